@@ -1,0 +1,197 @@
+"""Every error a person can meet: one class per cause, with its exit status.
+
+The floors above raise these and nothing else. A class derives from the built-in exception that a
+script or a library user would catch, so `except RuntimeError` works as it does in PyTorch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Status(IntEnum):
+    """Exit statuses of every command."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    SYNTAX = 3
+    RULE = 4
+    DOMAIN = 5
+    DIFFERS = 6
+    FILE = 7
+    LIMIT = 8
+    INTERNAL = 70
+    INTERRUPTED = 130
+    CLOSED_PIPE = 141
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where in a text an error stands: lines and columns count characters from 1."""
+
+    name: str
+    line: int
+    column: int
+    end_column: int
+    text: str
+
+
+class GradcliError(Exception):
+    """Base of all errors: a message, where it happened if known, and what to do about it."""
+
+    status = Status.RULE
+    kind = "error"
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.location: Location | None = None
+
+
+# ---- the command line ---------------------------------------------------------------------------
+
+
+class UsageError(GradcliError):
+    """The command line itself is wrong."""
+
+    status = Status.USAGE
+    kind = "usage"
+
+
+class FileError(GradcliError):
+    """A file cannot be read or written, or an extra is not installed."""
+
+    status = Status.FILE
+    kind = "file"
+
+
+# ---- the text -----------------------------------------------------------------------------------
+
+
+class ParseError(GradcliError):
+    """The text is not an expression or a script."""
+
+    status = Status.SYNTAX
+    kind = "syntax"
+
+
+# ---- names, types, shapes -----------------------------------------------------------------------
+
+
+class UnknownName(GradcliError, NameError):
+    """A name that nothing defines."""
+
+    kind = "name"
+
+
+class UnknownAttribute(GradcliError, AttributeError):
+    """A value has no such attribute or method."""
+
+    kind = "attribute"
+
+
+class WrongType(GradcliError, TypeError):
+    """An operation met a value of a type it is not defined for."""
+
+    kind = "type"
+
+
+class WrongValue(GradcliError, ValueError):
+    """The type fits and the value does not: an axis, a count, an option."""
+
+    kind = "value"
+
+
+class WrongIndex(GradcliError, IndexError):
+    """An index outside its axis, or more indices than axes."""
+
+    kind = "index"
+
+
+class WrongKey(GradcliError, KeyError):
+    """A dict has no such key."""
+
+    kind = "key"
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ShapeMismatch(GradcliError, RuntimeError):
+    """The shapes of operands do not fit each other."""
+
+    kind = "shape"
+
+
+# ---- the graph ----------------------------------------------------------------------------------
+
+
+class NoGraph(GradcliError, RuntimeError):
+    """Differentiating something that records no graph."""
+
+    kind = "no-graph"
+
+
+class GraphFreed(GradcliError, RuntimeError):
+    """A second backward through values that the first one dropped."""
+
+    kind = "graph-freed"
+
+
+class SeedNeeded(GradcliError, RuntimeError):
+    """backward() of a result with several elements was given no cotangent."""
+
+    kind = "seed"
+
+
+class UnusedInput(GradcliError, RuntimeError):
+    """autograd.grad was asked about an input that the output does not depend on."""
+
+    kind = "unused-input"
+
+
+class LeafRule(GradcliError, RuntimeError):
+    """Something that only leaves, or only non-leaves, may have done to them."""
+
+    kind = "leaf"
+
+
+# ---- numbers ------------------------------------------------------------------------------------
+
+
+class DomainError(GradcliError, ArithmeticError):
+    """A singular matrix, an integer division by zero: no value exists."""
+
+    status = Status.DOMAIN
+    kind = "domain"
+
+
+# ---- limits and ends ----------------------------------------------------------------------------
+
+
+class LimitExceeded(GradcliError):
+    """A limit was met. Scripts cannot catch this."""
+
+    status = Status.LIMIT
+    kind = "limit"
+
+    def __init__(self, message: str, *, limit: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint or f"raise it with --limit {limit}=N")
+        self.limit = limit
+
+
+class Interrupted(GradcliError):
+    """Ctrl-C."""
+
+    status = Status.INTERRUPTED
+    kind = "interrupted"
+
+
+class InternalError(GradcliError):
+    """Something unforeseen; the firewall makes one line of it."""
+
+    status = Status.INTERNAL
+    kind = "internal"

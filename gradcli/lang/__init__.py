@@ -1,0 +1,1 @@
+"""Text to values: parser, flat instructions, and the one Session that runs them."""

@@ -1,0 +1,50 @@
+"""A text and places in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import cached_property
+from typing import NamedTuple
+
+from gradcli.errors import Location
+
+
+class Span(NamedTuple):
+    """Half-open range of characters in a source text."""
+
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """From the start of this span to the end of `other`."""
+        return Span(self.start, other.end)
+
+
+class Source:
+    """A named text. Lines end with LF or CRLF and with nothing else."""
+
+    def __init__(self, text: str, name: str = "expression") -> None:
+        self.text = text
+        self.name = name
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        starts = [0]
+        at = self.text.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.text.find("\n", at + 1)
+        return starts
+
+    def locate(self, span: Span) -> Location:
+        """The first line that `span` touches, and its columns there."""
+        row = bisect_right(self.line_starts, span.start) - 1
+        start = self.line_starts[row]
+        stop = self.text.find("\n", start)
+        line = self.text[start : stop if stop >= 0 else len(self.text)].removesuffix("\r")
+        column = span.start - start
+        end = max(min(span.end - start, len(line)), column + 1)
+        return Location(self.name, row + 1, column + 1, end + 1, line)
+
+    def slice(self, span: Span) -> str:
+        return self.text[span.start : span.end]
