@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from gradcli.errors import Location
+from gradcli.errors import GradcliError, Location, ParseError
+
+E = TypeVar("E", bound=GradcliError)
 
 
 class Span(NamedTuple):
@@ -48,3 +50,22 @@ class Source:
 
     def slice(self, span: Span) -> str:
         return self.text[span.start : span.end]
+
+    def blame(self, error: E, span: Span) -> E:
+        """`error`, with its place."""
+        error.location = self.locate(span)
+        return error
+
+
+def decode(data: bytes, name: str) -> Source:
+    """The text of a file: strict UTF-8, a byte order mark at its start allowed."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return Source(data.decode(), name)
+    except UnicodeDecodeError as error:
+        before = len(data[: error.start].decode())
+        readable = Source(data.decode(errors="replace"), name)
+        refusal = ParseError(
+            f"byte 0x{data[error.start]:02x} is not UTF-8", hint="save the file as UTF-8"
+        )
+        raise readable.blame(refusal, Span(before, before + 1)) from None
