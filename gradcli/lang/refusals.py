@@ -1,0 +1,141 @@
+"""Messages for text that is no expression: what is wrong in plain words, and the remedy."""
+
+from __future__ import annotations
+
+from gradcli.lang.characters import visible
+from gradcli.lang.lexer import KEYWORDS, Token
+
+NOT_YET = "is not available yet"
+NEVER = "does not exist here"
+
+# Words that begin something of Python: what is said about them, and the remedy.
+WORDS: dict[str, tuple[str, str]] = {
+    "def": (NOT_YET, "a function in one line works: f(x) = x^2"),
+    "return": (NOT_YET, "a function in one line works: f(x) = x^2"),
+    "if": (NOT_YET, "a choice inside an expression works: a if x > 0 else b"),
+    "elif": (NOT_YET, "a choice inside an expression works: a if x > 0 else b"),
+    "else": (NOT_YET, "a choice inside an expression works: a if x > 0 else b"),
+    "for": (NOT_YET, "write the operation on whole tensors, such as sum(x^2)"),
+    "while": (NOT_YET, "write the steps out, one statement each"),
+    "break": (NOT_YET, "there are no loops yet"),
+    "continue": (NOT_YET, "there are no loops yet"),
+    "pass": (NOT_YET, "leave the line empty"),
+    "with": (NOT_YET, "stop_gradient(x) keeps a value out of the graph"),
+    "class": (NOT_YET, "write the model as functions: f(x, w) = w @ x"),
+    "import": (NOT_YET, "every function is at hand: write sin(x), not math.sin(x)"),
+    "from": (NOT_YET, "every function is at hand: write sin(x), not math.sin(x)"),
+    "try": (NOT_YET, "an error stops the script and says where"),
+    "except": (NOT_YET, "an error stops the script and says where"),
+    "finally": (NOT_YET, "an error stops the script and says where"),
+    "raise": (NOT_YET, "an error stops the script and says where"),
+    "assert": (NOT_YET, "write the comparison alone: x ~= 2"),
+    "del": (NOT_YET, "assign another value instead"),
+    "async": (NEVER, "everything runs in order: leave the word out"),
+    "await": (NEVER, "everything runs in order: leave the word out"),
+    "yield": (NEVER, "functions return one value; return a list"),
+    "global": (NEVER, "pass the value as an argument and return the result"),
+    "nonlocal": (NEVER, "pass the value as an argument and return the result"),
+    "as": (NEVER, "it belongs to import and with"),
+}
+# The same for names that Python reads as words in front of another name.
+SOFT_WORDS: dict[str, tuple[str, str]] = {
+    "match": (NEVER, "use a if c else b"),
+    "type": (NEVER, "values have their types by themselves"),
+    "exec": (NEVER, "write the statements themselves"),
+}
+OPERATORS: dict[str, tuple[str, str]] = {
+    "&&": ("there is no operator '&&'", "write 'and', or & for masks"),
+    "||": ("there is no operator '||'", "write 'or', or | for masks"),
+    "!": ("there is no operator '!'", "write 'not x'; the factorial of n is gamma(n + 1)"),
+    "<>": ("there is no operator '<>'", "write !="),
+    "<<": ("there are no shifts", "multiply by a power: x * 2^n"),
+    ">>": ("there are no shifts", "divide by a power: x // 2^n"),
+    "=>": ("there is no operator '=>'", "write >= to compare, or lambda x: … for a function"),
+    "->": ("there is no operator '->'", "write lambda x: … for a function"),
+    ":=": ("assignment inside an expression does not exist", "assign in a statement before"),
+    "&=": ("there is no operator '&='", "write m = m & n"),
+    "|=": ("there is no operator '|='", "write m = m | n"),
+}
+CLOSING = (")", "]", "}", "f}", "fspec", "f-end")
+VALUES = ("name", "number", "string", 'f"', "(", "[", "{", "√", "True", "False", "None", "lambda")
+
+
+def shown(token: Token, text: str) -> str:
+    """A token as a message calls it."""
+    if token.kind in ("newline", "end"):
+        return "end of the line" if token.kind == "newline" else "end"
+    if token.kind == "prime":
+        return "a prime"
+    if token.kind in ("string", 'f"'):
+        return "a string"
+    return f"'{visible(text[token.start : token.end], 40)}'"
+
+
+def no_value(token: Token, before: Token | None, text: str) -> tuple[str, str | None]:
+    """A value should stand at `token` and does not; `before` is the token in front of it."""
+    kind = token.kind
+    if kind in OPERATORS:
+        return OPERATORS[kind]
+    if kind in WORDS and kind not in ("if", "else", "for", "as"):
+        return f"'{kind}' {WORDS[kind][0]}", WORDS[kind][1]
+    if kind in ("*", "^") and (
+        before is None or before.kind in ("(", "[", "{", ",", "=", "newline")
+    ):
+        return "starred values do not exist here", "write the values one by one"
+    if kind == "...":
+        return "'...' stands only inside an index", "as in x[..., 0]"
+    if before is None or before.kind in ("newline", ";"):
+        return f"a value is missing before {shown(token, text)}", None
+    if before.kind in ("+", "-") and text[before.start - 1 : before.start] == before.value:
+        sign = before.value
+        return f"there is no operator '{sign}{sign}'", f"write x {sign}= 1"
+    if kind == "=":
+        tight = before.end == token.start and before.kind in ("==", "!=")
+        remedy = f"write {before.kind}" if tight else "to compare, write =="
+        return f"a value is missing before {shown(token, text)}", remedy
+    if before.kind == "=" and kind in ("<", ">"):
+        return f"there is no operator '={kind}'", f"write {kind}="
+    if before.kind in ("(", "[", "{", ",") or kind in CLOSING:
+        return f"a value is missing before {shown(token, text)}", None
+    return f"a value is missing after {shown(before, text)}", None
+
+
+def no_operator(token: Token, before: Token, text: str, *, nested: bool) -> tuple[str, str | None]:
+    """An expression ended with `before`, and `token` cannot follow it."""
+    kind = token.kind
+    left, right = shown(before, text), shown(token, text)
+    if kind in OPERATORS:
+        return OPERATORS[kind]
+    if kind == "=":
+        return "'=' inside an expression", "to compare, write =="
+    if kind == "for":
+        return f"comprehensions are {NOT_YET.removeprefix('is ')}", "write the items one by one"
+    if kind == ":":
+        remedy = "a slice is x[start:stop:step]" if nested else "types are not annotated: x = 3"
+        return "unexpected ':'", remedy
+    if before.kind == "name" and before.value in SOFT_WORDS and kind == "name":
+        said, remedy = SOFT_WORDS[before.value]
+        return f"'{before.value}' {said}", remedy
+    if kind in VALUES:
+        message = f"an operator is missing between {left} and {right}"
+        return message, between(token, before, text)
+    if kind in WORDS:
+        return f"'{kind}' cannot stand here", None
+    return f"unexpected {right} after {left}", None
+
+
+def between(token: Token, before: Token, text: str) -> str | None:
+    """What may have been meant by two values side by side."""
+    one = text[before.start : before.end]
+    two = text[token.start : token.end]
+    if len(one) + len(two) > 60 or before.kind in KEYWORDS:
+        return None
+    if before.kind == "name" and token.kind in ("name", "number"):
+        return f"write {one}({two}) to call, or {one}*{two} to multiply"
+    if before.kind == token.kind == "number":
+        return f"write {one}*{two} to multiply; items of a list are separated by commas"
+    if before.kind in ("²", "³", ")", "]", "prime") and token.kind in ("name", "number", "("):
+        return "write * between them to multiply"
+    if before.kind == token.kind == "string":
+        return "write + or a comma between them"
+    return None
