@@ -1,0 +1,65 @@
+"""gradcli: autograd at the prompt, and as a library over numpy.
+
+    >>> from gradcli import tensor, grad
+    >>> import numpy as np
+    >>> x = tensor(2.0, requires_grad=True)
+    >>> np.sin(x * x).backward()
+    >>> x.grad
+    tensor(-2.6145744834544478)
+    >>> grad(lambda x: x**3)(2.0)
+    tensor(12.)
+
+Names are imported when they are first used, so that commands which need no numbers start at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradcli.engine import autograd
+    from gradcli.engine.graph import enable_grad, is_grad_enabled, no_grad
+    from gradcli.engine.tensor import Tensor, tensor
+    from gradcli.engine.transforms import grad, value_and_grad
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Tensor": "tensor",
+    "autograd": "autograd",
+    "enable_grad": "graph",
+    "grad": "transforms",
+    "is_grad_enabled": "graph",
+    "no_grad": "graph",
+    "tensor": "tensor",
+    "value_and_grad": "transforms",
+}
+
+__all__ = [
+    "Tensor",
+    "autograd",
+    "enable_grad",
+    "grad",
+    "is_grad_enabled",
+    "no_grad",
+    "tensor",
+    "value_and_grad",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """PEP 562: import the engine when one of its names is asked for."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'gradcli' has no attribute '{name}'")
+    from importlib import import_module  # noqa: PLC0415
+
+    import_module("gradcli.engine.functions")
+    module = import_module(f"gradcli.engine.{home}")
+    value = module if name == home == "autograd" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,1 @@
+"""Differentiation over numpy: tensors, the graph they record, the pass, and the op table."""

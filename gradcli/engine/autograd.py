@@ -1,0 +1,187 @@
+"""backward() and grad(): the pass, as PyTorch's users call it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine.backward import run
+from gradcli.engine.graph import AccumulateGrad, Node, here, recording
+from gradcli.engine.tensor import Tensor, edge, warn
+from gradcli.errors import NoGraph, SeedNeeded, ShapeMismatch, UnusedInput, WrongType, WrongValue
+
+
+def seed_for(output: Tensor, seed: Any) -> Any:
+    """The cotangent of `output` that a pass begins with: a raw value, or the Tensor given."""
+    value = output.value
+    if seed is None:
+        if value.size != 1:
+            raise SeedNeeded(
+                f"a result of shape {value.shape} needs a cotangent to be differentiated",
+                hint="sum() it, or pass gradient=",
+            )
+        if value.dtype.kind == "c":
+            raise SeedNeeded(
+                "a complex result needs a cotangent to be differentiated",
+                hint="take real() or abs() of it, or pass gradient=",
+            )
+        return np.ones_like(value) if value.shape else value.dtype.type(1)
+    raw = seed.value if isinstance(seed, Tensor) else np.asarray(seed)
+    if raw.dtype.kind not in "fciub":
+        raise WrongType("a cotangent is made of numbers")
+    if raw.shape != value.shape:
+        if raw.shape:
+            raise ShapeMismatch(
+                f"the cotangent has shape {raw.shape}, the result {value.shape}",
+                hint="they must be the same",
+            )
+        raw = np.full(value.shape, raw)
+        seed = None
+    if raw.dtype != value.dtype:
+        raw = raw.real if value.dtype.kind != "c" else raw
+        raw = raw.astype(value.dtype)
+        seed = None
+    return seed if isinstance(seed, Tensor) else raw[()] if not raw.shape else raw
+
+
+def differentiate(
+    outputs: Sequence[Tensor],
+    seeds: Sequence[Any],
+    retain_graph: bool | None,
+    create_graph: bool,
+    wanted: Sequence[Node | AccumulateGrad] | None = None,
+) -> dict[Any, Any]:
+    """Run the pass from several outputs; cotangents by node, Tensors under `create_graph`."""
+    roots: dict[Any, Any] = {}
+    for output, given in zip(outputs, seeds, strict=True):
+        root = edge(output)
+        if root is None:
+            raise NoGraph(
+                "there is nothing to differentiate: the result does not depend on anything that "
+                "needs a gradient",
+                hint="requires_grad=True on the inputs, or leave no_grad()",
+            )
+        seed = seed_for(output, given)
+        if create_graph and not isinstance(seed, Tensor):
+            seed = Tensor(seed)
+        elif not create_graph and isinstance(seed, Tensor):
+            seed = seed.value
+        roots[root] = roots[root] + seed if root in roots else seed
+    retain = create_graph if retain_graph is None else bool(retain_graph)
+    with recording(create_graph):
+        return run(roots, retain=retain, wrap=Tensor if create_graph else None, wanted=wanted)
+
+
+def tensors_of(value: Any, what: str) -> list[Tensor]:
+    items = list(value) if isinstance(value, list | tuple) else [value]
+    for item in items:
+        if not isinstance(item, Tensor):
+            raise WrongType(f"{what} must be tensors, not a {type(item).__name__}")
+    return items
+
+
+def seeds_of(value: Any, count: int) -> list[Any]:
+    if count == 1 and not (isinstance(value, tuple | list) and len(value) == 1):
+        return [value]
+    if value is None:
+        return [None] * count
+    if not isinstance(value, tuple | list) or len(value) != count:
+        raise WrongValue(f"{count} outputs need {count} cotangents")
+    return list(value)
+
+
+def backward(
+    outputs: Tensor | Sequence[Tensor],
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+) -> None:
+    """Add to `.grad` of every leaf, and of every tensor that retains its own.
+
+    See `Tensor.backward`; several outputs are differentiated as their sum. Nothing is added unless
+    the whole pass succeeds.
+    """
+    roots = tensors_of(outputs, "outputs")
+    found = differentiate(roots, seeds_of(gradient, len(roots)), retain_graph, create_graph)
+    if create_graph:
+        warn(
+            "backward(create_graph=True) ties .grad and the graph into a cycle; autograd.grad "
+            "does not"
+        )
+    for node, g in found.items():
+        owner = node.variable if type(node) is AccumulateGrad else node.retained()
+        if owner is not None:
+            accumulate(owner, g)
+
+
+def accumulate(owner: Tensor, g: Any) -> None:
+    """Add to `.grad`: into the same object, or, if the gradient has a graph, as a new one."""
+    meta = owner._meta()
+    before = meta.grad
+    if isinstance(g, Tensor):
+        if before is None:
+            # A seed handed in by the caller must not become this tensor's .grad itself.
+            meta.grad = g if g.requires_grad else Tensor(fresh(g.value))
+        else:
+            with recording(True):
+                meta.grad = before + g
+    elif before is None:
+        meta.grad = Tensor(fresh(g))
+    elif before.requires_grad:
+        meta.grad = Tensor(before.value + g)
+    elif type(before.value) is np.ndarray:
+        before.value += g
+    else:
+        before.value = before.value + g
+
+
+def fresh(g: Any) -> Any:
+    """A value that nothing else holds: numpy scalars are immutable, arrays are copied."""
+    return g.copy() if type(g) is np.ndarray else g
+
+
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """The gradients of the summed outputs with respect to `inputs`, without touching `.grad`.
+
+    Only the part of the graph between outputs and inputs runs, and only that is freed. An input
+    that no output depends on is an error, None under `allow_unused`, zeros under
+    `materialize_grads`.
+    """
+    if materialize_grads and allow_unused is False:
+        raise WrongValue("materialize_grads=True needs allow_unused to be left out or True")
+    roots, leaves = tensors_of(outputs, "outputs"), tensors_of(inputs, "inputs")
+    targets = [edge(leaf) for leaf in leaves]
+    for target in targets:
+        if target is None:
+            raise NoGraph("an input needs no gradient", hint="requires_grad=True")
+    seeds = seeds_of(grad_outputs, len(roots))
+    wanted = [target for target in targets if target is not None]
+    found = differentiate(roots, seeds, retain_graph, create_graph, wanted)
+    gradients: list[Tensor | None] = []
+    for leaf, target in zip(leaves, targets, strict=True):
+        g = found.get(target)
+        if g is not None:
+            gradients.append(g if isinstance(g, Tensor) else Tensor(fresh(g)))
+        elif materialize_grads:
+            gradients.append(Tensor(np.zeros_like(leaf.value)[()]))
+        elif allow_unused:
+            gradients.append(None)
+        else:
+            raise UnusedInput(
+                "the outputs do not depend on one of the inputs",
+                hint="allow_unused=True gives None for it, materialize_grads=True zeros",
+            )
+    return tuple(gradients)
+
+
+__all__ = ["backward", "grad", "here"]

@@ -1,0 +1,212 @@
+"""The recorded graph: nodes, the accumulators of leaves, and what is being recorded at all."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from gradcli.engine.ops.table import GENERAL, Op, Spec
+
+if TYPE_CHECKING:
+    from gradcli.engine.tensor import Tensor
+
+Wrapped = TypeVar("Wrapped", bound=Callable[..., Any])
+
+
+class Node:
+    """An operation that was applied to something that needs a gradient.
+
+    a, b        where the cotangents of the operands flow: a Node, an AccumulateGrad, or None for
+                an operand that needs none
+    more        the same, as a tuple, for an operation of any number of operands
+    x, w        the saved operands, as Tensors; for `more`, x is a tuple of Tensors and Specs
+    y           the saved result, as a raw value: a node never holds its own output tensor
+    static      parameters that are no operands, or None
+    specs       the operands' shapes and dtypes, where the pass must un-broadcast or cast to them
+    retained    weak reference to the output tensor, after retain_grad()
+    span        where in the source text the operation stands
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "a",
+        "b",
+        "more",
+        "op",
+        "retained",
+        "span",
+        "specs",
+        "static",
+        "w",
+        "x",
+        "y",
+    )
+
+    op: Op
+    a: Target
+    b: Target
+    more: tuple[Target, ...] | None
+    x: Any
+    w: Any
+    y: Any
+    static: tuple[Any, ...] | None
+    specs: tuple[Spec, ...] | None
+    retained: weakref.ref[Tensor] | None
+    span: Any
+
+    @property
+    def name(self) -> str:
+        return self.op.node_name
+
+    @property
+    def next_functions(self) -> tuple[tuple[Target, int], ...]:
+        """The nodes that this one hands cotangents to, each with the index of its input there."""
+        return tuple((target, 0) for target in self.targets)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        if self.more is not None:
+            return self.more
+        return (self.a,) if len(self.op.rules) == 1 else (self.a, self.b)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+class AccumulateGrad:
+    """The end of the graph at a leaf: adds to `.grad`. A leaf has one, held weakly."""
+
+    __slots__ = ("__weakref__", "variable")
+
+    name = "AccumulateGrad"
+    next_functions: tuple[tuple[Target, int], ...] = ()
+    a = b = more = retained = None
+
+    def __init__(self, variable: Tensor) -> None:
+        self.variable = variable
+
+    def __repr__(self) -> str:
+        return "<AccumulateGrad>"
+
+
+Target = Node | AccumulateGrad | None
+
+
+class Freed:
+    """Stands where a saved result stood, once a pass has dropped what the node saved."""
+
+    __slots__ = ()
+
+
+FREED = Freed()
+
+# ---- what is being recorded ---------------------------------------------------------------------
+
+
+class Meter(Protocol):
+    """The one gate that work is charged at, before it is done."""
+
+    def charge(self, units: float) -> None:
+        """Spend `units` (about a microsecond each) or raise LimitExceeded."""
+
+    def work(self, op: Op, operands: tuple[Any, ...], static: tuple[Any, ...]) -> None:
+        """Charge one forward application by its shapes."""
+
+    def slope(self, op: Op, g: Any) -> None:
+        """Charge one application of a row's rules to the cotangent g."""
+
+    def hold(self, value: Any) -> None:
+        """Enter a result into the ledger of live bytes, until it is freed."""
+
+    def node(self) -> None:
+        """Count a node about to be recorded."""
+
+
+class State:
+    """What this thread does with operations: whether it records, who meters, where in the text."""
+
+    __slots__ = ("meter", "notice", "recording", "span")
+
+    def __init__(self) -> None:
+        self.recording = True
+        self.meter: Meter | None = None
+        self.span: Any = None
+        self.notice: Callable[[str], None] | None = None
+
+
+class _Here(threading.local):
+    def __init__(self) -> None:
+        self.state = State()
+
+
+here = _Here()
+
+
+class recording:  # noqa: N801  # read as `with recording(False):`, and used as a decorator
+    """Turn recording on or off, as a context or a decorator."""
+
+    def __init__(self, on: bool) -> None:
+        self.on = on
+        self.before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self.before.append(here.state.recording)
+        here.state.recording = self.on
+
+    def __exit__(self, *_: object) -> None:
+        here.state.recording = self.before.pop()
+
+    def __call__(self, function: Wrapped) -> Wrapped:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            with recording(self.on):
+                return function(*args, **kwargs)
+
+        wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
+        return wrapped  # type: ignore[return-value]  # the same signature
+
+
+def no_grad() -> recording:
+    """Record nothing: results need no gradient. A leaf made inside keeps its own flag."""
+    return recording(False)
+
+
+def enable_grad() -> recording:
+    """Record again, inside no_grad()."""
+    return recording(True)
+
+
+def is_grad_enabled() -> bool:
+    return here.state.recording
+
+
+def reachable(roots: list[Target]) -> Iterator[Node | AccumulateGrad]:
+    """Every node that cotangents of the roots can flow to, each once; the roots first."""
+    seen: set[Node | AccumulateGrad] = set()
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        yield node
+        if type(node) is Node:
+            stack.extend(reversed(node.targets))
+
+
+__all__ = [
+    "FREED",
+    "GENERAL",
+    "AccumulateGrad",
+    "Meter",
+    "Node",
+    "State",
+    "Target",
+    "enable_grad",
+    "here",
+    "is_grad_enabled",
+    "no_grad",
+    "reachable",
+    "recording",
+]

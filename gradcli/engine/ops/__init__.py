@@ -1,0 +1,16 @@
+"""The op table. Importing this package fills it."""
+
+from gradcli.engine.ops import arithmetic, elementary, linalg, reduction, shape
+from gradcli.engine.ops.table import NUMPY, TABLE, Op, Spec
+
+__all__ = [
+    "NUMPY",
+    "TABLE",
+    "Op",
+    "Spec",
+    "arithmetic",
+    "elementary",
+    "linalg",
+    "reduction",
+    "shape",
+]

@@ -1,0 +1,397 @@
+"""Elementary functions of one number, and of two."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradcli.engine.ops.table import (
+    NONZERO,
+    OVER_MINUS_ONE,
+    OVER_ONE,
+    POSITIVE,
+    REAL,
+    UNIT,
+    Interval,
+    Value,
+    op,
+)
+
+# ---- exponentials and logarithms ----------------------------------------------------------------
+
+LN2 = np.log(np.float64(2))
+LN10 = np.log(np.float64(10))
+
+op("exp", np.exp, lambda g, _x, y: g * y, saves="y", twin="exp", cost=6.0)
+op(
+    "exp2",
+    np.exp2,
+    lambda g, _x, y: g * y * float(LN2),
+    saves="y",
+    twin=lambda S, x: 2**x,
+    cost=6.0,
+)
+op(
+    "expm1",
+    np.expm1,
+    lambda g, _x, y: g * (y + 1),
+    saves="y",
+    twin=lambda S, x: S.exp(x) - 1,
+    cost=12.0,
+)
+op(
+    "log",
+    np.log,
+    lambda g, x, _y: g / x,
+    saves="x",
+    domain=POSITIVE,
+    twin="log",
+    cost=7.0,
+    aliases=("ln",),
+)
+op(
+    "log2",
+    np.log2,
+    lambda g, x, _y: g / (x * float(LN2)),
+    saves="x",
+    domain=POSITIVE,
+    twin=lambda S, x: S.log(x) / S.log(2),
+    cost=9.0,
+)
+op(
+    "log10",
+    np.log10,
+    lambda g, x, _y: g / (x * float(LN10)),
+    saves="x",
+    domain=POSITIVE,
+    twin=lambda S, x: S.log(x) / S.log(10),
+    cost=9.0,
+)
+op(
+    "log1p",
+    np.log1p,
+    lambda g, x, _y: g / (x + 1),
+    saves="x",
+    domain=OVER_MINUS_ONE,
+    twin=lambda S, x: S.log(1 + x),
+    cost=12.0,
+    node="Log1PBackward0",
+)
+
+
+def share(g: Value, a: Value, y: Value, scale: Value = 1) -> Value:
+    """The softmax share exp(a - y) of one operand; where y is infinite, a's own part is 1 or 0."""
+    gap = np.where(a == y, 0, a - y)
+    return g * np.exp(gap * scale)
+
+
+op(
+    "logaddexp",
+    np.logaddexp,
+    lambda g, a, _b, y: share(g, a, y),
+    lambda g, _a, b, y: share(g, b, y),
+    saves="aby",
+    twin=lambda S, a, b: S.log(S.exp(a) + S.exp(b)),
+    cost=25.0,
+)
+op(
+    "logaddexp2",
+    np.logaddexp2,
+    lambda g, a, _b, y: share(g, a, y, float(LN2)),
+    lambda g, _a, b, y: share(g, b, y, float(LN2)),
+    saves="aby",
+    twin=lambda S, a, b: S.log(2**a + 2**b) / S.log(2),
+    cost=25.0,
+)
+
+# ---- roots --------------------------------------------------------------------------------------
+
+# sqrt'(0) = +inf, the limit from the right.
+op(
+    "sqrt",
+    np.sqrt,
+    lambda g, _x, y: g / (2 * y),
+    saves="y",
+    domain=POSITIVE,
+    twin="sqrt",
+    cost=4.0,
+)
+# cbrt'(0) = +inf, the limit from both sides.
+op(
+    "cbrt",
+    np.cbrt,
+    lambda g, _x, y: g / (3 * y * y),
+    saves="y",
+    domain=NONZERO,
+    twin=lambda S, x: S.sign(x) * S.Abs(x) ** S.Rational(1, 3),
+    cost=20.0,
+)
+
+
+def reciprocal_root(x: Value) -> Value:
+    return np.reciprocal(np.sqrt(x))
+
+
+op(
+    "rsqrt",
+    reciprocal_root,
+    lambda g, _x, y: g * (y * y * y) / -2,
+    saves="y",
+    domain=POSITIVE,
+    twin=lambda S, x: 1 / S.sqrt(x),
+    cost=6.0,
+)
+op(
+    "reciprocal",
+    np.reciprocal,
+    lambda g, _x, y: -g * (y * y),
+    saves="y",
+    domain=NONZERO,
+    twin=lambda S, x: 1 / x,
+    cost=2.0,
+)
+op(
+    "square",
+    np.square,
+    lambda g, x, _y: g * (2 * x),
+    saves="x",
+    twin=lambda S, x: x**2,
+    node="PowBackward0",
+)
+
+
+def hypot_slope(g: Value, a: Value, _b: Value, y: Value) -> Value:
+    """a / y, and 0 at the origin: the subgradient of least norm."""
+    return g * (a / np.where(y == 0, 1, y))
+
+
+op(
+    "hypot",
+    np.hypot,
+    hypot_slope,
+    lambda g, a, b, y: hypot_slope(g, b, a, y),
+    saves="aby",
+    domain=(NONZERO, NONZERO),
+    twin=lambda S, a, b: S.sqrt(a**2 + b**2),
+    cost=9.0,
+)
+
+# ---- circular functions -------------------------------------------------------------------------
+
+op("sin", np.sin, lambda g, x, _y: g * np.cos(x), saves="x", twin="sin", cost=12.0)
+op("cos", np.cos, lambda g, x, _y: -g * np.sin(x), saves="x", twin="cos", cost=12.0)
+op(
+    "tan",
+    np.tan,
+    lambda g, _x, y: g * (y * y + 1),
+    saves="y",
+    domain=Interval(-1.4, 1.4),
+    twin="tan",
+    cost=12.0,
+)
+# At the ends of [-1, 1] the slopes are infinite. (1-x)(1+x) does not cancel near them.
+op(
+    "arcsin",
+    np.arcsin,
+    lambda g, x, _y: g / np.sqrt((1 - x) * (1 + x)),
+    saves="x",
+    domain=UNIT,
+    twin="asin",
+    cost=15.0,
+    node="AsinBackward0",
+    aliases=("asin",),
+)
+op(
+    "arccos",
+    np.arccos,
+    lambda g, x, _y: -g / np.sqrt((1 - x) * (1 + x)),
+    saves="x",
+    domain=UNIT,
+    twin="acos",
+    cost=15.0,
+    node="AcosBackward0",
+    aliases=("acos",),
+)
+op(
+    "arctan",
+    np.arctan,
+    lambda g, x, _y: g / (x * x + 1),
+    saves="x",
+    twin="atan",
+    cost=15.0,
+    node="AtanBackward0",
+    aliases=("atan",),
+)
+
+
+def angle_slope(g: Value, a: Value, b: Value) -> Value:
+    """b / (a^2 + b^2), scaled so that nothing overflows; (0, 0) at the origin."""
+    r = np.hypot(a, b)
+    r = np.where(r == 0, 1, r)
+    return g * (b / r) / r
+
+
+op(
+    "arctan2",
+    np.arctan2,
+    lambda g, a, b, _y: angle_slope(g, a, b),
+    lambda g, a, b, _y: -angle_slope(g, b, a),
+    saves="ab",
+    domain=(NONZERO, POSITIVE),
+    twin=lambda S, a, b: S.atan2(a, b),
+    cost=30.0,
+    node="Atan2Backward0",
+    aliases=("atan2",),
+)
+
+# ---- hyperbolic functions -----------------------------------------------------------------------
+
+op("sinh", np.sinh, lambda g, x, _y: g * np.cosh(x), saves="x", twin="sinh", cost=15.0)
+op("cosh", np.cosh, lambda g, x, _y: g * np.sinh(x), saves="x", twin="cosh", cost=15.0)
+
+
+op("tanh", np.tanh, lambda g, _x, y: g * ((1 - y) * (1 + y)), saves="y", twin="tanh", cost=10.0)
+op(
+    "arcsinh",
+    np.arcsinh,
+    lambda g, x, _y: g / np.hypot(x, 1),
+    saves="x",
+    twin="asinh",
+    cost=25.0,
+    node="AsinhBackward0",
+    aliases=("asinh",),
+)
+op(
+    "arccosh",
+    np.arccosh,
+    lambda g, x, _y: g / np.sqrt((x - 1) * (x + 1)),
+    saves="x",
+    domain=OVER_ONE,
+    twin="acosh",
+    cost=25.0,
+    node="AcoshBackward0",
+    aliases=("acosh",),
+)
+op(
+    "arctanh",
+    np.arctanh,
+    lambda g, x, _y: g / ((1 - x) * (1 + x)),
+    saves="x",
+    domain=UNIT,
+    twin="atanh",
+    cost=25.0,
+    node="AtanhBackward0",
+    aliases=("atanh",),
+)
+
+# ---- magnitude and sign -------------------------------------------------------------------------
+
+# abs'(0) = 0, the subgradient of least norm; for a complex z it is z / |z|, as numpy's sign has it.
+op(
+    "abs",
+    np.abs,
+    lambda g, x, _y: g * np.sign(x),
+    saves="x",
+    domain=NONZERO,
+    twin="Abs",
+    numpy=(np.absolute, np.fabs),
+    aliases=("absolute", "fabs"),
+    analytic=False,
+)
+op(
+    "sign",
+    np.sign,
+    lambda g, _x, _y: np.zeros_like(g),
+    domain=NONZERO,
+    twin="sign",
+    aliases=("sgn",),
+)
+op(
+    "copysign",
+    np.copysign,
+    lambda g, a, b, _y: g * np.sign(a) * np.copysign(1, b),
+    lambda g, _a, _b, _y: np.zeros_like(g),
+    saves="ab",
+    domain=(NONZERO, NONZERO),
+    twin=lambda S, a, b: S.Abs(a) * S.sign(b),
+    cost=2.0,
+)
+
+# Steps: the derivative is 0 wherever there is one, and 0 at the jumps.
+for _name, _function, _twin in (
+    ("floor", np.floor, "floor"),
+    ("ceil", np.ceil, "ceiling"),
+    ("trunc", np.trunc, lambda S, x: S.sign(x) * S.floor(S.Abs(x))),
+):
+    op(_name, _function, lambda g, _x, _y: np.zeros_like(g), domain=NONZERO, twin=_twin)
+op(
+    "rint",
+    np.rint,
+    lambda g, _x, _y: np.zeros_like(g),
+    domain=NONZERO,
+    twin=lambda S, x: S.floor(x + S.Rational(1, 2)),
+    node="RoundBackward0",
+    aliases=("round",),
+)
+op(
+    "heaviside",
+    np.heaviside,
+    lambda g, _a, _b, _y: np.zeros_like(g),
+    lambda g, a, _b, _y: np.where(a == 0, g, 0),
+    saves="a",
+    domain=(NONZERO, REAL),
+    twin=lambda S, a, b: S.Heaviside(a, b),
+    cost=2.0,
+)
+
+# ---- units --------------------------------------------------------------------------------------
+
+RADIANS_A_DEGREE = float(np.pi / 180)
+op(
+    "radians",
+    np.radians,
+    lambda g, _x, _y: g * RADIANS_A_DEGREE,
+    twin=lambda S, x: x * S.pi / 180,
+    linear=True,
+    node="Deg2RadBackward0",
+    numpy=(np.radians, np.deg2rad),
+    aliases=("deg2rad",),
+)
+op(
+    "degrees",
+    np.degrees,
+    lambda g, _x, _y: g / RADIANS_A_DEGREE,
+    twin=lambda S, x: x * 180 / S.pi,
+    linear=True,
+    node="Rad2DegBackward0",
+    numpy=(np.degrees, np.rad2deg),
+    aliases=("rad2deg",),
+)
+
+# ---- complex numbers ----------------------------------------------------------------------------
+# Cotangents follow the conjugate-Wirtinger convention: for a real loss, g = dL/d(re) + i dL/d(im).
+
+op(
+    "conj",
+    np.conj,
+    lambda g, _x, _y: np.conj(g),
+    twin="conjugate",
+    linear=True,
+    analytic=False,
+    aliases=("conjugate",),
+)
+op(
+    "real",
+    np.real,
+    lambda g, _x, _y: g,
+    twin="re",
+    linear=True,
+    analytic=False,
+)
+op(
+    "imag",
+    np.imag,
+    lambda g, _x, _y: g * 1j,
+    twin="im",
+    linear=True,
+    analytic=False,
+)

@@ -1,0 +1,157 @@
+"""What stands between the brackets of `x[...]`, resolved against a shape."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import WrongIndex, WrongType
+
+Shape = tuple[int, ...]
+
+
+def wrong(message: str) -> WrongIndex:
+    return WrongIndex(message)
+
+
+class Index:
+    """A hashable index into values of one shape.
+
+    parts       what numpy's `x[parts]` takes: integers, slices, None and integer arrays
+    full_parts  the same without an ellipsis, so that batch axes may stand before it
+    shape       of the result; `source` is the shape indexed
+    """
+
+    def __init__(self, parts: tuple[Any, ...], source: Shape) -> None:
+        self.parts = parts
+        self.full_parts = parts
+        self.source = source
+        self.basic = not any(isinstance(part, np.ndarray) for part in parts)
+
+    @cached_property
+    def places(self) -> np.ndarray[Any, Any]:
+        return np.asarray(np.arange(self.size, dtype=np.int64).reshape(self.source)[self.parts])
+
+    @property
+    def size(self) -> int:
+        size = 1
+        for n in self.source:
+            size *= n
+        return size
+
+    @cached_property
+    def flat(self) -> np.ndarray[Any, Any]:
+        """For each element of the result, the flat position it comes from."""
+        return self.places.reshape(-1)
+
+    @cached_property
+    def shape(self) -> Shape:
+        empty = np.broadcast_to(np.int8(0), self.source)
+        return empty[self.parts].shape
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """The parts as values that compare and hash by content."""
+        return tuple(
+            ("slice", part.start, part.stop, part.step)
+            if isinstance(part, slice)
+            else ("array", part.shape, part.tobytes())
+            if isinstance(part, np.ndarray)
+            else part
+            for part in self.parts
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.source))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Index) and self.key == other.key and self.source == other.source
+
+    @classmethod
+    def of(cls, index: Any, shape: Shape) -> Index:
+        """Check `index` against `shape` and spell out its ellipsis, masks and missing axes."""
+        parts = [plain(part) for part in (index if isinstance(index, tuple) else (index,))]
+        taken = sum(consumed(part) for part in parts)
+        if taken > len(shape):
+            axes = f"{len(shape)} {'axis' if len(shape) == 1 else 'axes'}" if shape else "no axes"
+            raise wrong(f"too many indices: {taken} for shape {shape}, which has {axes}")
+        if sum(part is Ellipsis for part in parts) > 1:
+            raise wrong("an index has at most one ellipsis")
+        fill = [slice(None)] * (len(shape) - taken)
+        at = next((k for k, part in enumerate(parts) if part is Ellipsis), None)
+        if at is None:
+            parts += fill
+        else:
+            parts[at : at + 1] = fill
+        return cls(tuple(resolved(parts, shape)), shape)
+
+
+def plain(part: Any) -> Any:
+    """One part as an int, slice, None, Ellipsis or array of integers or bools."""
+    if part is None or part is Ellipsis:
+        return part
+    if isinstance(part, slice):
+        ends = (part.start, part.stop, part.step)
+        if part.step is not None and int(part.step) == 0:
+            raise wrong("a slice's step cannot be 0")
+        return slice(*(None if end is None else integer_part(end) for end in ends))
+    if isinstance(part, list | np.ndarray):
+        array = np.asarray(part)
+        if array.size == 0 and array.dtype == float:
+            array = array.astype(np.int64)
+        if array.dtype.kind not in "iub":
+            raise WrongType(f"an index holds integers or bools, not {array.dtype}")
+        return array if array.ndim or array.dtype.kind == "b" else int(array)
+    return integer_part(part)
+
+
+def integer_part(value: Any) -> int:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise WrongType(f"an index is an integer, a slice or a mask, not {value!r}"[:200])
+    return int(value)
+
+
+def consumed(part: Any) -> int:
+    """How many axes of the indexed value a part speaks of."""
+    if part is None or part is Ellipsis:
+        return 0
+    if isinstance(part, np.ndarray) and part.dtype.kind == "b":
+        return part.ndim
+    return 1
+
+
+def resolved(parts: list[Any], shape: Shape) -> list[Any]:
+    """Every part checked against its axis; masks as integer arrays, integers within bounds."""
+    found: list[Any] = []
+    axis = 0
+    for part in parts:
+        count = consumed(part)
+        if isinstance(part, np.ndarray) and part.dtype.kind == "b":
+            if part.shape != shape[axis : axis + count]:
+                raise wrong(f"a mask of shape {part.shape} does not fit shape {shape}")
+            found += np.nonzero(part) if part.ndim else [np.flatnonzero(part)]
+        elif isinstance(part, int | np.ndarray):
+            check_bounds(part, axis, shape[axis])
+            found.append(part)
+        else:
+            found.append(part)
+        axis += count
+    check_arrays(found)
+    return found
+
+
+def check_bounds(part: int | np.ndarray[Any, Any], axis: int, n: int) -> None:
+    values = np.asarray(part)
+    bad = values[(values < -n) | (values >= n)]
+    if bad.size:
+        raise wrong(f"index {int(bad.flat[0])} is outside axis {axis}, which has {n} elements")
+
+
+def check_arrays(parts: list[Any]) -> None:
+    shapes = [part.shape for part in parts if isinstance(part, np.ndarray)]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise wrong(f"index arrays of shapes {shapes} do not fit each other") from None

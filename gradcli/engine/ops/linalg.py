@@ -1,0 +1,210 @@
+"""Products of vectors and matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine.ops.table import Bound, Value, op
+from gradcli.errors import ShapeMismatch, WrongType, WrongValue
+
+# ---- matrix products ----------------------------------------------------------------------------
+# One row a pair of ranks, as in PyTorch's graph. Vectors act as columns: g[..., None].
+
+MULTIPLY_ADD = 0.4  # nanoseconds
+
+
+def work(a: Value, b: Value) -> float:
+    """Multiply-adds of a @ b, times their price."""
+    columns = b.shape[-1] if b.ndim > 1 else 1
+    batch = max(a.size // (a.shape[-2] * a.shape[-1] or 1) if a.ndim > 2 else 1, 1)
+    if b.ndim > 2:
+        batch = max(batch, b.size // (b.shape[-2] * b.shape[-1] or 1))
+    rows = a.shape[-2] if a.ndim > 1 else 1
+    return MULTIPLY_ADD * batch * rows * a.shape[-1] * columns
+
+
+def product_row(name: str, da: Any, db: Any, node: str) -> None:
+    op(
+        name,
+        np.matmul,
+        da,
+        db,
+        saves="ab",
+        twin=lambda a, b: a @ b,
+        elementwise=False,
+        work=work,
+        node=node,
+        numpy=(),
+    )
+
+
+product_row(
+    "dot",
+    lambda g, _a, b, _y: g[..., None] * b,
+    lambda g, a, _b, _y: g[..., None] * a,
+    "DotBackward0",
+)
+product_row(
+    "mv",
+    lambda g, _a, b, _y: g[..., None] * b,
+    lambda g, a, _b, _y: np.matmul(a.mT, g[..., None])[..., 0],
+    "MvBackward0",
+)
+product_row(
+    "vm",
+    lambda g, _a, b, _y: np.matmul(b, g[..., None])[..., 0],
+    lambda g, a, _b, _y: a[..., None] * g[..., None, :],
+    "SqueezeBackward4",
+)
+product_row(
+    "mm",
+    lambda g, _a, b, _y: np.matmul(g, b.mT),
+    lambda g, a, _b, _y: np.matmul(a.mT, g),
+    "MmBackward0",
+)
+product_row(
+    "bmm",
+    lambda g, _a, b, _y: np.matmul(g, b.mT),
+    lambda g, a, _b, _y: np.matmul(a.mT, g),
+    "UnsafeViewBackward0",
+)
+PRODUCT_OF_RANKS = {(1, 1): "dot", (2, 1): "mv", (1, 2): "vm", (2, 2): "mm"}
+
+
+def matmul_row(a: Value, b: Value) -> str:
+    """The row that multiplies operands of these ranks; an error names what does not fit."""
+    if not a.ndim or not b.ndim:
+        raise ShapeMismatch(
+            f"@ multiplies vectors and matrices; the shapes are {a.shape}, {b.shape}"
+        )
+    inner = b.shape[-2] if b.ndim > 1 else b.shape[0]
+    if a.shape[-1] != inner:
+        raise ShapeMismatch(f"shapes {a.shape} and {b.shape} do not fit: {a.shape} @ {b.shape}")
+    row = PRODUCT_OF_RANKS.get((a.ndim, b.ndim))
+    return row or ("mv" if b.ndim == 1 else "vm" if a.ndim == 1 else "bmm")
+
+
+# ---- outer product ------------------------------------------------------------------------------
+
+op(
+    "outer",
+    lambda a, b: a[..., None] * b[..., None, :],
+    lambda g, _a, b, _y: np.matmul(g, b[..., None])[..., 0],
+    lambda g, a, _b, _y: np.matmul(g.mT, a[..., None])[..., 0],
+    saves="ab",
+    twin=lambda a, b: a[:, None] * b[None, :],
+    elementwise=False,
+    work=lambda a, b: a.size * b.size,
+    node="MulBackward0",
+    numpy=(),
+)
+
+# ---- einsum -------------------------------------------------------------------------------------
+
+
+def einsum_arguments(subscripts: Any, *operands: Value) -> Bound:
+    """Operands and explicit subscripts, one letter an axis.
+
+    A letter that one operand repeats (`ii->`) is renamed, and an identity matrix joins the product
+    in its place, so that the rule below need not know of diagonals. An ellipsis becomes letters.
+    """
+    if not isinstance(subscripts, str):
+        raise WrongType("einsum begins with its subscripts, a string such as 'ij,j->i'")
+    inputs, output = spelled(subscripts.replace(" ", ""), operands)
+    sizes: dict[str, int] = {}
+    for letters, x in zip(inputs, operands, strict=True):
+        for letter, n in zip(letters, x.shape, strict=True):
+            if sizes.setdefault(letter, n) != n:
+                raise ShapeMismatch(
+                    f"einsum: '{letter}' is {sizes[letter]} in one operand and {n} in another"
+                )
+    extra: list[Value] = []
+    spare = unused(inputs)
+    for k, letters in enumerate(inputs):
+        for letter in [c for c in dict.fromkeys(letters) for _ in range(letters.count(c) - 1)]:
+            at, new = inputs[k].rindex(letter), spare.pop(0)
+            inputs[k] = inputs[k][:at] + new + inputs[k][at + 1 :]
+            inputs.append(letter + new)
+            extra.append(np.eye(sizes[letter], dtype=operands[k].dtype))
+    return (*operands, *extra), (tuple(inputs), output)
+
+
+def unused(inputs: Sequence[str]) -> list[str]:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    return [c for c in letters if not any(c in term for term in inputs)]
+
+
+def spelled(subscripts: str, operands: Sequence[Value]) -> tuple[list[str], str]:
+    """Inputs and output with every ellipsis as letters and the output stated."""
+    left, arrow, output = subscripts.partition("->")
+    inputs = left.split(",")
+    if len(inputs) != len(operands):
+        raise WrongValue(f"einsum: {len(inputs)} subscripts for {len(operands)} operands")
+    used = [c for c in left if c.isalpha()]
+    spare = unused(inputs)
+    ranks = [x.ndim - len(t.replace("...", "")) for t, x in zip(inputs, operands, strict=True)]
+    dots = spare[: max([0, *(r for r, t in zip(ranks, inputs, strict=True) if "..." in t)])]
+    for k, (term, rank) in enumerate(zip(inputs, ranks, strict=True)):
+        if rank < 0 or (rank and "..." not in term):
+            raise ShapeMismatch(f"einsum: '{term}' does not name the axes of {operands[k].shape}")
+        inputs[k] = term.replace("...", "".join(dots[len(dots) - rank :]))
+    once = "".join(sorted(c for c in set(used) if used.count(c) == 1))
+    output = output.replace("...", "".join(dots)) if arrow else "".join(dots) + once
+    letters = "".join(inputs)
+    if not (letters + output).isascii() or not (letters + output or "a").isalpha():
+        raise WrongValue(f"einsum: '{subscripts}' is not of the form 'ij,jk->ik'")
+    if len(set(output)) < len(output) or not set(output) <= set(letters):
+        raise WrongValue(f"einsum: the output '{output}' names a letter twice or an unknown one")
+    return inputs, output
+
+
+def einsum_forward(*arguments: Any) -> Value:
+    *operands, inputs, output = arguments
+    return np.einsum(f"{','.join(inputs)}->{output}", *operands)
+
+
+def einsum_slope(
+    g: Value, k: int, operands: Sequence[Any], _y: Value, inputs: tuple[str, ...], output: str
+) -> Value:
+    """Swap the k-th operand and the output; letters that only it has are summed, so spread."""
+    others = [(t, x) for i, (t, x) in enumerate(zip(inputs, operands, strict=True)) if i != k]
+    known = set(output).union(*(t for t, _ in others))
+    lonely = [
+        (letter, np.ones(n, operands[k].dtype))
+        for letter, n in zip(inputs[k], operands[k].shape, strict=True)
+        if letter not in known
+    ]
+    terms = [("..." + output, g), *others, *lonely]
+    return np.einsum(
+        ",".join(t for t, _ in terms) + "->..." + inputs[k],
+        *(x for _, x in terms),
+    )
+
+
+def einsum_work(*arguments: Any) -> float:
+    *operands, inputs, _output = arguments
+    sizes: dict[str, int] = {}
+    for letters, x in zip(inputs, operands, strict=True):
+        sizes.update(zip(letters, x.shape, strict=True))
+    total = 1.0
+    for n in sizes.values():
+        total *= n
+    return total * max(1, len(operands) - 1)
+
+
+op(
+    "einsum",
+    einsum_forward,
+    einsum_slope,
+    saves="*",
+    twin=einsum_forward,
+    elementwise=False,
+    variadic=True,
+    work=einsum_work,
+    node="EinsumBackward0",
+    bind=einsum_arguments,
+    numpy=(np.einsum,),
+)

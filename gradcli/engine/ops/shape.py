@@ -1,0 +1,309 @@
+"""Shapes and indexing: linear maps that move numbers and change none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine.ops.axes import integer, leading, negative_axes, negative_axis
+from gradcli.engine.ops.index import Index
+from gradcli.engine.ops.table import Bound, Value, op
+from gradcli.errors import ShapeMismatch, WrongValue
+
+Shape = tuple[int, ...]
+
+
+def shape_of(*sizes: Any) -> Shape:
+    """A shape from `(2, 3)`, `[2, 3]` or `2, 3`."""
+    if len(sizes) == 1 and isinstance(sizes[0], Sequence):
+        sizes = tuple(sizes[0])
+    return tuple(integer(n, "a size") for n in sizes)
+
+
+# ---- reshape ------------------------------------------------------------------------------------
+
+
+def reshape_arguments(x: Value, *sizes: Any) -> Bound:
+    shape = shape_of(*sizes)
+    known = 1
+    for n in shape:
+        known *= n if n != -1 else 1
+    unknown = shape.count(-1)
+    fits = x.size == known if not unknown else known > 0 and x.size % known == 0
+    if unknown > 1 or not fits or min(shape, default=0) < -1:
+        raise ShapeMismatch(f"{x.size} elements of shape {x.shape} do not fit shape {shape}")
+    return (x,), (tuple(n if n != -1 else x.size // known for n in shape),)
+
+
+op(
+    "reshape",
+    np.reshape,
+    lambda g, x, y, shape: np.reshape(g, leading(g, y) + x.shape),
+    twin=np.reshape,
+    elementwise=False,
+    linear=True,
+    cost=0.0,
+    node="ViewBackward0",
+    aliases=("view",),
+    bind=reshape_arguments,
+)
+op(
+    "ravel",
+    np.ravel,
+    lambda g, x, y: np.reshape(g, leading(g, y) + x.shape),
+    twin=np.ravel,
+    elementwise=False,
+    linear=True,
+    node="ViewBackward0",
+    aliases=("flatten",),
+)
+
+
+def squeeze_arguments(x: Value, axis: Any = None) -> Bound:
+    if axis is None:
+        return (x,), (tuple(a for a in range(-x.ndim, 0) if x.shape[a] == 1),)
+    axes = negative_axes(axis, x.ndim)
+    if any(x.shape[a] != 1 for a in axes):
+        raise ShapeMismatch(f"squeeze takes away axes of length 1; shape {x.shape}, axis {axis}")
+    return (x,), (axes,)
+
+
+def expand_dims_arguments(x: Value, axis: Any) -> Bound:
+    count = len(axis) if isinstance(axis, Sequence) else 1
+    return (x,), (negative_axes(axis, x.ndim + count),)
+
+
+op(
+    "squeeze",
+    np.squeeze,
+    lambda g, x, y, axes: np.reshape(g, leading(g, y) + x.shape),
+    twin=np.squeeze,
+    elementwise=False,
+    linear=True,
+    cost=0.0,
+    bind=squeeze_arguments,
+)
+op(
+    "expand_dims",
+    np.expand_dims,
+    lambda g, x, y, axes: np.reshape(g, leading(g, y) + x.shape),
+    twin=np.expand_dims,
+    elementwise=False,
+    linear=True,
+    cost=0.0,
+    node="UnsqueezeBackward0",
+    aliases=("unsqueeze",),
+    bind=expand_dims_arguments,
+)
+
+# ---- order of axes ------------------------------------------------------------------------------
+
+
+def permute(x: Value, axes: Shape) -> Value:
+    """Reorder the last `len(axes)` axes, named from the end; axes before them stay."""
+    n = x.ndim
+    return np.transpose(x, (*range(n - len(axes)), *(n + a for a in axes)))
+
+
+def transpose_arguments(x: Value, *axes: Any) -> Bound:
+    if not axes or axes == (None,):
+        return (x,), (tuple(range(-1, -x.ndim - 1, -1)),)
+    if len(axes) == 1 and isinstance(axes[0], Sequence):
+        axes = tuple(axes[0])
+    order = tuple(negative_axis(a, x.ndim) for a in axes)
+    if len(set(order)) != x.ndim:
+        raise WrongValue(f"transpose names every axis once; {axes} for shape {x.shape}")
+    return (x,), (order,)
+
+
+def inverse(axes: Shape) -> Shape:
+    n = len(axes)
+    return tuple(axes.index(a) - n for a in range(-n, 0))
+
+
+op(
+    "transpose",
+    permute,
+    lambda g, _x, _y, axes: permute(g, inverse(axes)),
+    twin=permute,
+    elementwise=False,
+    linear=True,
+    cost=0.0,
+    node="PermuteBackward0",
+    aliases=("permute",),
+    bind=transpose_arguments,
+    numpy=(np.transpose,),
+)
+
+
+def swapaxes_arguments(x: Value, axis1: Any, axis2: Any) -> Bound:
+    return (x,), (negative_axis(axis1, x.ndim), negative_axis(axis2, x.ndim))
+
+
+op(
+    "swapaxes",
+    np.swapaxes,
+    lambda g, _x, _y, i, j: np.swapaxes(g, i, j),
+    twin=np.swapaxes,
+    elementwise=False,
+    linear=True,
+    cost=0.0,
+    node="TransposeBackward0",
+    bind=swapaxes_arguments,
+)
+
+# ---- broadcasting: the pass un-broadcasts what the rule hands on unchanged -------------------------
+
+
+def broadcast_arguments(x: Value, *sizes: Any) -> Bound:
+    shape = shape_of(*sizes)
+    pad = len(shape) - x.ndim
+    if pad < 0 or any(n not in (1, m) for n, m in zip(x.shape, shape[pad:], strict=True)):
+        raise ShapeMismatch(f"shape {x.shape} does not broadcast to {shape}")
+    return (x,), (shape,)
+
+
+op(
+    "broadcast_to",
+    np.broadcast_to,
+    lambda g, _x, _y, shape: g,
+    twin=np.broadcast_to,
+    elementwise=False,
+    linear=True,
+    node="ExpandBackward0",
+    aliases=("expand",),
+    bind=broadcast_arguments,
+)
+
+# ---- indexing: a pair of rows, each the other's adjoint --------------------------------------------
+
+
+def take_index(x: Value, index: Index) -> Value:
+    return x[index.parts]
+
+
+def scatter_index(g: Value, index: Index, shape: Shape) -> Value:
+    """The adjoint of `x[index]` for x of `shape`: zeros, with g added where the index points.
+
+    Leading axes of g are batch axes. Written through a flat index, so that elements named twice
+    add up and separated integer arrays do not move axes.
+    """
+    rank = len(index.shape)
+    batch = g.shape[: g.ndim - rank]
+    out = np.zeros((*batch, *shape), g.dtype)
+    if index.basic:
+        out[(..., *index.full_parts)] = g
+        return out
+    rows = out.reshape(-1, index.size)
+    np.add.at(rows, (slice(None), index.flat), g.reshape(len(rows), -1))
+    return out
+
+
+def index_arguments(x: Value, index: Any) -> Bound:
+    return (x,), (index if type(index) is Index else Index.of(index, x.shape),)
+
+
+op(
+    "getitem",
+    take_index,
+    lambda g, x, _y, index: SCATTER(g, index, x.shape),
+    twin=take_index,
+    elementwise=False,
+    linear=True,
+    bind=index_arguments,
+    numpy=(),
+)
+SCATTER = op(
+    "scatter_index",
+    scatter_index,
+    lambda g, _x, _y, index, shape: (
+        g[(..., *index.full_parts)] if index.basic else gather(g, index)
+    ),
+    why_no_twin="it is the adjoint of getitem, which has one",
+    elementwise=False,
+    linear=True,
+    numpy=(),
+    bind=lambda g, index, shape: ((g,), (index, shape)),
+)
+
+
+def gather(g: Value, index: Index) -> Value:
+    """`x[index]` for every x of a batch."""
+    batch = g.shape[: g.ndim - len(index.source)]
+    flat = np.reshape(g, (*batch, index.size))
+    return np.reshape(flat[..., index.flat], batch + index.shape)
+
+
+# ---- joining ------------------------------------------------------------------------------------
+
+
+def joined(*arrays_and_axis: Any) -> Value:
+    *arrays, axis = arrays_and_axis
+    return np.concatenate(arrays, axis=axis)
+
+
+def part(g: Value, k: int, operands: Sequence[Any], _y: Value, axis: int) -> Value:
+    start = sum(x.shape[axis] for x in operands[:k])
+    window = slice(start, start + operands[k].shape[axis])
+    return g[(..., window) + (slice(None),) * (-1 - axis)]
+
+
+def concatenate_arguments(arrays: Sequence[Any], axis: Any = 0) -> Bound:
+    if not arrays:
+        raise WrongValue("there is nothing to concatenate")
+    ranks = {x.ndim for x in arrays}
+    if len(ranks) > 1 or ranks == {0}:
+        raise ShapeMismatch(
+            "concatenate joins tensors of one rank, at least 1; their shapes are "
+            + ", ".join(str(x.shape) for x in arrays[:4])
+        )
+    at = negative_axis(axis, ranks.pop())
+    rests = {x.shape[:at] + x.shape[x.ndim + at + 1 :] for x in arrays}
+    if len(rests) > 1:
+        shapes = " and ".join(str(x.shape) for x in arrays[:2])
+        raise ShapeMismatch(f"shapes {shapes} do not fit along axis {axis}")
+    return tuple(arrays), (at,)
+
+
+op(
+    "concatenate",
+    joined,
+    part,
+    twin=joined,
+    elementwise=False,
+    linear=True,
+    variadic=True,
+    node="CatBackward0",
+    aliases=("cat", "concat"),
+    bind=concatenate_arguments,
+    numpy=(np.concatenate,),
+)
+
+# ---- constants of a shape, and types ---------------------------------------------------------------
+
+op("zeros_like", np.zeros_like, None)
+op("ones_like", np.ones_like, None)
+
+
+def cast(x: Value, dtype: np.dtype[Any]) -> Value:
+    """Another dtype; a complex number's real part, without numpy's warning, where that is asked."""
+    if dtype.kind != "c" and x.dtype.kind == "c":
+        x = np.real(x)
+    return x.astype(dtype)
+
+
+# The cotangent is cast back by the pass, as after any change of dtype.
+op(
+    "astype",
+    cast,
+    lambda g, _x, _y, _dtype: g,
+    twin=lambda x, _dtype: x,
+    elementwise=False,
+    linear=True,
+    analytic=False,
+    node="ToCopyBackward0",
+    numpy=(np.astype,),
+    bind=lambda x, dtype: ((x,), (np.dtype(dtype),)),
+)

@@ -1,0 +1,183 @@
+"""The op table: an operation is declared once, and everything else about it is read from its row.
+
+A rule is a plain numpy expression `rule(g, *operands, y, *static)` for the cotangent of one operand.
+It is read three ways: on raw arrays in the ordinary backward pass, on Tensors under `create_graph`
+(numpy's protocols bring `np.cos(tensor)` back to this table), and in tracing. So a rule
+
+- names with a leading underscore every operand (and `y`) that it does not read;
+- reads the value of an operand only if the row `saves` it: any other arrives as a `Spec`;
+- lets `g` carry leading batch axes: only `...`, negative axes and `.mT`;
+- never un-broadcasts, casts or conjugates: the pass does, once, after the rule;
+- never writes into a buffer, which would sever the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+# A rule serves arrays and Tensors alike, so its values have no narrower static type.
+Value = Any
+Rule = Callable[..., Value]
+Bound = tuple[tuple[Value, ...], tuple[Any, ...]]
+
+
+class Spec(NamedTuple):
+    """Shape and dtype of a value that was not saved."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        size = 1
+        for n in self.shape:
+            size *= n
+        return size
+
+
+class Interval(NamedTuple):
+    """Where an elementwise operation is smooth: bounds, and points to keep off."""
+
+    low: float
+    high: float
+    holes: tuple[float, ...] = ()
+
+
+REAL = Interval(-4.0, 4.0)
+NONZERO = Interval(-4.0, 4.0, holes=(0.0,))
+POSITIVE = Interval(0.1, 6.0)
+UNIT = Interval(-0.95, 0.95)
+OVER_ONE = Interval(1.1, 6.0)
+OVER_MINUS_ONE = Interval(-0.9, 6.0)
+
+# How the pass calls a row's rules: elementwise ones with one or two operands have a path each.
+GENERAL, UNARY, BINARY = 0, 1, 2
+
+
+@dataclass(slots=True, eq=False)
+class Op:
+    """A row: one operation, its derivative rules and all that is known of it (see `op`)."""
+
+    name: str
+    forward: Callable[..., Value]
+    rules: tuple[Rule | None, ...]
+    saves: str
+    domain: tuple[Interval, ...]
+    twin: str | Callable[..., Any] | None
+    why_no_twin: str
+    cost: float
+    work: Callable[..., float] | None
+    infix: str | None
+    node_name: str
+    aliases: tuple[str, ...]
+    bind: Callable[..., Bound] | None
+    elementwise: bool
+    linear: bool
+    analytic: bool
+    variadic: bool
+    # Read off the above, once:
+    form: int = field(init=False)
+    differentiable: bool = field(init=False)
+    saves_y: bool = field(init=False)
+    keep: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        count = 0 if self.variadic else len(self.rules)
+        self.form = count if self.elementwise and count in (UNARY, BINARY) else GENERAL
+        self.differentiable = any(self.rules)
+        self.saves_y = "y" in self.saves
+        self.keep = tuple(self._kept(mask) for mask in range(1 << count))
+
+    def _kept(self, mask: int) -> int:
+        """Bits of the operands to save when the operands whose bits are in `mask` need gradients."""
+        count, kept = len(self.rules), 0
+        letters = "x" if count == 1 else "abcdef"
+        for rule in (r for k, r in enumerate(self.rules) if r and mask >> k & 1):
+            names = rule.__code__.co_varnames[1 : count + 1]
+            for k, name in enumerate(names):
+                if letters[k] in self.saves and not name.startswith("_"):
+                    kept |= 1 << k
+        return kept
+
+    def __call__(self, *arguments: Value) -> Value:
+        """Apply to raw values, or let the Tensor among them do it: how a rule calls a row."""
+        for value in arguments:
+            if hasattr(type(value), "apply_op"):
+                return value.apply_op(self, arguments)
+        return self.forward(*arguments)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+
+TABLE: dict[str, Op] = {}
+NUMPY: dict[Any, Op] = {}
+
+
+def op(
+    name: str,
+    forward: Callable[..., Value],
+    *rules: Rule | None,
+    saves: str = "",
+    domain: Interval | tuple[Interval, ...] = REAL,
+    twin: str | Callable[..., Any] | None = None,
+    why_no_twin: str = "",
+    cost: float = 1.0,
+    work: Callable[..., float] | None = None,
+    infix: str | None = None,
+    node: str | None = None,
+    aliases: tuple[str, ...] = (),
+    numpy: tuple[Any, ...] | None = None,
+    elementwise: bool = True,
+    linear: bool = False,
+    analytic: bool = True,
+    variadic: bool = False,
+    bind: Callable[..., Bound] | None = None,
+) -> Op:
+    """Add a row.
+
+    saves     operands (`a`, `b`, … by position; `x` for a single one) and result (`y`) whose
+              values the rules read
+    domain    for elementwise rows, where each operand may be drawn from
+    twin      the same function for proofs: the name of a sympy function, or a function of
+              (sympy, *operands); for whole tensors a function of (arrays of 50-digit numbers,
+              *static)
+    cost      nanoseconds an element; `work(*arrays, *static)` gives nanoseconds where the number of
+              elements does not
+    bind      turns a call's arguments into (operands, static); without it all are operands
+    numpy     the numpy functions that this row answers for; by default `forward` itself
+    analytic  False where the pass must not conjugate what it hands to the rules
+    variadic  any number of operands, one rule `rule(g, k, operands, y, *static)` for the k-th
+    """
+    domains = domain if isinstance(domain[0], Interval) else (domain,) * max(1, len(rules))
+    row = Op(
+        name=name,
+        forward=forward,
+        rules=rules,
+        saves=saves,
+        domain=domains,  # type: ignore[arg-type]  # a tuple of Intervals either way
+        twin=twin,
+        why_no_twin=why_no_twin,
+        cost=cost,
+        work=work,
+        infix=infix,
+        node_name=(node or name.title().replace("_", "")) + ("" if node else "Backward0"),
+        aliases=aliases,
+        bind=bind,
+        elementwise=elementwise,
+        linear=linear,
+        analytic=analytic,
+        variadic=variadic,
+    )
+    TABLE[name] = row
+    for function in numpy if numpy is not None else (forward,):
+        NUMPY[function] = row
+    return row

@@ -1,0 +1,334 @@
+"""Tensor: a numpy value, and its place in the graph.
+
+Operators and methods that compute are rows of the op table; `functions.py` installs them. What is
+written out here is the state of a tensor and what only a tensor has.
+"""
+
+from __future__ import annotations
+
+import warnings
+import weakref
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine.graph import AccumulateGrad, Node, Target, here
+from gradcli.errors import LeafRule, NoGraph, ShapeMismatch, WrongIndex, WrongType, WrongValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Operand = "Tensor | complex | np.ndarray[Any, Any] | np.generic | list[Any]"
+
+
+class GradWarning(UserWarning):
+    """Something that is allowed and rarely meant."""
+
+
+def warn(message: str) -> None:
+    """Tell the session that runs this thread, or Python's warnings."""
+    notice = here.state.notice
+    if notice is not None:
+        notice(message)
+    else:
+        warnings.warn(message, GradWarning, stacklevel=3)
+
+
+class Meta:
+    """What leaves that need gradients have, and few other tensors: most go without."""
+
+    __slots__ = ("accumulator", "grad", "requires_grad", "retains_grad")
+
+    def __init__(self) -> None:
+        self.requires_grad = False
+        self.retains_grad = False
+        self.grad: Tensor | None = None
+        self.accumulator: weakref.ref[AccumulateGrad] | None = None
+
+
+class Tensor:
+    """A value of any shape that operations are recorded on.
+
+    value    np.float64 for a double-precision scalar, else any numpy scalar or array
+    grad_fn  the node that made it, None for a leaf
+    """
+
+    __slots__ = ("__weakref__", "grad_fn", "meta", "value")
+
+    value: Any
+    grad_fn: Node | None
+    meta: Meta | None
+
+    def __init__(self, value: Any, grad_fn: Node | None = None) -> None:
+        self.value = value
+        self.grad_fn = grad_fn
+        self.meta = None
+
+    # ---- shape and type ----
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape  # type: ignore[no-any-return]  # of a numpy value
+
+    @property
+    def ndim(self) -> int:
+        return len(self.value.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(self.value.size)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.value.dtype  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        if not self.value.shape:
+            raise WrongType("a scalar has no length")
+        return int(self.value.shape[0])
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[k] for k in range(len(self)))
+
+    # ---- its place in the graph ----
+
+    @property
+    def is_leaf(self) -> bool:
+        return self.grad_fn is None
+
+    @property
+    def requires_grad(self) -> bool:
+        return self.grad_fn is not None or (self.meta is not None and self.meta.requires_grad)
+
+    @requires_grad.setter
+    def requires_grad(self, on: bool) -> None:
+        if self.grad_fn is not None:
+            raise LeafRule(
+                "requires_grad can be changed on leaves only; this is the result of an operation",
+                hint="detach() gives a leaf with the same value",
+            )
+        self.requires_grad_(on)
+
+    def requires_grad_(self, on: bool = True) -> Tensor:
+        """Begin (or stop) to need a gradient. Only leaves can, and only real or complex ones."""
+        if self.grad_fn is not None:
+            if not on:
+                raise LeafRule(
+                    "a result of an operation cannot stop needing its gradient",
+                    hint="detach() gives a leaf with the same value",
+                )
+            return self
+        if on and self.value.dtype.kind not in "fc":
+            raise LeafRule(
+                f"only real and complex tensors can need gradients, not {self.dtype}",
+                hint="write the number with a decimal point, or give a dtype",
+            )
+        if on or self.meta is not None:
+            self._meta().requires_grad = bool(on)
+        return self
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The accumulated gradient, on leaves and after retain_grad(); otherwise None."""
+        meta = self.meta
+        if self.grad_fn is not None and (meta is None or not meta.retains_grad):
+            if meta is None or meta.grad is None:
+                warn(
+                    "reading .grad of a tensor that is no leaf: it is kept only after retain_grad()"
+                )
+            return None if meta is None else meta.grad
+        return None if meta is None else meta.grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            if not isinstance(value, Tensor):
+                raise WrongType(f".grad is a tensor or None, not a {type(value).__name__}")
+            if value.shape != self.shape or value.dtype != self.dtype:
+                raise ShapeMismatch(
+                    f".grad of shape {value.shape} and dtype {value.dtype} does not fit a tensor "
+                    f"of shape {self.shape} and dtype {self.dtype}"
+                )
+        if value is not None or self.meta is not None:
+            self._meta().grad = value
+
+    @property
+    def retains_grad(self) -> bool:
+        return self.grad_fn is not None and self.meta is not None and self.meta.retains_grad
+
+    def retain_grad(self) -> None:
+        """Keep `.grad` of this result as if it were a leaf. On a leaf, nothing to do."""
+        if not self.requires_grad:
+            raise LeafRule("retain_grad() of a tensor that needs no gradient")
+        if self.grad_fn is not None:
+            self._meta().retains_grad = True
+            self.grad_fn.retained = weakref.ref(self)
+
+    def detach(self) -> Tensor:
+        """The same storage, outside the graph."""
+        if not isinstance(self.value, np.ndarray):
+            self.value = np.asarray(self.value)
+        return Tensor(self.value)
+
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+    ) -> None:
+        """Accumulate into every leaf's `.grad` the product of `gradient` and the Jacobian.
+
+        gradient      cotangent of this tensor's shape; may be left out if it has one element
+        retain_graph  keep what nodes saved, for another pass; by default as `create_graph`
+        create_graph  record the pass itself, so that gradients can be differentiated
+        """
+        from gradcli.engine.autograd import backward  # noqa: PLC0415  # it is above this module
+
+        backward(self, gradient, retain_graph, create_graph)
+
+    def _meta(self) -> Meta:
+        if self.meta is None:
+            self.meta = Meta()
+        return self.meta
+
+    # ---- out of the graph ----
+
+    def item(self) -> Any:
+        """The one element, as a Python number."""
+        if self.size != 1:
+            raise WrongValue(f"item() is for one element; the shape is {self.shape}")
+        return self.value.item()
+
+    def tolist(self) -> Any:
+        return self.value.tolist()
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """The value as an array. Refused while gradients are tracked: `detach()` first."""
+        if self.requires_grad:
+            raise NoGraph(
+                "a tensor that needs a gradient does not become an array: the graph would be cut",
+                hint="detach() first",
+            )
+        return np.asarray(self.value)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        if self.value.dtype.kind not in "iu" or self.size != 1:
+            raise WrongIndex("only a tensor of one integer is an index")
+        return int(self.value.item())
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise WrongValue(
+                f"the truth of {self.size} elements is ambiguous",
+                hint="any(x) or all(x) says which is meant",
+            )
+        return bool(self.value.item())
+
+    def __repr__(self) -> str:
+        from gradcli.engine.display import describe  # noqa: PLC0415  # only printing needs it
+
+        return describe(self)
+
+    __hash__ = object.__hash__
+
+    # ---- installed from the op table ----
+
+    if TYPE_CHECKING:
+
+        def __add__(self, other: Any) -> Tensor: ...
+        def __radd__(self, other: Any) -> Tensor: ...
+        def __sub__(self, other: Any) -> Tensor: ...
+        def __rsub__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __rmul__(self, other: Any) -> Tensor: ...
+        def __truediv__(self, other: Any) -> Tensor: ...
+        def __rtruediv__(self, other: Any) -> Tensor: ...
+        def __floordiv__(self, other: Any) -> Tensor: ...
+        def __rfloordiv__(self, other: Any) -> Tensor: ...
+        def __mod__(self, other: Any) -> Tensor: ...
+        def __rmod__(self, other: Any) -> Tensor: ...
+        def __pow__(self, other: Any) -> Tensor: ...
+        def __rpow__(self, other: Any) -> Tensor: ...
+        def __matmul__(self, other: Any) -> Tensor: ...
+        def __rmatmul__(self, other: Any) -> Tensor: ...
+        def __and__(self, other: Any) -> Tensor: ...
+        def __or__(self, other: Any) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __pos__(self) -> Tensor: ...
+        def __invert__(self) -> Tensor: ...
+        def __abs__(self) -> Tensor: ...
+        def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
+        def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]
+        def __lt__(self, other: Any) -> Tensor: ...
+        def __le__(self, other: Any) -> Tensor: ...
+        def __gt__(self, other: Any) -> Tensor: ...
+        def __ge__(self, other: Any) -> Tensor: ...
+        def __getitem__(self, index: Any) -> Tensor: ...
+        def __getattr__(self, name: str) -> Callable[..., Tensor]: ...
+
+        @property
+        def T(self) -> Tensor: ...
+        @property
+        def mT(self) -> Tensor: ...
+        @property
+        def real(self) -> Tensor: ...
+        @property
+        def imag(self) -> Tensor: ...
+
+
+def edge(tensor: Tensor) -> Target:
+    """Where cotangents of this tensor flow: its node, its one AccumulateGrad, or nowhere."""
+    if tensor.grad_fn is not None:
+        return tensor.grad_fn
+    meta = tensor.meta
+    if meta is None or not meta.requires_grad:
+        return None
+    accumulator = meta.accumulator and meta.accumulator()
+    if accumulator is None:
+        accumulator = AccumulateGrad(tensor)
+        meta.accumulator = weakref.ref(accumulator)
+    return accumulator
+
+
+def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """A leaf with a copy of `data`: a number, nested lists, an array or a tensor.
+
+    Without `dtype`, numbers and lists become float64 (complex128 if complex); arrays keep theirs.
+    Raises WrongType if the data are not numbers, LeafRule if they cannot need gradients.
+    """
+    if isinstance(data, Tensor):
+        data = data.value
+    array = array_of(data, dtype)
+    leaf = Tensor(array[()] if not array.shape and array.dtype == np.float64 else array)
+    return leaf.requires_grad_() if requires_grad else leaf
+
+
+def array_of(data: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
+    """A fresh array of numbers."""
+    if isinstance(data, list | tuple):
+        data = [x.value if isinstance(x, Tensor) else x for x in data]
+    try:
+        array = np.array(data)
+        if dtype is None and not isinstance(data, np.ndarray | np.generic):
+            dtype = np.complex128 if array.dtype.kind == "c" else np.float64
+        if array.dtype.kind not in "fciub":
+            raise WrongType(f"a tensor holds numbers, not {type(data).__name__}s of {array.dtype}")
+        return array.astype(dtype, copy=False) if dtype is not None else array
+    except (TypeError, ValueError, OverflowError) as reason:
+        if isinstance(reason, WrongType):
+            raise
+        raise WrongType("a tensor is made of numbers in rows of equal length") from None
