@@ -95,7 +95,9 @@ class Parser:
                     right = yield self.tower(right, first)
                 elif type(right) is Binary and kind in DIVISIONS:
                     self.check_divisor(start, token, right, first)
-                left = Binary(kind, left, right, token.span, self.span(start))
+                operator_span = new_span(Span, (token.start, token.end))
+                span = new_span(Span, (start, tokens[self.at - 1].end))
+                left = Binary(kind, left, right, operator_span, span)
             elif kind == ".":
                 left = self.attribute(left, start)
             elif kind == "prime":
@@ -358,8 +360,11 @@ def is_coefficient(node: Expression) -> bool:
 
 # ---- tables -------------------------------------------------------------------------------------
 
+# A tree of a megabyte has a million spans: this spares each the call of `Span.__new__`.
+new_span = tuple.__new__
+
 ATOMS: dict[str, Callable[[Token], Expression]] = {
-    "name": lambda token: Name(token.value, token.span),
+    "name": lambda token: Name(token.value, new_span(Span, (token.start, token.end))),
     "number": lambda token: Number(literals.number(token.value), token.value, token.span),
     "string": lambda token: String(token.value, token.span),
     "True": lambda token: Constant(True, token.span),

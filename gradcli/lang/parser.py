@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from gradcli.lang import statements
 from gradcli.lang.expressions import Parser
 from gradcli.lang.lexer import EXPRESSION_LIMITS, SCRIPT_LIMITS, TextLimits
@@ -12,17 +16,23 @@ from gradcli.lang.trampoline import run
 
 def parse(source: Source, *, limits: TextLimits = SCRIPT_LIMITS) -> Block:
     """The statements of a script, or of a line at the prompt."""
-    return run(statements.block(Parser(source, limits)))
+    with collector_paused():
+        return run(statements.block(Parser(source, limits)))
 
 
 def parse_expression(source: Source, *, limits: TextLimits = EXPRESSION_LIMITS) -> Expression:
     """The one expression that the text is: a value on the command line, a claim."""
-    parser = Parser(source, limits)
-    while parser.tokens[parser.at].kind == "newline":
-        parser.at += 1
-    found = run(statements.sequence(parser))
-    while parser.tokens[parser.at].kind == "newline":
-        parser.at += 1
-    if parser.tokens[parser.at].kind != "end":
-        parser.refuse_operator()
-    return found
+    with collector_paused():
+        return run(statements.lone_expression(Parser(source, limits)))
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """A tree has no cycles, and going through its nodes again and again would double the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -356,10 +356,10 @@ def ends_in_lambda(node: Expression) -> bool:
 
 def digits(value: complex) -> str:
     """The shortest text that reads back as `value`."""
-    if isinstance(value, complex):
-        return digits(value.imag) + "j"
     if value == float("inf"):
         return "1e999"
+    if value == complex(0, float("inf")):
+        return "1e999j"
     return repr(value).replace("e+", "e")
 
 

@@ -9,7 +9,7 @@ from gradcli.lang import brackets, refusals
 from gradcli.lang.characters import visible
 from gradcli.lang.expressions import Parser
 from gradcli.lang.lexer import Token
-from gradcli.lang.precedence import AUGMENTED
+from gradcli.lang.precedence import AUGMENTED, LOOSEST
 from gradcli.lang.source import Span
 from gradcli.lang.syntax import (
     Assign,
@@ -60,14 +60,29 @@ def block(parser: Parser) -> Steps[Block]:
             parser.refuse_operator()
 
 
+def lone_expression(parser: Parser) -> Steps[Expression]:
+    """The one expression that the text is, lines before and after it left empty."""
+    while parser.tokens[parser.at].kind == "newline":
+        parser.at += 1
+    found: Expression = yield sequence(parser)
+    while parser.tokens[parser.at].kind == "newline":
+        parser.at += 1
+    if parser.tokens[parser.at].kind != "end":
+        parser.refuse_operator()
+    return found
+
+
 def statement(parser: Parser) -> Steps[Statement]:
     token = parser.tokens[parser.at]
     found: Statement
     if begin := STATEMENTS.get(token.kind):
         found = yield begin(parser, token)
         return found
-    first = yield sequence(parser)
+    first = parser.operand(LOOSEST) or (yield parser.expression())
     kind = parser.tokens[parser.at].kind
+    if kind == ",":
+        first = yield rest_of_sequence(parser, first, token.start)
+        kind = parser.tokens[parser.at].kind
     if kind == "=":
         rest = definition if type(first) is Call else assignment
         found = yield rest(parser, first, token.start)
@@ -84,9 +99,13 @@ def statement(parser: Parser) -> Steps[Statement]:
 def sequence(parser: Parser) -> Steps[Expression]:
     """An expression, or a tuple without parentheses."""
     start = parser.tokens[parser.at].start
-    first: Expression = yield parser.expression()
-    if parser.tokens[parser.at].kind != ",":
-        return first
+    first: Expression = parser.operand(LOOSEST) or (yield parser.expression())
+    if parser.tokens[parser.at].kind == ",":
+        first = yield rest_of_sequence(parser, first, start)
+    return first
+
+
+def rest_of_sequence(parser: Parser, first: Expression, start: int) -> Steps[Expression]:
     parser.at += 1
     rest = yield brackets.items(parser, *ENDS)
     return Tuple([first, *rest], parser.span(start))
