@@ -8,42 +8,45 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.backward import run
-from gradcli.engine.graph import AccumulateGrad, Node, here, recording
+from gradcli.engine.graph import AccumulateGrad, Node, recording
+from gradcli.engine.operands import ONE, constant
 from gradcli.engine.tensor import Tensor, edge, warn
 from gradcli.errors import NoGraph, SeedNeeded, ShapeMismatch, UnusedInput, WrongType, WrongValue
 
 
-def seed_for(output: Tensor, seed: Any) -> Any:
-    """The cotangent of `output` that a pass begins with: a raw value, or the Tensor given."""
-    value = output.value
+def seed_for(output: Tensor, seed: Any, create_graph: bool) -> Any:
+    """The cotangent of `output` that a pass begins with: a raw value, or a Tensor if recorded."""
+    shape, dtype = output.shape, output.dtype
     if seed is None:
-        if value.size != 1:
+        if output.size != 1:
             raise SeedNeeded(
-                f"a result of shape {value.shape} needs a cotangent to be differentiated",
+                f"a result of shape {shape} needs a cotangent to be differentiated",
                 hint="sum() it, or pass gradient=",
             )
-        if value.dtype.kind == "c":
+        if dtype.kind == "c":
             raise SeedNeeded(
                 "a complex result needs a cotangent to be differentiated",
                 hint="take real() or abs() of it, or pass gradient=",
             )
-        return np.ones_like(value) if value.shape else value.dtype.type(1)
-    raw = seed.value if isinstance(seed, Tensor) else np.asarray(seed)
-    if raw.dtype.kind not in "fciub":
-        raise WrongType("a cotangent is made of numbers")
-    if raw.shape != value.shape:
-        if raw.shape:
+        seed = np.ones(shape, dtype) if shape else dtype.type(1)
+    elif isinstance(seed, Tensor):
+        seed = seed if create_graph else seed.value
+    else:
+        seed = constant(seed, ONE)
+    if create_graph and not isinstance(seed, Tensor):
+        seed = Tensor(seed)
+    if seed.shape != shape:
+        if seed.shape:
             raise ShapeMismatch(
-                f"the cotangent has shape {raw.shape}, the result {value.shape}",
+                f"the cotangent has shape {seed.shape}, the result {shape}",
                 hint="they must be the same",
             )
-        raw = np.full(value.shape, raw)
-        seed = None
-    if raw.dtype != value.dtype:
-        raw = raw.real if value.dtype.kind != "c" else raw
-        raw = raw.astype(value.dtype)
-        seed = None
-    return seed if isinstance(seed, Tensor) else raw[()] if not raw.shape else raw
+        seed = np.broadcast_to(seed, shape)
+    if seed.dtype != dtype:
+        if seed.dtype.kind == "c" and dtype.kind != "c":
+            seed = np.real(seed)
+        seed = seed.astype(dtype)
+    return seed
 
 
 def differentiate(
@@ -54,23 +57,19 @@ def differentiate(
     wanted: Sequence[Node | AccumulateGrad] | None = None,
 ) -> dict[Any, Any]:
     """Run the pass from several outputs; cotangents by node, Tensors under `create_graph`."""
-    roots: dict[Any, Any] = {}
-    for output, given in zip(outputs, seeds, strict=True):
-        root = edge(output)
-        if root is None:
-            raise NoGraph(
-                "there is nothing to differentiate: the result does not depend on anything that "
-                "needs a gradient",
-                hint="requires_grad=True on the inputs, or leave no_grad()",
-            )
-        seed = seed_for(output, given)
-        if create_graph and not isinstance(seed, Tensor):
-            seed = Tensor(seed)
-        elif not create_graph and isinstance(seed, Tensor):
-            seed = seed.value
-        roots[root] = roots[root] + seed if root in roots else seed
     retain = create_graph if retain_graph is None else bool(retain_graph)
     with recording(create_graph):
+        roots: dict[Any, Any] = {}
+        for output, given in zip(outputs, seeds, strict=True):
+            root = edge(output)
+            if root is None:
+                raise NoGraph(
+                    "there is nothing to differentiate: the result does not depend on anything "
+                    "that needs a gradient",
+                    hint="requires_grad=True on the inputs, or leave no_grad()",
+                )
+            seed = seed_for(output, given, create_graph)
+            roots[root] = roots[root] + seed if root in roots else seed
         return run(roots, retain=retain, wrap=Tensor if create_graph else None, wanted=wanted)
 
 
@@ -131,7 +130,7 @@ def accumulate(owner: Tensor, g: Any) -> None:
         meta.grad = Tensor(fresh(g))
     elif before.requires_grad:
         meta.grad = Tensor(before.value + g)
-    elif type(before.value) is np.ndarray:
+    elif type(before.value) is np.ndarray and before.value.flags.writeable:
         before.value += g
     else:
         before.value = before.value + g
@@ -139,7 +138,7 @@ def accumulate(owner: Tensor, g: Any) -> None:
 
 def fresh(g: Any) -> Any:
     """A value that nothing else holds: numpy scalars are immutable, arrays are copied."""
-    return g.copy() if type(g) is np.ndarray else g
+    return g if type(g) is not np.ndarray else g.copy() if g.shape else g[()]
 
 
 def grad(
@@ -148,6 +147,7 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    *,
     allow_unused: bool | None = None,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
@@ -182,6 +182,3 @@ def grad(
                 hint="allow_unused=True gives None for it, materialize_grads=True zeros",
             )
     return tuple(gradients)
-
-
-__all__ = ["backward", "grad", "here"]

@@ -7,15 +7,16 @@ sum of its own, and later ones are added to that in place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from gradcli.engine.graph import FREED, AccumulateGrad, Node, here
-from gradcli.engine.ops.table import BINARY, UNARY, Spec
+from gradcli.engine.ops.table import UNARY, Spec
 from gradcli.errors import GraphFreed
 
+ndarray = np.ndarray
 Cotangents = dict[Node | AccumulateGrad, Any]
 # Makes a Tensor of a saved result: present exactly when the pass itself is recorded.
 Wrap = Callable[[Any, Node], Any]
@@ -39,9 +40,11 @@ def count(roots: Iterable[Any]) -> dict[Any, int]:
     return pending
 
 
-def count_towards(roots: Iterable[Any], wanted: Iterable[Any]) -> dict[Any, int]:
+def count_towards(roots: Iterable[Any], wanted: set[Any]) -> dict[Any, int]:
     """The same, over those nodes alone that lie between the roots and the wanted ones."""
     reached = count(roots)
+    if all(node in wanted for node in reached if type(node) is AccumulateGrad):
+        return reached  # every node leads to some leaf, so to a wanted one
     parents: dict[Any, list[Any]] = {}
     for node in reached:
         for target in (node.a, node.b) if node.more is None else node.more:
@@ -54,14 +57,14 @@ def count_towards(roots: Iterable[Any], wanted: Iterable[Any]) -> dict[Any, int]
             if parent not in needed:
                 needed.add(parent)
                 stack.append(parent)
-    pending = dict.fromkeys((node for node in reached if node in needed), 0)
-    for node in pending:
-        for parent in parents.get(node, ()):
-            pending[node] += parent in needed
-    return pending
+    return {
+        node: sum(parent in needed for parent in parents.get(node, ()))
+        for node in reached
+        if node in needed
+    }
 
 
-def run(
+def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
     roots: Mapping[Node | AccumulateGrad, Any],
     *,
     retain: bool,
@@ -75,13 +78,12 @@ def run(
     `batch` is the number of leading axes that the seeds have beyond their roots' shapes. A node
     drops what it saved as soon as it has run, unless `retain`.
     """
-    targeted = wanted is not None
-    pending = count(roots) if wanted is None else count_towards(roots, wanted)
-    collect = set(wanted or ())
+    collect = frozenset(wanted or ())
+    pending = count(roots) if wanted is None else count_towards(roots, set(collect))
     found: Cotangents = {}
+    held: dict[Any, Any] = {root: seed for root, seed in roots.items() if root in pending}
+    ready = [root for root in held if not pending[root]]
     owned: set[Any] = set()
-    held: dict[Any, Any] = {}
-    ready: list[Any] = []
     meter = here.state.meter
     if meter is not None:
         meter.charge(len(pending))
@@ -94,64 +96,54 @@ def run(
             before += g
         else:
             total = held[target] = before + g
-            if type(total) is np.ndarray:
+            if type(total) is ndarray:
                 owned.add(target)
         left = pending[target] - 1
         pending[target] = left
         if not left:
             ready.append(target)
 
-    for root, seed in roots.items():
-        if root in pending:
-            held[root] = seed
-            if not pending[root]:
-                ready.append(root)
-    # Before a node runs, does it lead anywhere that is wanted? In a full pass all do.
     while ready:
         node = ready.pop()
         g = held.pop(node)
-        if node.retained is not None or node in collect or type(node) is AccumulateGrad:
+        if node.retained is not None or node in collect:
             found[node] = g
-            if type(node) is AccumulateGrad:
-                continue
-        if targeted and not leads_on(node, pending):
+        if type(node) is AccumulateGrad:
+            found[node] = g
             continue
+        if collect and not any(target in pending for target in node.targets):
+            continue
+        op = node.op
         if meter is not None:
-            meter.slope(node.op, g)
-        if node.y is FREED:
+            meter.slope(op, g)
+        x, w, y = node.x, node.w, node.y
+        if y is FREED:
             raise freed(node)
         if node.specs is not None or node.more is not None:
-            general(node, g, send, pending, wrap, batch)
+            for target, part in parts(node, g, pending, wrap, batch):
+                send(target, part)
         else:
-            op = node.op
-            x, y = node.x, node.y
-            if wrap is not None:
-                if op.saves_y:
-                    y = wrap(y, node)
-            elif x is not None:
-                x = x.value
-            if op.form == UNARY:
-                rule = op.rules[0]
-                static = node.static
-                send(node.a, rule(g, x, y) if static is None else rule(g, x, y, *static))
-            else:
-                w = node.w
-                if wrap is None and w is not None:
+            if wrap is None:
+                if x is not None:
+                    x = x.value
+                if w is not None:
                     w = w.value
-                target = node.a
+            elif op.saves_y:
+                y = wrap(y, node)
+            target, rules = node.a, op.rules
+            if op.form == UNARY:
+                static = node.static
+                send(target, rules[0](g, x, y) if static is None else rules[0](g, x, y, *static))
+            else:
                 if target is not None and target in pending:
-                    send(target, op.rules[0](g, x, w, y))
+                    send(target, rules[0](g, x, w, y))
                 target = node.b
                 if target is not None and target in pending:
-                    send(target, op.rules[1](g, x, w, y))
-        if not retain and node.op.saves:
+                    send(target, rules[1](g, x, w, y))
+        if not retain and op.saves:
             node.x = node.w = None
             node.y = FREED
     return found
-
-
-def leads_on(node: Node, pending: Mapping[Any, int]) -> bool:
-    return any(target in pending for target in node.targets)
 
 
 def freed(node: Node) -> GraphFreed:
@@ -161,37 +153,31 @@ def freed(node: Node) -> GraphFreed:
     )
 
 
-# ---- nodes whose cotangents must be made to fit ---------------------------------------------------
+# ---- nodes whose cotangents must be made to fit -------------------------------------------------
 
 
-def general(
-    node: Node,
-    g: Any,
-    send: Callable[[Any, Any], None],
-    pending: Mapping[Any, int],
-    wrap: Wrap | None,
-    batch: int,
-) -> None:
-    """Run the rules of any node: any number of operands, broadcast, of mixed or complex dtype."""
+def parts(
+    node: Node, g: Any, pending: Mapping[Any, int], wrap: Wrap | None, batch: int
+) -> Iterator[tuple[Any, Any]]:
+    """What any node sends: of any number of operands, broadcast, of mixed or complex dtype."""
     op = node.op
     operands = node.x if node.more is not None else (node.x, node.w)[: len(op.rules)]
     y = node.y
-    if op.saves_y and wrap is not None:
-        y = wrap(y, node)
     if wrap is None:
-        operands = tuple(getattr(x, "value", x) for x in operands)
+        operands = tuple([getattr(x, "value", x) for x in operands])
+    elif op.saves_y:
+        y = wrap(y, node)
     if op.analytic:
-        operands = tuple(conjugate(x) for x in operands)
-        y = conjugate(y) if op.saves_y else y
+        operands = tuple([conjugate(x) for x in operands])
+        y = conjugate(y)
     static = node.static or ()
     for k, target in enumerate(node.targets):
         if target is None or target not in pending:
             continue
-        if op.variadic:
-            part = op.rules[0](g, k, operands, y, *static)  # type: ignore[misc]  # it has a rule
-        else:
-            part = op.rules[k](g, *operands, y, *static)  # type: ignore[misc]
-        send(target, part if node.specs is None else fit(part, node.specs[k], batch))
+        rule: Any = op.rules[0 if op.variadic else k]
+        arguments = (k, operands) if op.variadic else operands
+        part = rule(g, *arguments, y, *static)
+        yield target, part if node.specs is None else fit(part, node.specs[k], batch)
 
 
 def conjugate(value: Any) -> Any:

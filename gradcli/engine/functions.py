@@ -6,12 +6,14 @@ and 18), so that `np.sin(tensor)` is the same row as `tensor.sin()`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from gradcli.engine.apply import ROWS, as_operand, bound, record, unwrap
+from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.operands import ONE, as_operand
 from gradcli.engine.ops import NUMPY, TABLE
 from gradcli.engine.ops.linalg import matmul_row
 from gradcli.engine.ops.table import BINARY, GENERAL, UNARY, Op
@@ -27,7 +29,9 @@ def calling(op: Op) -> Function:
     if op.bind is None and op.form in (UNARY, BINARY):
         operands = op.form
 
-        def call(*arguments: Any) -> Tensor:
+        def call(*arguments: Any, **named: Any) -> Tensor:
+            if named:
+                raise WrongType(f"{op.name} takes no keyword '{next(iter(named))}'")
             if len(arguments) != operands:
                 s = "" if operands == 1 else "s"
                 raise WrongType(f"{op.name} takes {operands} argument{s}, not {len(arguments)}")
@@ -44,21 +48,38 @@ def calling(op: Op) -> Function:
 
 FUNCTIONS: dict[str, Function] = {}
 for _op in TABLE.values():
-    FUNCTIONS[_op.name] = calling(_op)
-    for _alias in _op.aliases:
-        FUNCTIONS[_alias] = FUNCTIONS[_op.name]
+    if _op.public:
+        _function = calling(_op)
+        FUNCTIONS |= dict.fromkeys((_op.name, *_op.aliases), _function)
 
 # ---- names that choose among rows ---------------------------------------------------------------
+
+
+def signature(function: Function) -> Function:
+    """Python's TypeError for arguments that do not fit a signature, as one of ours."""
+    code: Any = function.__code__
+    names = code.co_varnames[: code.co_argcount]
+    needed = len(names) - len(function.__defaults__ or ())
+
+    def checked(*arguments: Any, **named: Any) -> Tensor:
+        given = (*names[: len(arguments)], *named)
+        if len(arguments) > len(names) or len(set(given)) < len(given) or {*named} - {*names}:
+            raise WrongType(f"{function.__name__} takes {', '.join(names)}")
+        missing = [name for name in names[:needed] if name not in given]
+        if missing:
+            raise WrongType(f"{function.__name__} needs its argument '{missing[0]}'")
+        return function(*arguments, **named)
+
+    return checked
 
 
 def named(*names: str, numpy: Sequence[Any] = ()) -> Callable[[Function], Function]:
     """Register a function under its names, and for numpy functions."""
 
     def register(function: Function) -> Function:
-        for name in names:
-            FUNCTIONS[name] = function
-        for target in numpy:
-            CHOOSERS[target] = function
+        checked = signature(function)
+        FUNCTIONS.update(dict.fromkeys(names, checked))
+        CHOOSERS.update(dict.fromkeys(numpy, checked))
         return function
 
     return register
@@ -80,14 +101,21 @@ def power(a: Any, b: Any) -> Tensor:
 
 
 def checked_exponent(a: Any, n: Any) -> Any:
-    """numpy has no integer for `2 ** -1`; a negative power of integers is a fraction."""
-    if type(n) is int and n < 0 and type(a) is Tensor and a.value.dtype.kind in "iu":
-        return float(n)
-    return n
+    """numpy has no integer for `2 ** -1`: a negative power of integers is a fraction.
+
+    Exponents are Python numbers, so that they take the dtype of the base.
+    """
+    if isinstance(n, int):
+        if not -(2**63) <= n < 2**63:
+            raise WrongValue("an integer exponent has no more than 64 bits")
+        integers = type(a) is Tensor and a.value.dtype.kind in "iub"
+        return float(n) if n < 0 and integers else int(n)
+    return complex(n) if isinstance(n, complex) else float(n)
 
 
 @named("matmul", numpy=(np.matmul,))
 def matmul(a: Any, b: Any) -> Tensor:
+    """The product of matrices, of a matrix and a vector, or of vectors; `a @ b`."""
     a, b = as_operand(a), as_operand(b)
     return record(TABLE[matmul_row(a, b)], (a, b), ())
 
@@ -101,6 +129,7 @@ def dot(a: Any, b: Any) -> Tensor:
 
 @named("outer", numpy=(np.outer,))
 def outer(a: Any, b: Any) -> Tensor:
+    """Every product of an element of a vector a and one of a vector b, as a matrix."""
     a, b = as_operand(a), as_operand(b)
     if a.ndim != 1 or b.ndim != 1:
         raise ShapeMismatch(f"outer takes two vectors; the shapes are {a.shape} and {b.shape}")
@@ -110,7 +139,7 @@ def outer(a: Any, b: Any) -> Tensor:
 def extreme(name: str) -> Function:
     over, along, pairwise = FUNCTIONS[name], TABLE[f"{name}_along"], ROWS[f"{name}imum"]
 
-    def choose(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def choose(x: Any, axis: Any = None, keepdims: Any = False) -> Tensor:
         if isinstance(axis, Tensor):
             return pairwise(x, axis)
         if axis is None or isinstance(axis, Sequence):
@@ -118,6 +147,7 @@ def extreme(name: str) -> Function:
         operands, (axes, keepdims) = bound(TABLE[name], (x, axis, keepdims), {})
         return record(along, operands, (axes[0], keepdims))
 
+    choose.__name__ = name
     return choose
 
 
@@ -126,48 +156,38 @@ named("min", numpy=(np.min,))(extreme("min"))
 
 
 @named("norm", numpy=(np.linalg.norm,))
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Tensor:
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Tensor:
     """The vector norm of order `ord`, by default 2; a matrix as one long vector (Frobenius)."""
     x = as_operand(x)
     if isinstance(ord, str):
         if ord != "fro":
-            raise WrongValue(f"norm: there is no order '{ord}'", hint="'fro', inf or a number")
+            raise WrongValue(f"norm: there is no order '{ord[:20]}'", hint="'fro', inf or a number")
         ord = None
-    if ord is not None and axis is None and x.ndim > 1:
-        raise WrongValue(
-            f"norm: order {ord} of a matrix", hint="axis= for vectors, or flatten it first"
-        )
-    if ord is None or ord == 2:
-        return FUNCTIONS["norm2"](x, axis, keepdims)
-    if not isinstance(ord, int | float) or ord != ord or ord == 0:
-        raise WrongValue(f"norm: there is no order {ord!r}"[:100], hint="inf or a number, not 0")
+    elif ord is not None and axis is None and x.ndim > 1:
+        raise WrongValue("norm of an order of a matrix", hint="axis= for vectors, or flatten() it")
+    if ord is None or (type(ord) in (int, float) and ord == 2):
+        operands, static = bound(TABLE["norm2"], (x, axis, keepdims), {})
+        return record(TABLE["norm2"], operands, static)
+    if not isinstance(ord, int | float) or math.isnan(ord) or ord == 0:
+        raise WrongValue("norm: an order is inf or a number, not 0")
     size = ROWS["abs"](x)
-    if ord in (np.inf, -np.inf):
+    if math.isinf(ord):
         return FUNCTIONS["amax" if ord > 0 else "amin"](size, axis, keepdims)
     if ord == 1:
         return FUNCTIONS["sum"](size, axis, keepdims)
     return power(FUNCTIONS["sum"](power(size, ord), axis, keepdims), 1 / ord)
 
 
-@named("stack", numpy=(np.stack,))
-def stack(arrays: Sequence[Any], axis: Any = 0) -> Tensor:
-    parts = [FUNCTIONS["expand_dims"](x, axis) for x in arrays]
-    return FUNCTIONS["concatenate"](parts, axis)
-
-
 @named("where", numpy=(np.where,))
 def where(condition: Any, a: Any, b: Any) -> Tensor:
     """a where the condition holds, else b."""
-    like = a if type(a) is Tensor else b
-    raw = like.value if type(like) is Tensor else np.float64(1)
-    chosen = tuple(x if type(x) is Tensor else Tensor(unwrap(x, raw)) for x in (a, b))
-    mask = condition if type(condition) is Tensor else Tensor(np.asarray(condition))
+    b = as_operand(b, a.value if type(a) is Tensor else ONE)
+    a = as_operand(a, b.value)
+    mask = as_operand(condition)
     if mask.value.dtype.kind != "b":
-        mask = Tensor(mask.value != 0)
-    return record(TABLE["where"], (mask, *chosen), ())
+        mask = ROWS["ne"](mask, 0)
+    return record(TABLE["where"], (mask, a, b), ())
 
-
-FUNCTIONS["transpose"] = calling(TABLE["transpose"])
 
 # ---- operators and methods of Tensor ------------------------------------------------------------
 
@@ -181,10 +201,14 @@ def number_minus(a: Tensor, b: Any) -> Tensor:
     return ROWS["rsub"](b, a)
 
 
+def comparable(row: Function) -> Function:
+    """Equality that is merely false where there is nothing to compare with."""
+    return lambda a, b: NotImplemented if b is None or isinstance(b, str) else row(a, b)
+
+
 def getitem(x: Tensor, index: Any) -> Tensor:
     parts = index if isinstance(index, tuple) else (index,)
-    raw = tuple(detached_index(part) for part in parts)
-    operands, static = bound(TABLE["getitem"], (x, raw), {})
+    operands, static = bound(TABLE["getitem"], (x, tuple(map(detached_index, parts))), {})
     return record(TABLE["getitem"], operands, static)
 
 
@@ -192,50 +216,41 @@ def detached_index(part: Any) -> Any:
     """An index takes no gradient: a tensor in it is its value."""
     if type(part) is Tensor:
         value = part.value
-        return value if value.shape or value.dtype.kind == "b" else value.item()
+        return np.asarray(value) if value.shape or value.dtype.kind == "b" else value.item()
     return part
 
 
-for _symbol, _name in (
-    ("add", "add"),
-    ("sub", "sub"),
-    ("mul", "mul"),
-    ("truediv", "div"),
-    ("floordiv", "floor_divide"),
-    ("mod", "remainder"),
-    ("and", "bitwise_and"),
-    ("or", "bitwise_or"),
-):
-    setattr(Tensor, f"__{_symbol}__", ROWS[_name])
-    setattr(Tensor, f"__r{_symbol}__", swapped(ROWS[_name]))
-for _symbol in ("eq", "ne", "lt", "le", "gt", "ge", "invert"):
-    setattr(Tensor, f"__{_symbol}__", ROWS[_symbol])
-Tensor.__rsub__ = number_minus  # type: ignore[method-assign, assignment]
-Tensor.__pow__ = power  # type: ignore[method-assign, assignment]
-Tensor.__rpow__ = swapped(power)  # type: ignore[method-assign, assignment]
-Tensor.__matmul__ = matmul  # type: ignore[method-assign, assignment]
-Tensor.__rmatmul__ = swapped(matmul)  # type: ignore[method-assign, assignment]
-Tensor.__neg__ = ROWS["neg"]  # type: ignore[method-assign, assignment]
-Tensor.__pos__ = ROWS["positive"]  # type: ignore[method-assign, assignment]
-Tensor.__abs__ = ROWS["abs"]  # type: ignore[method-assign, assignment]
-Tensor.__getitem__ = getitem  # type: ignore[method-assign, assignment]
-Tensor.T = property(FUNCTIONS["transpose"])  # type: ignore[misc, assignment]
-Tensor.mT = property(lambda x: FUNCTIONS["swapaxes"](x, -1, -2))  # type: ignore[misc, assignment]
-Tensor.real = property(ROWS["real"])  # type: ignore[misc, assignment]
-Tensor.imag = property(ROWS["imag"])  # type: ignore[misc, assignment]
+OPERATORS = {
+    "add": ROWS["add"],
+    "sub": ROWS["sub"],
+    "mul": ROWS["mul"],
+    "truediv": ROWS["div"],
+    "floordiv": ROWS["floor_divide"],
+    "mod": ROWS["remainder"],
+    "pow": power,
+    "matmul": matmul,
+    "and": ROWS["bitwise_and"],
+    "or": ROWS["bitwise_or"],
+}
+SPECIAL: dict[str, Any] = {
+    **{f"__{name}__": row for name, row in OPERATORS.items()},
+    **{f"__r{name}__": swapped(row) for name, row in OPERATORS.items()},
+    **{f"__{name}__": comparable(ROWS[name]) for name in ("eq", "ne")},
+    **{f"__{name}__": ROWS[name] for name in ("lt", "le", "gt", "ge", "invert", "neg", "abs")},
+    "__rsub__": number_minus,
+    "__pos__": ROWS["positive"],
+    "__getitem__": getitem,
+    "T": property(FUNCTIONS["transpose"]),
+    "mT": property(lambda x: FUNCTIONS["swapaxes"](x, -1, -2)),
+    "real": property(ROWS["real"]),
+    "imag": property(ROWS["imag"]),
+}
 
 # These are called with their operands in a list or after a string, so they are no methods.
-NOT_METHODS = {
-    "concatenate",
-    "cat",
-    "concat",
-    "stack",
-    "einsum",
-    "where",
-    "getitem",
-    "real",
-    "imag",
-}
+NOT_METHODS = {"concatenate", "cat", "concat", "stack", "einsum", "where"}
+
+for _name, _member in SPECIAL.items():
+    setattr(Tensor, _name, _member)
 for _name, _function in FUNCTIONS.items():
     if _name not in NOT_METHODS and not hasattr(Tensor, _name):
         setattr(Tensor, _name, _function)
@@ -269,13 +284,16 @@ def array_function(_tensor: Tensor, function: Any, _types: Any, args: Any, named
 
 
 def numpy_function(function: Any) -> Function | None:
+    """What answers for a numpy function; the rows that are private do so through no name."""
     chooser = CHOOSERS.get(function)
-    if chooser is not None:
-        return chooser
-    op = NUMPY.get(function)
-    return None if op is None else FUNCTIONS[op.name]
+    if chooser is None and (op := NUMPY.get(function)) is not None:
+        chooser = CHOOSERS[function] = FUNCTIONS[op.name]
+    return chooser
 
 
-Tensor.apply_op = apply_op
-Tensor.__array_ufunc__ = array_ufunc
-Tensor.__array_function__ = array_function
+for _name, _member in {
+    "apply_op": apply_op,
+    "__array_ufunc__": array_ufunc,
+    "__array_function__": array_function,
+}.items():
+    setattr(Tensor, _name, _member)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from gradcli.engine.ops.table import GENERAL, Op, Spec
 
 if TYPE_CHECKING:
+    from gradcli.engine.tape import Tape
     from gradcli.engine.tensor import Tensor
 
 Wrapped = TypeVar("Wrapped", bound=Callable[..., Any])
@@ -58,12 +59,20 @@ class Node:
 
     @property
     def name(self) -> str:
-        return self.op.node_name
+        name = self.op.node_name
+        return name if isinstance(name, str) else name(*(self.static or ()))
 
     @property
     def next_functions(self) -> tuple[tuple[Target, int], ...]:
-        """The nodes that this one hands cotangents to, each with the index of its input there."""
-        return tuple((target, 0) for target in self.targets)
+        """The nodes that this one hands cotangents to, each with the index of its input there.
+
+        A constant operand has None in its place; one that no rule speaks of has no place.
+        """
+        rules = self.op.rules
+        if self.op.variadic:
+            rules *= len(self.targets)
+        pairs = zip(self.targets, rules, strict=True)
+        return tuple((target, 0) for target, rule in pairs if rule is not None)
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -114,8 +123,8 @@ class Meter(Protocol):
     def work(self, op: Op, operands: tuple[Any, ...], static: tuple[Any, ...]) -> None:
         """Charge one forward application by its shapes."""
 
-    def slope(self, op: Op, g: Any) -> None:
-        """Charge one application of a row's rules to the cotangent g."""
+    def slope(self, node: Node, g: Any) -> None:
+        """Charge running a node's rules on the cotangent g."""
 
     def hold(self, value: Any) -> None:
         """Enter a result into the ledger of live bytes, until it is freed."""
@@ -127,13 +136,14 @@ class Meter(Protocol):
 class State:
     """What this thread does with operations: whether it records, who meters, where in the text."""
 
-    __slots__ = ("meter", "notice", "recording", "span")
+    __slots__ = ("meter", "notice", "recording", "span", "tape")
 
     def __init__(self) -> None:
         self.recording = True
         self.meter: Meter | None = None
         self.span: Any = None
         self.notice: Callable[[str], None] | None = None
+        self.tape: Tape | None = None
 
 
 class _Here(threading.local):

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     Operand = "Tensor | complex | np.ndarray[Any, Any] | np.generic | list[Any]"
 
 
+DEEPEST = 32  # axes
+
+
 class GradWarning(UserWarning):
     """Something that is allowed and rarely meant."""
 
@@ -281,9 +284,9 @@ class Tensor:
         def __getattr__(self, name: str) -> Callable[..., Tensor]: ...
 
         @property
-        def T(self) -> Tensor: ...
+        def T(self) -> Tensor: ...  # noqa: N802  # numpy's name
         @property
-        def mT(self) -> Tensor: ...
+        def mT(self) -> Tensor: ...  # noqa: N802  # numpy's name
         @property
         def real(self) -> Tensor: ...
         @property
@@ -297,7 +300,7 @@ def edge(tensor: Tensor) -> Target:
     meta = tensor.meta
     if meta is None or not meta.requires_grad:
         return None
-    accumulator = meta.accumulator and meta.accumulator()
+    accumulator = None if meta.accumulator is None else meta.accumulator()
     if accumulator is None:
         accumulator = AccumulateGrad(tensor)
         meta.accumulator = weakref.ref(accumulator)
@@ -307,28 +310,36 @@ def edge(tensor: Tensor) -> Target:
 def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """A leaf with a copy of `data`: a number, nested lists, an array or a tensor.
 
-    Without `dtype`, numbers and lists become float64 (complex128 if complex); arrays keep theirs.
-    Raises WrongType if the data are not numbers, LeafRule if they cannot need gradients.
+    Without `dtype`, numbers and lists become float64 (complex128 if complex, bool if all are);
+    arrays keep theirs. Raises WrongType if the data are not numbers, LeafRule if they cannot need
+    gradients.
     """
     if isinstance(data, Tensor):
         data = data.value
     array = array_of(data, dtype)
-    leaf = Tensor(array[()] if not array.shape and array.dtype == np.float64 else array)
+    leaf = Tensor(array if array.shape else array[()])
     return leaf.requires_grad_() if requires_grad else leaf
 
 
 def array_of(data: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
     """A fresh array of numbers."""
-    if isinstance(data, list | tuple):
-        data = [x.value if isinstance(x, Tensor) else x for x in data]
+    if dtype is None and type(data) is int:
+        dtype = np.float64
     try:
-        array = np.array(data)
-        if dtype is None and not isinstance(data, np.ndarray | np.generic):
-            dtype = np.complex128 if array.dtype.kind == "c" else np.float64
-        if array.dtype.kind not in "fciub":
-            raise WrongType(f"a tensor holds numbers, not {type(data).__name__}s of {array.dtype}")
-        return array.astype(dtype, copy=False) if dtype is not None else array
-    except (TypeError, ValueError, OverflowError) as reason:
-        if isinstance(reason, WrongType):
-            raise
-        raise WrongType("a tensor is made of numbers in rows of equal length") from None
+        array = np.array(detached(data, 0), dtype)
+    except (TypeError, ValueError, OverflowError):
+        raise WrongType("a tensor is made of numbers, in rows of equal length") from None
+    if array.dtype.kind not in "fciub":
+        raise WrongType(f"a tensor holds numbers, not {array.dtype.name}s")
+    if dtype is None and array.dtype.kind in "iu" and not isinstance(data, np.ndarray | np.generic):
+        return array.astype(np.float64)
+    return array
+
+
+def detached(data: Any, depth: int) -> Any:
+    """Nested lists with the values of the tensors in them."""
+    if isinstance(data, list | tuple):
+        if depth == DEEPEST:
+            raise WrongValue(f"lists are nested deeper than {DEEPEST}")
+        return [detached(part, depth + 1) for part in data]
+    return data.value if isinstance(data, Tensor) else data

@@ -74,7 +74,7 @@ def value_and_grad(
 
 
 def gradients_of(value: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
-    """d value / d inputs: with a graph of their own where something else needs it, zeros if unused."""
+    """d value / d inputs, zeros if unused; with a graph of their own where something needs it."""
     root = edge(value)
     if root is None:
         return [Tensor(np.zeros_like(x.value)[()]) for x in inputs]

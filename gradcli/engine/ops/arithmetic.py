@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.table import NONZERO, POSITIVE, REAL, Bound, Value, op
+from gradcli.errors import WrongType
 
 # ---- sums and products --------------------------------------------------------------------------
 
@@ -36,10 +37,12 @@ op(
 op(
     "rsub",
     operator.sub,
-    lambda g, _a, _b, _y: g,
+    None,
     lambda g, _a, _b, _y: -g,
     twin=lambda S, a, b: a - b,
     linear=True,
+    node="RsubBackward1",
+    public=False,
     numpy=(),
 )
 op(
@@ -121,6 +124,7 @@ op(
     twin=lambda S, x, n: x**n,
     cost=20.0,
     node="PowBackward0",
+    public=False,
     numpy=(),
     bind=lambda x, n: ((x,), (n,)),
 )
@@ -135,6 +139,7 @@ op(
     twin=lambda S, a, b: a**b,
     cost=20.0,
     node="PowBackward1",
+    public=False,
     numpy=(),
 )
 # 2**a: the base is a constant.
@@ -148,6 +153,7 @@ op(
     twin=lambda S, a, b: a**b,
     cost=20.0,
     node="PowBackward2",
+    public=False,
     numpy=(),
 )
 
@@ -222,8 +228,8 @@ op(
 op(
     "fmax",
     np.fmax,
-    lambda g, a, b, _y: np.where((a >= b) | (b != b), g, 0),
-    lambda g, a, b, _y: np.where((a >= b) | (b != b), 0, g),
+    lambda g, a, b, _y: np.where((a >= b) | np.isnan(b), g, 0),
+    lambda g, a, b, _y: np.where((a >= b) | np.isnan(b), 0, g),
     saves="ab",
     twin=lambda S, a, b: S.Max(a, b),
     cost=2.0,
@@ -231,8 +237,8 @@ op(
 op(
     "fmin",
     np.fmin,
-    lambda g, a, b, _y: np.where((a <= b) | (b != b), g, 0),
-    lambda g, a, b, _y: np.where((a <= b) | (b != b), 0, g),
+    lambda g, a, b, _y: np.where((a <= b) | np.isnan(b), g, 0),
+    lambda g, a, b, _y: np.where((a <= b) | np.isnan(b), 0, g),
     saves="ab",
     twin=lambda S, a, b: S.Min(a, b),
     cost=2.0,
@@ -255,7 +261,19 @@ op(
 def clip_arguments(
     x: Value, min: Value = None, max: Value = None, *, a_min: Value = None, a_max: Value = None
 ) -> Bound:
-    return (x,), (a_min if min is None else min, a_max if max is None else max)
+    return (x,), (bound(a_min if min is None else min), bound(a_max if max is None else max))
+
+
+def bound(value: Any) -> float | None:
+    """An edge of clip, as a Python number, which takes the dtype of what it meets."""
+    if value is None or type(value) in (int, float):
+        return value  # type: ignore[no-any-return]  # mypy does not narrow by `type(…) in`
+    if getattr(value, "shape", None) == () and not getattr(value, "requires_grad", False):
+        return value.item()  # type: ignore[no-any-return]
+    raise WrongType(
+        "the edges of clip are numbers",
+        hint="maximum(x, low) and minimum(x, high) take tensors",
+    )
 
 
 def clip_slope(g: Value, x: Value, _y: Value, low: Any, high: Any) -> Value:
@@ -265,9 +283,15 @@ def clip_slope(g: Value, x: Value, _y: Value, low: Any, high: Any) -> Value:
     return g if high is None else np.where(x <= high, g, 0)
 
 
+def clipped(x: Value, low: float | None, high: float | None) -> Value:
+    if low is not None:
+        x = np.maximum(x, low)
+    return x if high is None else np.minimum(x, high)
+
+
 op(
     "clip",
-    np.clip,
+    clipped,
     clip_slope,
     saves="x",
     twin=lambda S, x, low, high: S.Max(
@@ -277,9 +301,10 @@ op(
     node="ClampBackward1",
     aliases=("clamp",),
     bind=clip_arguments,
+    numpy=(np.clip,),
 )
 
-# ---- comparison: no derivative, no node -----------------------------------------------------------
+# ---- comparison: no derivative, no node ---------------------------------------------------------
 
 for _name, _function, _infix in (
     ("eq", np.equal, "=="),

@@ -11,33 +11,48 @@ import numpy as np
 from gradcli.engine.ops.table import Value
 from gradcli.errors import WrongIndex, WrongType, WrongValue
 
-Axes = tuple[int, ...]
+# Ascending, counted from the end; None for all, which PyTorch's graph tells from naming them.
+Axes = tuple[int, ...] | None
+
+
+def fold(ufunc: Any, x: Value, axes: Axes, keepdims: bool, **initial: Any) -> Value:
+    """Combine the elements along `axes` by a binary ufunc."""
+    return ufunc.reduce(x, axis=axes, keepdims=keepdims, **initial)
 
 
 def integer(value: Any, what: str) -> int:
     """`value` as an int; anything that is not an integer is refused by name."""
-    if isinstance(value, bool | np.bool_):
+    if isinstance(value, bool | np.bool_):  # which operator.index would take
         raise WrongType(f"{what} must be an integer, not a bool")
     try:
-        return operator.index(value)
+        number: int = operator.index(value)
     except TypeError:
-        raise WrongType(f"{what} must be an integer, not {value!r}"[:200]) from None
+        kind = type(value).__name__
+        raise WrongType(f"{what} must be an integer, not a {kind}") from None
+    if not -(2**63) <= number < 2**63:
+        raise WrongValue(f"{what} has no more than 64 bits")
+    return number
 
 
 def negative_axis(axis: Any, ndim: int) -> int:
     """One axis of a value of rank `ndim`, counted from the end."""
-    axis = integer(axis, "an axis")
-    if not -ndim <= axis < ndim:
+    at = integer(axis, "an axis")
+    if not -ndim <= at < ndim:
         has = f"has {ndim} {'axis' if ndim == 1 else 'axes'}" if ndim else "is a scalar"
-        raise WrongIndex(f"axis {axis} does not exist: the operand {has}")
-    return axis - ndim if axis >= 0 else axis
+        raise WrongIndex(f"axis {at} does not exist: the operand {has}")
+    return at - ndim if at >= 0 else at
 
 
 def negative_axes(axis: Any, ndim: int) -> Axes:
     """The axes that `axis` (None, an int, or several) names, ascending, counted from the end."""
     if axis is None:
-        return tuple(range(-ndim, 0))
-    if not isinstance(axis, Sequence):
+        return None
+    return named_axes(axis, ndim)
+
+
+def named_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    """The axes that an int or a sequence of them names, ascending, counted from the end."""
+    if isinstance(axis, str) or not isinstance(axis, Sequence):
         return (negative_axis(axis, ndim),)
     axes = tuple(sorted(negative_axis(a, ndim) for a in axis))
     if len(set(axes)) < len(axes):
@@ -53,14 +68,17 @@ def leading(g: Value, y: Value) -> tuple[int, ...]:
 
 def spread(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
     """The adjoint of a sum over `axes` of x."""
-    if not axes:
+    if not x.shape:
         return g
     batch = leading(g, y)
-    if not keepdims:
-        g = np.expand_dims(g, axes)
+    if not keepdims and axes != ():
+        g = np.expand_dims(g, tuple(range(-x.ndim, 0)) if axes is None else axes)
     return np.broadcast_to(g, batch + x.shape)
 
 
 def restored(y: Value, axes: Axes, keepdims: bool) -> Value:
-    """A reduction's result with its reduced axes back, as axes of length 1."""
+    """A reduction's result with its reduced axes back, as axes of length 1.
+
+    Where all axes were reduced it stays a scalar, which meets the operand as well.
+    """
     return y if keepdims or not axes else np.expand_dims(y, axes)

@@ -2,54 +2,80 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from gradcli.engine.ops.axes import integer
 from gradcli.errors import WrongIndex, WrongType
 
 Shape = tuple[int, ...]
 
 
-def wrong(message: str) -> WrongIndex:
-    return WrongIndex(message)
-
-
 class Index:
     """A hashable index into values of one shape.
 
-    parts       what numpy's `x[parts]` takes: integers, slices, None and integer arrays
-    full_parts  the same without an ellipsis, so that batch axes may stand before it
-    shape       of the result; `source` is the shape indexed
+    parts   what numpy's `x[parts]` takes: integers, slices, None and integer arrays, for every
+            axis and without an ellipsis, so that batch axes may stand before them
+    source  the shape indexed
+    basic   no array among the parts
     """
 
     def __init__(self, parts: tuple[Any, ...], source: Shape) -> None:
         self.parts = parts
-        self.full_parts = parts
         self.source = source
         self.basic = not any(isinstance(part, np.ndarray) for part in parts)
 
-    @cached_property
-    def places(self) -> np.ndarray[Any, Any]:
-        return np.asarray(np.arange(self.size, dtype=np.int64).reshape(self.source)[self.parts])
-
     @property
     def size(self) -> int:
-        size = 1
-        for n in self.source:
-            size *= n
-        return size
+        """The number of elements indexed."""
+        return math.prod(self.source)
 
     @cached_property
     def flat(self) -> np.ndarray[Any, Any]:
         """For each element of the result, the flat position it comes from."""
-        return self.places.reshape(-1)
+        places = np.arange(self.size, dtype=np.int64).reshape(self.source)
+        return np.asarray(places[self.parts]).reshape(-1)
 
     @cached_property
     def shape(self) -> Shape:
-        empty = np.broadcast_to(np.int8(0), self.source)
-        return empty[self.parts].shape
+        """Of the result: the axes of slices, and those of the arrays in their place together.
+
+        Arrays that a slice separates bring their axes to the front, as in numpy.
+        """
+        axes: list[int] = []
+        places: list[int] = []
+        source = iter(self.source)
+        for k, part in enumerate(self.parts):
+            if part is None:
+                axes.append(1)
+            elif isinstance(part, slice):
+                axes.append(len(range(*part.indices(next(source)))))
+            else:
+                next(source)
+                places.append(k)
+        if self.basic:
+            return tuple(axes)
+        together = places[-1] - places[0] + 1 == len(places)
+        at = places[0] if together else 0
+        arrays = np.broadcast_shapes(*(np.shape(self.parts[k]) for k in places))
+        return (*axes[:at], *arrays, *axes[at:])
+
+    @property
+    def kind(self) -> str:
+        """What PyTorch calls it: by arrays, else by the last part that is not a whole slice."""
+        if not self.basic:
+            return "Index"
+        for part in reversed(self.parts):
+            if part is None:
+                return "Unsqueeze"
+            if isinstance(part, int):
+                return "Select"
+            if part != slice(None):
+                return "Slice"
+        return "Alias"
 
     @cached_property
     def key(self) -> tuple[Any, ...]:
@@ -76,9 +102,9 @@ class Index:
         taken = sum(consumed(part) for part in parts)
         if taken > len(shape):
             axes = f"{len(shape)} {'axis' if len(shape) == 1 else 'axes'}" if shape else "no axes"
-            raise wrong(f"too many indices: {taken} for shape {shape}, which has {axes}")
+            raise WrongIndex(f"too many indices: {taken} for shape {shape}, which has {axes}")
         if sum(part is Ellipsis for part in parts) > 1:
-            raise wrong("an index has at most one ellipsis")
+            raise WrongIndex("an index has at most one ellipsis")
         fill = [slice(None)] * (len(shape) - taken)
         at = next((k for k, part in enumerate(parts) if part is Ellipsis), None)
         if at is None:
@@ -94,11 +120,12 @@ def plain(part: Any) -> Any:
         return part
     if isinstance(part, slice):
         ends = (part.start, part.stop, part.step)
-        if part.step is not None and int(part.step) == 0:
-            raise wrong("a slice's step cannot be 0")
-        return slice(*(None if end is None else integer_part(end) for end in ends))
+        start, stop, step = (None if end is None else integer_part(end) for end in ends)
+        if step == 0:
+            raise WrongIndex("a slice's step cannot be 0")
+        return slice(start, stop, step)
     if isinstance(part, list | np.ndarray):
-        array = np.asarray(part)
+        array = rectangular(part)
         if array.size == 0 and array.dtype == float:
             array = array.astype(np.int64)
         if array.dtype.kind not in "iub":
@@ -107,10 +134,18 @@ def plain(part: Any) -> Any:
     return integer_part(part)
 
 
+def rectangular(part: list[Any] | np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    try:
+        return np.asarray(part)
+    except (TypeError, ValueError):
+        raise WrongType("an index list holds integers, in rows of equal length") from None
+
+
 def integer_part(value: Any) -> int:
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise WrongType(f"an index is an integer, a slice or a mask, not {value!r}"[:200])
-    return int(value)
+        kind = type(value).__name__
+        raise WrongType(f"an index is an integer, a slice or a mask, not a {kind}")
+    return integer(value, "an index")
 
 
 def consumed(part: Any) -> int:
@@ -130,7 +165,7 @@ def resolved(parts: list[Any], shape: Shape) -> list[Any]:
         count = consumed(part)
         if isinstance(part, np.ndarray) and part.dtype.kind == "b":
             if part.shape != shape[axis : axis + count]:
-                raise wrong(f"a mask of shape {part.shape} does not fit shape {shape}")
+                raise WrongIndex(f"a mask of shape {part.shape} does not fit shape {shape}")
             found += np.nonzero(part) if part.ndim else [np.flatnonzero(part)]
         elif isinstance(part, int | np.ndarray):
             check_bounds(part, axis, shape[axis])
@@ -146,7 +181,7 @@ def check_bounds(part: int | np.ndarray[Any, Any], axis: int, n: int) -> None:
     values = np.asarray(part)
     bad = values[(values < -n) | (values >= n)]
     if bad.size:
-        raise wrong(f"index {int(bad.flat[0])} is outside axis {axis}, which has {n} elements")
+        raise WrongIndex(f"index {int(bad.flat[0])} is outside axis {axis}, which has {n} elements")
 
 
 def check_arrays(parts: list[Any]) -> None:
@@ -154,4 +189,4 @@ def check_arrays(parts: list[Any]) -> None:
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
-        raise wrong(f"index arrays of shapes {shapes} do not fit each other") from None
+        raise WrongIndex(f"index arrays of shapes {shapes} do not fit each other") from None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import string
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -16,14 +19,17 @@ from gradcli.errors import ShapeMismatch, WrongType, WrongValue
 MULTIPLY_ADD = 0.4  # nanoseconds
 
 
+def extent(a: Value, b: Value) -> int:
+    """The number of elements of a @ b."""
+    rows = a.shape[-2] if a.ndim > 1 else 1
+    columns = b.shape[-1] if b.ndim > 1 else 1
+    pairs = zip_longest(reversed(a.shape[:-2]), reversed(b.shape[:-2]), fillvalue=1)
+    return int(rows * columns * math.prod(max(n, m) if n and m else 0 for n, m in pairs))
+
+
 def work(a: Value, b: Value) -> float:
     """Multiply-adds of a @ b, times their price."""
-    columns = b.shape[-1] if b.ndim > 1 else 1
-    batch = max(a.size // (a.shape[-2] * a.shape[-1] or 1) if a.ndim > 2 else 1, 1)
-    if b.ndim > 2:
-        batch = max(batch, b.size // (b.shape[-2] * b.shape[-1] or 1))
-    rows = a.shape[-2] if a.ndim > 1 else 1
-    return MULTIPLY_ADD * batch * rows * a.shape[-1] * columns
+    return MULTIPLY_ADD * int(a.shape[-1]) * extent(a, b)
 
 
 def product_row(name: str, da: Any, db: Any, node: str) -> None:
@@ -36,7 +42,9 @@ def product_row(name: str, da: Any, db: Any, node: str) -> None:
         twin=lambda a, b: a @ b,
         elementwise=False,
         work=work,
+        extent=extent,
         node=node,
+        public=name == "dot",
         numpy=(),
     )
 
@@ -83,6 +91,9 @@ def matmul_row(a: Value, b: Value) -> str:
     inner = b.shape[-2] if b.ndim > 1 else b.shape[0]
     if a.shape[-1] != inner:
         raise ShapeMismatch(f"shapes {a.shape} and {b.shape} do not fit: {a.shape} @ {b.shape}")
+    for n, m in zip(reversed(a.shape[:-2]), reversed(b.shape[:-2]), strict=False):
+        if n not in (m, 1) and m != 1:
+            raise ShapeMismatch(f"shapes {a.shape} and {b.shape} do not fit: their batches differ")
     row = PRODUCT_OF_RANKS.get((a.ndim, b.ndim))
     return row or ("mv" if b.ndim == 1 else "vm" if a.ndim == 1 else "bmm")
 
@@ -97,7 +108,7 @@ op(
     saves="ab",
     twin=lambda a, b: a[:, None] * b[None, :],
     elementwise=False,
-    work=lambda a, b: a.size * b.size,
+    extent=lambda a, b: a.size * b.size,
     node="MulBackward0",
     numpy=(),
 )
@@ -123,8 +134,10 @@ def einsum_arguments(subscripts: Any, *operands: Value) -> Bound:
                 )
     extra: list[Value] = []
     spare = unused(inputs)
-    for k, letters in enumerate(inputs):
+    for k, letters in enumerate(tuple(inputs)):
         for letter in [c for c in dict.fromkeys(letters) for _ in range(letters.count(c) - 1)]:
+            if not spare:
+                raise WrongValue("einsum: too many letters")
             at, new = inputs[k].rindex(letter), spare.pop(0)
             inputs[k] = inputs[k][:at] + new + inputs[k][at + 1 :]
             inputs.append(letter + new)
@@ -132,9 +145,11 @@ def einsum_arguments(subscripts: Any, *operands: Value) -> Bound:
     return (*operands, *extra), (tuple(inputs), output)
 
 
+LETTERS = string.ascii_uppercase + string.ascii_lowercase
+
+
 def unused(inputs: Sequence[str]) -> list[str]:
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    return [c for c in letters if not any(c in term for term in inputs)]
+    return [c for c in LETTERS if not any(c in term for term in inputs)]
 
 
 def spelled(subscripts: str, operands: Sequence[Value]) -> tuple[list[str], str]:
@@ -145,6 +160,10 @@ def spelled(subscripts: str, operands: Sequence[Value]) -> tuple[list[str], str]
         raise WrongValue(f"einsum: {len(inputs)} subscripts for {len(operands)} operands")
     used = [c for c in left if c.isalpha()]
     spare = unused(inputs)
+    if any(c not in LETTERS + ",." for c in left) or any(c not in LETTERS + "." for c in output):
+        raise WrongValue("einsum's subscripts are of the form 'ij,jk->ik'")
+    if any(t.count(".") and (t.count("."), t.count("...")) != (3, 1) for t in [*inputs, output]):
+        raise WrongValue("einsum: an ellipsis is three dots, once in a term")
     ranks = [x.ndim - len(t.replace("...", "")) for t, x in zip(inputs, operands, strict=True)]
     dots = spare[: max([0, *(r for r, t in zip(ranks, inputs, strict=True) if "..." in t)])]
     for k, (term, rank) in enumerate(zip(inputs, ranks, strict=True)):
@@ -154,8 +173,6 @@ def spelled(subscripts: str, operands: Sequence[Value]) -> tuple[list[str], str]
     once = "".join(sorted(c for c in set(used) if used.count(c) == 1))
     output = output.replace("...", "".join(dots)) if arrow else "".join(dots) + once
     letters = "".join(inputs)
-    if not (letters + output).isascii() or not (letters + output or "a").isalpha():
-        raise WrongValue(f"einsum: '{subscripts}' is not of the form 'ij,jk->ik'")
     if len(set(output)) < len(output) or not set(output) <= set(letters):
         raise WrongValue(f"einsum: the output '{output}' names a letter twice or an unknown one")
     return inputs, output
@@ -189,10 +206,15 @@ def einsum_work(*arguments: Any) -> float:
     sizes: dict[str, int] = {}
     for letters, x in zip(inputs, operands, strict=True):
         sizes.update(zip(letters, x.shape, strict=True))
-    total = 1.0
-    for n in sizes.values():
-        total *= n
-    return total * max(1, len(operands) - 1)
+    return float(math.prod(sizes.values()) * max(1, len(operands) - 1))
+
+
+def einsum_extent(*arguments: Any) -> int:
+    *operands, inputs, output = arguments
+    sizes: dict[str, int] = {}
+    for letters, x in zip(inputs, operands, strict=True):
+        sizes.update(zip(letters, x.shape, strict=True))
+    return math.prod(sizes[letter] for letter in output)
 
 
 op(
@@ -204,6 +226,7 @@ op(
     elementwise=False,
     variadic=True,
     work=einsum_work,
+    extent=einsum_extent,
     node="EinsumBackward0",
     bind=einsum_arguments,
     numpy=(np.einsum,),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from gradcli.engine.ops.axes import Axes, negative_axes, restored, spread
-from gradcli.engine.ops.table import TABLE, Bound, Value, op
+from gradcli.engine.ops.axes import Axes, fold, negative_axes, restored, spread
+from gradcli.engine.ops.table import Bound, Value, op
 from gradcli.errors import WrongValue
 
 
@@ -17,33 +19,36 @@ def reduction_arguments(x: Value, axis: Any = None, keepdims: bool = False) -> B
 
 def count(shape: tuple[int, ...], axes: Axes) -> int:
     """How many elements a reduction over `axes` folds into one."""
-    n = 1
-    for axis in axes:
-        n *= shape[axis]
-    return n
+    return math.prod(shape if axes is None else (shape[axis] for axis in axes))
+
+
+def numbered(name: str) -> Callable[..., str]:
+    """PyTorch's names: 0 for a reduction over everything, 1 along axes that were named."""
+    return lambda axes, _keepdims: f"{name}Backward{0 if axes is None else 1}"
 
 
 # ---- sums ---------------------------------------------------------------------------------------
 
 
 def total(x: Value, axes: Axes, keepdims: bool) -> Value:
-    return np.add.reduce(x, axis=axes, keepdims=keepdims)
+    return fold(np.add, x, axes, keepdims)
 
 
 op(
     "sum",
     total,
-    lambda g, x, y, axes, keepdims: spread(g, x, y, axes, keepdims),
-    twin=lambda x, axes, keepdims: np.add.reduce(x, axis=axes, keepdims=keepdims),
+    spread,
+    twin=total,
     elementwise=False,
     linear=True,
+    node=numbered("Sum"),
     bind=reduction_arguments,
     numpy=(np.sum,),
 )
 
 
 def average(x: Value, axes: Axes, keepdims: bool) -> Value:
-    return np.add.reduce(x, axis=axes, keepdims=keepdims) / count(x.shape, axes)
+    return fold(np.add, x, axes, keepdims) / count(x.shape, axes)
 
 
 op(
@@ -53,6 +58,7 @@ op(
     twin=average,
     elementwise=False,
     linear=True,
+    node=numbered("Mean"),
     bind=reduction_arguments,
     numpy=(np.mean,),
 )
@@ -61,7 +67,7 @@ op(
 
 
 def product(x: Value, axes: Axes, keepdims: bool) -> Value:
-    return np.multiply.reduce(x, axis=axes, keepdims=keepdims)
+    return fold(np.multiply, x, axes, keepdims)
 
 
 def products_of_others(x: Value) -> Value:
@@ -87,8 +93,10 @@ def products_of_others(x: Value) -> Value:
 
 
 def product_slope(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
-    kept = tuple(a for a in range(-x.ndim, 0) if a not in axes)
-    order = tuple(a + x.ndim for a in kept + axes)
+    every = range(-x.ndim, 0)
+    folded = tuple(every) if axes is None else axes
+    kept = tuple(a for a in every if a not in folded)
+    order = tuple(a + x.ndim for a in kept + folded)
     moved = np.transpose(x, order)
     flat = np.reshape(moved, (*moved.shape[: len(kept)], -1))
     others = np.reshape(products_of_others(flat), moved.shape)
@@ -105,6 +113,7 @@ op(
     twin=product,
     elementwise=False,
     cost=3.0,
+    node=numbered("Prod"),
     bind=reduction_arguments,
     numpy=(np.prod,),
 )
@@ -114,23 +123,28 @@ op(
 
 def tied(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
     """Shared evenly among all elements that attain the extreme."""
-    ties = x == restored(y, axes, keepdims)
+    ties = (x == restored(y, axes, keepdims)) | np.isnan(x)
     number = np.sum(ties, axis=axes, keepdims=True)
     return np.where(ties, spread(g, x, y, axes, keepdims) / number.astype(x.dtype), 0)
 
 
-def first(extreme: str, g: Value, x: Value, y: Value, axis: int, keepdims: bool) -> Value:
-    """All to the first element along `axis` that attains the extreme."""
-    index = TABLE[extreme](x, axis, True)
-    places = np.reshape(np.arange(x.shape[axis]), (-1,) + (1,) * (-1 - axis))
-    return np.where(index == places, spread(g, x, y, (axis,), keepdims), 0)
+def first(g: Value, places: Value, x: Value, y: Value, axis: int, keepdims: bool) -> Value:  # noqa: PLR0917  # a rule's operands
+    """All to the element along `axis` whose place is given."""
+    along = np.reshape(np.arange(x.shape[axis]), (-1,) + (1,) * (-1 - axis))
+    return np.where(places == along, spread(g, x, y, (axis,), keepdims), 0)
 
 
-def extreme(name: str, function: Any, ufunc: Any) -> None:
+def extreme(name: str, function: Any, index_function: Any, ufunc: Any) -> None:
     """Rows of one extreme: over everything or several axes, along one axis, and its index."""
 
     def over(x: Value, axes: Axes, keepdims: bool) -> Value:
-        return ufunc.reduce(x, axis=axes, keepdims=keepdims)
+        return fold(ufunc, x, axes, keepdims)
+
+    def along(x: Value, axis: int, keepdims: bool) -> Value:
+        return fold(ufunc, x, (axis,), keepdims)
+
+    def along_slope(g: Value, x: Value, y: Value, axis: int, keepdims: bool) -> Value:
+        return first(g, INDEX(x, axis, True), x, y, axis, keepdims)
 
     def arguments(x: Value, axis: Any = None, keepdims: bool = False) -> Bound:
         if x.size == 0:
@@ -139,10 +153,15 @@ def extreme(name: str, function: Any, ufunc: Any) -> None:
 
     def index_arguments(x: Value, axis: Any = None, keepdims: bool = False) -> Bound:
         (x,), (axes, keepdims) = arguments(x, axis, keepdims)
-        return (x,), (None if axis is None else axes[0], keepdims)
+        if axes is not None and len(axes) != 1:
+            raise WrongValue(f"arg{name} is along one axis or over everything")
+        return (x,), (axes and axes[0], keepdims)
 
     def index(x: Value, axis: int | None, keepdims: bool) -> Value:
-        return getattr(np, f"arg{name}")(x, axis=axis, keepdims=keepdims)
+        return index_function(x, axis=axis, keepdims=keepdims)
+
+    def node(axes: Axes, _keepdims: bool) -> str:
+        return f"{title}Backward1" if axes is None else f"A{name}Backward0"
 
     title = name.capitalize()
     common: dict[str, Any] = {"saves": "xy", "elementwise": False, "cost": 2.0}
@@ -152,33 +171,34 @@ def extreme(name: str, function: Any, ufunc: Any) -> None:
         tied,
         **common,
         twin=over,
-        node=f"{title}Backward1",
+        node=node,
         bind=arguments,
         numpy=(function,),
         aliases=(f"a{name}",),
     )
     op(
         f"{name}_along",
-        lambda x, axis, keepdims: ufunc.reduce(x, axis=axis, keepdims=keepdims),
-        lambda g, x, y, axis, keepdims: first(f"arg{name}", g, x, y, axis, keepdims),
+        along,
+        along_slope,
         **common,
-        twin=lambda x, axis, keepdims: ufunc.reduce(x, axis=axis, keepdims=keepdims),
+        twin=along,
         node=f"{title}Backward0",
+        public=False,
         numpy=(),
     )
-    op(
+    INDEX = op(
         f"arg{name}",
         index,
         None,
         elementwise=False,
         bind=index_arguments,
-        numpy=(getattr(np, f"arg{name}"),),
+        numpy=(index_function,),
     )
 
 
 # Kinks: over everything a tie is shared evenly; along one axis the first index takes all.
-extreme("max", np.max, np.maximum)
-extreme("min", np.min, np.minimum)
+extreme("max", np.max, np.argmax, np.maximum)
+extreme("min", np.min, np.argmin, np.minimum)
 
 # ---- norms --------------------------------------------------------------------------------------
 
@@ -186,13 +206,13 @@ extreme("min", np.min, np.minimum)
 def length(x: Value, axes: Axes, keepdims: bool) -> Value:
     """sqrt(sum |x|^2), scaled by the largest element where the squares would leave the range."""
     size = np.abs(x)
-    y = np.sqrt(np.add.reduce(size * size, axis=axes, keepdims=keepdims))
+    y = np.sqrt(fold(np.add, size * size, axes, keepdims))
     if np.all((y > 1e-140) & (y < 1e140)) and y.dtype.itemsize >= 8:
         return y
-    largest = np.maximum.reduce(size, axis=axes, keepdims=True, initial=0)
+    largest = fold(np.maximum, size, axes, keepdims=True, initial=0)
     unit = np.where((largest == 0) | np.isinf(largest), 1, largest)
     part = size / unit
-    y = np.sqrt(np.add.reduce(part * part, axis=axes, keepdims=True)) * unit
+    y = np.sqrt(fold(np.add, part * part, axes, keepdims=True)) * unit
     return y if keepdims else np.squeeze(y, axes)
 
 
@@ -207,11 +227,12 @@ op(
     length,
     length_slope,
     saves="xy",
-    twin=lambda x, axes, keepdims: np.add.reduce(x * x, axis=axes, keepdims=keepdims) ** 0.5,
+    twin=lambda x, axes, keepdims: fold(np.add, x * x, axes, keepdims) ** 0.5,
     elementwise=False,
     analytic=False,
     cost=3.0,
     node="LinalgVectorNormBackward0",
+    public=False,
     bind=reduction_arguments,
     numpy=(),
 )
@@ -221,10 +242,10 @@ op(
 
 def log_of_sum(x: Value, axes: Axes, keepdims: bool) -> Value:
     """log sum exp x, about the largest element, so that nothing overflows."""
-    largest = np.maximum.reduce(np.real(x), axis=axes, keepdims=True, initial=-np.inf)
+    largest = fold(np.maximum, np.real(x), axes, keepdims=True, initial=-np.inf)
     about = np.where(np.isfinite(largest), largest, 0).astype(x.dtype)
-    y = np.log(np.add.reduce(np.exp(x - about), axis=axes, keepdims=True)) + about
-    return y if keepdims or not axes else np.squeeze(y, axes)
+    y = np.log(fold(np.add, np.exp(x - about), axes, keepdims=True)) + about
+    return y if keepdims else np.squeeze(y, axes)
 
 
 def softmax_share(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
@@ -238,8 +259,7 @@ op(
     log_of_sum,
     softmax_share,
     saves="xy",
-    why_no_twin="",
-    twin=lambda S, x, axes, keepdims: S.log(np.add.reduce(S.exp(x), axis=axes, keepdims=keepdims)),
+    twin=lambda S, x, axes, keepdims: S.log(fold(np.add, S.exp(x), axes, keepdims)),
     elementwise=False,
     cost=15.0,
     bind=reduction_arguments,
@@ -250,7 +270,7 @@ op(
 
 op(
     "any",
-    lambda x, axes, keepdims: np.logical_or.reduce(x, axis=axes, keepdims=keepdims),
+    lambda x, axes, keepdims: fold(np.logical_or, x, axes, keepdims),
     None,
     elementwise=False,
     bind=reduction_arguments,
@@ -258,7 +278,7 @@ op(
 )
 op(
     "all",
-    lambda x, axes, keepdims: np.logical_and.reduce(x, axis=axes, keepdims=keepdims),
+    lambda x, axes, keepdims: fold(np.logical_and, x, axes, keepdims),
     None,
     elementwise=False,
     bind=reduction_arguments,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from gradcli.engine.ops.axes import integer, leading, negative_axes, negative_axis
+from gradcli.engine.ops.axes import integer, leading, named_axes, negative_axis
 from gradcli.engine.ops.index import Index
 from gradcli.engine.ops.table import Bound, Value, op
 from gradcli.errors import ShapeMismatch, WrongValue
@@ -27,9 +28,7 @@ def shape_of(*sizes: Any) -> Shape:
 
 def reshape_arguments(x: Value, *sizes: Any) -> Bound:
     shape = shape_of(*sizes)
-    known = 1
-    for n in shape:
-        known *= n if n != -1 else 1
+    known = math.prod(n for n in shape if n != -1)
     unknown = shape.count(-1)
     fits = x.size == known if not unknown else known > 0 and x.size % known == 0
     if unknown > 1 or not fits or min(shape, default=0) < -1:
@@ -63,8 +62,8 @@ op(
 
 def squeeze_arguments(x: Value, axis: Any = None) -> Bound:
     if axis is None:
-        return (x,), (tuple(a for a in range(-x.ndim, 0) if x.shape[a] == 1),)
-    axes = negative_axes(axis, x.ndim)
+        return (x,), (None,)
+    axes = named_axes(axis, x.ndim)
     if any(x.shape[a] != 1 for a in axes):
         raise ShapeMismatch(f"squeeze takes away axes of length 1; shape {x.shape}, axis {axis}")
     return (x,), (axes,)
@@ -72,7 +71,7 @@ def squeeze_arguments(x: Value, axis: Any = None) -> Bound:
 
 def expand_dims_arguments(x: Value, axis: Any) -> Bound:
     count = len(axis) if isinstance(axis, Sequence) else 1
-    return (x,), (negative_axes(axis, x.ndim + count),)
+    return (x,), (named_axes(axis, x.ndim + count),)
 
 
 op(
@@ -83,6 +82,7 @@ op(
     elementwise=False,
     linear=True,
     cost=0.0,
+    node=lambda axes: f"SqueezeBackward{0 if axes is None else min(2, len(axes))}",
     bind=squeeze_arguments,
 )
 op(
@@ -138,6 +138,26 @@ op(
 )
 
 
+def matrix_transpose_arguments(x: Value) -> Bound:
+    if x.ndim > 2:
+        raise ShapeMismatch(f"t() is for matrices and vectors; the shape is {x.shape}")
+    return transpose_arguments(x)
+
+
+op(
+    "t",
+    permute,
+    lambda g, _x, _y, axes: permute(g, inverse(axes)),
+    twin=permute,
+    elementwise=False,
+    linear=True,
+    cost=0.0,
+    node="TBackward0",
+    bind=matrix_transpose_arguments,
+    numpy=(),
+)
+
+
 def swapaxes_arguments(x: Value, axis1: Any, axis2: Any) -> Bound:
     return (x,), (negative_axis(axis1, x.ndim), negative_axis(axis2, x.ndim))
 
@@ -154,7 +174,7 @@ op(
     bind=swapaxes_arguments,
 )
 
-# ---- broadcasting: the pass un-broadcasts what the rule hands on unchanged -------------------------
+# ---- broadcasting: the pass un-broadcasts what the rule hands on --------------------------------
 
 
 def broadcast_arguments(x: Value, *sizes: Any) -> Bound:
@@ -172,12 +192,13 @@ op(
     twin=np.broadcast_to,
     elementwise=False,
     linear=True,
+    extent=lambda x, shape: math.prod(shape),
     node="ExpandBackward0",
     aliases=("expand",),
     bind=broadcast_arguments,
 )
 
-# ---- indexing: a pair of rows, each the other's adjoint --------------------------------------------
+# ---- indexing: a pair of rows, each the other's adjoint -----------------------------------------
 
 
 def take_index(x: Value, index: Index) -> Value:
@@ -194,10 +215,11 @@ def scatter_index(g: Value, index: Index, shape: Shape) -> Value:
     batch = g.shape[: g.ndim - rank]
     out = np.zeros((*batch, *shape), g.dtype)
     if index.basic:
-        out[(..., *index.full_parts)] = g
+        out[(..., *index.parts)] = g
         return out
     rows = out.reshape(-1, index.size)
-    np.add.at(rows, (slice(None), index.flat), g.reshape(len(rows), -1))
+    for row, part in zip(rows, g.reshape(len(rows), -1), strict=True):
+        np.add.at(row, index.flat, part)
     return out
 
 
@@ -205,6 +227,17 @@ def index_arguments(x: Value, index: Any) -> Bound:
     return (x,), (index if type(index) is Index else Index.of(index, x.shape),)
 
 
+SCATTER = op(
+    "scatter_index",
+    scatter_index,
+    lambda g, _x, _y, index, _shape: g[(..., *index.parts)] if index.basic else gather(g, index),
+    why_no_twin="it is the adjoint of getitem, which has one",
+    elementwise=False,
+    linear=True,
+    extent=lambda g, index, shape: math.prod(shape),
+    public=False,
+    numpy=(),
+)
 op(
     "getitem",
     take_index,
@@ -212,20 +245,11 @@ op(
     twin=take_index,
     elementwise=False,
     linear=True,
+    extent=lambda x, index: math.prod(index.shape),
+    node=lambda index: f"{index.kind}Backward0",
     bind=index_arguments,
+    public=False,
     numpy=(),
-)
-SCATTER = op(
-    "scatter_index",
-    scatter_index,
-    lambda g, _x, _y, index, shape: (
-        g[(..., *index.full_parts)] if index.basic else gather(g, index)
-    ),
-    why_no_twin="it is the adjoint of getitem, which has one",
-    elementwise=False,
-    linear=True,
-    numpy=(),
-    bind=lambda g, index, shape: ((g,), (index, shape)),
 )
 
 
@@ -275,13 +299,41 @@ op(
     elementwise=False,
     linear=True,
     variadic=True,
+    extent=lambda *arrays_and_axis: sum(x.size for x in arrays_and_axis[:-1]),
     node="CatBackward0",
     aliases=("cat", "concat"),
     bind=concatenate_arguments,
     numpy=(np.concatenate,),
 )
 
-# ---- constants of a shape, and types ---------------------------------------------------------------
+
+def stacked(*arrays_and_axis: Any) -> Value:
+    *arrays, axis = arrays_and_axis
+    return np.stack(arrays, axis=axis)
+
+
+def stack_arguments(arrays: Sequence[Any], axis: Any = 0) -> Bound:
+    if not arrays:
+        raise WrongValue("there is nothing to stack")
+    shapes = list(dict.fromkeys(x.shape for x in arrays))
+    if len(shapes) > 1:
+        raise ShapeMismatch(f"stack joins equal shapes; {shapes[0]} and {shapes[1]} differ")
+    return tuple(arrays), (negative_axis(axis, len(shapes[0]) + 1),)
+
+
+op(
+    "stack",
+    stacked,
+    lambda g, k, _operands, _y, axis: g[(..., k) + (slice(None),) * (-1 - axis)],
+    twin=stacked,
+    elementwise=False,
+    linear=True,
+    variadic=True,
+    extent=lambda *arrays_and_axis: sum(x.size for x in arrays_and_axis[:-1]),
+    bind=stack_arguments,
+)
+
+# ---- constants of a shape, and types ------------------------------------------------------------
 
 op("zeros_like", np.zeros_like, None)
 op("ones_like", np.ones_like, None)

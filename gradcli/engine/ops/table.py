@@ -1,7 +1,7 @@
 """The op table: an operation is declared once, and everything else about it is read from its row.
 
-A rule is a plain numpy expression `rule(g, *operands, y, *static)` for the cotangent of one operand.
-It is read three ways: on raw arrays in the ordinary backward pass, on Tensors under `create_graph`
+A rule is a plain numpy expression `rule(g, *operands, y, *static)` for one operand's cotangent.
+It is read three ways: on raw arrays in the ordinary pass, on Tensors under `create_graph`
 (numpy's protocols bring `np.cos(tensor)` back to this table), and in tracing. So a rule
 
 - names with a leading underscore every operand (and `y`) that it does not read;
@@ -22,6 +22,8 @@ import numpy as np
 # A rule serves arrays and Tensors alike, so its values have no narrower static type.
 Value = Any
 Rule = Callable[..., Value]
+# The name of a row's nodes, or how it follows from their static parameters.
+NodeName = str | Callable[..., str]
 Bound = tuple[tuple[Value, ...], tuple[Any, ...]]
 
 
@@ -75,9 +77,11 @@ class Op:
     why_no_twin: str
     cost: float
     work: Callable[..., float] | None
+    extent: Callable[..., int] | None
     infix: str | None
-    node_name: str
+    node_name: NodeName
     aliases: tuple[str, ...]
+    public: bool
     bind: Callable[..., Bound] | None
     elementwise: bool
     linear: bool
@@ -97,7 +101,7 @@ class Op:
         self.keep = tuple(self._kept(mask) for mask in range(1 << count))
 
     def _kept(self, mask: int) -> int:
-        """Bits of the operands to save when the operands whose bits are in `mask` need gradients."""
+        """Bits of the operands to save where those whose bits are in `mask` need gradients."""
         count, kept = len(self.rules), 0
         letters = "x" if count == 1 else "abcdef"
         for rule in (r for k, r in enumerate(self.rules) if r and mask >> k & 1):
@@ -106,6 +110,21 @@ class Op:
                 if letters[k] in self.saves and not name.startswith("_"):
                     kept |= 1 << k
         return kept
+
+    def elements(self, operands: tuple[Value, ...], static: tuple[Any, ...]) -> int:
+        """How many elements the result has at most, known before anything is allocated."""
+        if self.extent is not None:
+            return self.extent(*operands, *static)
+        if self.elementwise and len(operands) > 1:
+            return broadcast_size(operands)
+        return max((x.size for x in operands), default=1)
+
+    def nanoseconds(self, operands: tuple[Value, ...], static: tuple[Any, ...]) -> float:
+        """What one application takes, known before it is done."""
+        if self.work is not None:
+            return self.work(*operands, *static)
+        largest = max((x.size for x in operands), default=1)
+        return self.cost * max(largest, self.elements(operands, static))
 
     def __call__(self, *arguments: Value) -> Value:
         """Apply to raw values, or let the Tensor among them do it: how a rule calls a row."""
@@ -116,6 +135,16 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
+
+
+def broadcast_size(operands: tuple[Value, ...]) -> int:
+    """The number of elements of operands that have been broadcast together."""
+    rank = max(len(x.shape) for x in operands)
+    size = 1
+    for k in range(-rank, 0):
+        lengths = [x.shape[k] for x in operands if len(x.shape) >= -k]
+        size *= 0 if 0 in lengths else max(lengths)
+    return size
 
 
 TABLE: dict[str, Op] = {}
@@ -132,9 +161,11 @@ def op(
     why_no_twin: str = "",
     cost: float = 1.0,
     work: Callable[..., float] | None = None,
+    extent: Callable[..., int] | None = None,
     infix: str | None = None,
-    node: str | None = None,
+    node: NodeName | None = None,
     aliases: tuple[str, ...] = (),
+    public: bool = True,
     numpy: tuple[Any, ...] | None = None,
     elementwise: bool = True,
     linear: bool = False,
@@ -152,25 +183,32 @@ def op(
               *static)
     cost      nanoseconds an element; `work(*arrays, *static)` gives nanoseconds where the number of
               elements does not
+    extent    `extent(*arrays, *static)` is the number of the result's elements, where it may be
+              more than the largest operand has
+    node      the name of its nodes, by default made of `name`; or a function of the static
+              parameters that gives it
+    public    False for a row that other functions choose and nobody calls by name
     bind      turns a call's arguments into (operands, static); without it all are operands
     numpy     the numpy functions that this row answers for; by default `forward` itself
     analytic  False where the pass must not conjugate what it hands to the rules
     variadic  any number of operands, one rule `rule(g, k, operands, y, *static)` for the k-th
     """
-    domains = domain if isinstance(domain[0], Interval) else (domain,) * max(1, len(rules))
+    domains = (domain,) * max(1, len(rules)) if isinstance(domain, Interval) else domain
     row = Op(
         name=name,
         forward=forward,
         rules=rules,
         saves=saves,
-        domain=domains,  # type: ignore[arg-type]  # a tuple of Intervals either way
+        domain=domains,
         twin=twin,
         why_no_twin=why_no_twin,
         cost=cost,
         work=work,
+        extent=extent,
         infix=infix,
-        node_name=(node or name.title().replace("_", "")) + ("" if node else "Backward0"),
+        node_name=node or name.title().replace("_", "") + "Backward0",
         aliases=aliases,
+        public=public,
         bind=bind,
         elementwise=elementwise,
         linear=linear,

@@ -1,0 +1,98 @@
+"""A tape: every recorded operation in order, with all its operands, constants included.
+
+Nodes save only what their rules read: of `x + 1` nothing, so the 1 is lost. Whoever needs the whole
+calculation puts a Tape into `here.state.tape` while it runs (`with taping() as tape:`). Operations
+whose result needs no gradient are not on it: such results enter as inputs, by value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine.graph import here
+
+if TYPE_CHECKING:
+    from gradcli.engine.ops.table import Op
+    from gradcli.engine.tensor import Tensor
+
+
+class Entry:
+    """An operation, or (without `op`) an input: a leaf or a constant.
+
+    operands  the numbers of the entries that it reads
+    value     its result as it was then; an input's is a copy
+    tensor    the input or result; held so that its identity stays its own
+    """
+
+    __slots__ = ("op", "operands", "static", "tensor", "value")
+
+    def __init__(
+        self,
+        op: Op | None,
+        operands: tuple[int, ...],
+        static: tuple[Any, ...],
+        tensor: Tensor,
+    ) -> None:
+        self.op = op
+        self.operands = operands
+        self.static = static
+        self.tensor = tensor
+        value = tensor.value
+        self.value = value.copy() if op is None and type(value) is np.ndarray else value
+
+
+class Tape:
+    """Entries in the order of their calculation: operands stand before what reads them."""
+
+    __slots__ = ("entries", "numbers")
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.numbers: dict[int, int] = {}
+
+    def append(
+        self, op: Op, operands: Sequence[Tensor], static: tuple[Any, ...], result: Tensor
+    ) -> None:
+        """Record one application. Its operands that are not on the tape yet enter as inputs."""
+        numbers = tuple([self.enter(x) for x in operands])
+        self._add(Entry(op, numbers, static, result))
+
+    def enter(self, tensor: Tensor) -> int:
+        """The number of the entry that holds this tensor's value; a new input if none does."""
+        number = self.numbers.get(id(tensor))
+        return self._add(Entry(None, (), (), tensor)) if number is None else number
+
+    def forget(self, tensor: Tensor) -> None:
+        """The tensor was overwritten without a record: when it is read next, it is a new input."""
+        self.numbers.pop(id(tensor), None)
+
+    def _add(self, entry: Entry) -> int:
+        number = self.numbers[id(entry.tensor)] = len(self.entries)
+        self.entries.append(entry)
+        return number
+
+    def ancestors(self, number: int) -> list[int]:
+        """The entries that this one depends on and itself, in the order of their calculation."""
+        needed = bytearray(number + 1)
+        needed[number] = 1
+        for k in range(number, -1, -1):
+            if needed[k]:
+                for operand in self.entries[k].operands:
+                    needed[operand] = 1
+        return [k for k in range(number + 1) if needed[k]]
+
+
+@contextmanager
+def taping(tape: Tape | None = None) -> Iterator[Tape]:
+    """Record on a tape what this thread computes inside."""
+    state = here.state
+    before, tape = state.tape, tape or Tape()
+    state.tape = tape
+    try:
+        yield tape
+    finally:
+        state.tape = before
