@@ -96,7 +96,7 @@ def dictionary(parser: Parser, token: Token, power: int) -> Steps[Expression]:
     values: list[Expression] = []
     while parser.tokens[parser.at].kind != "}":
         keys.append((yield parser.expression()))
-        if parser.tokens[parser.at].kind in (",", "}"):
+        if not values and parser.tokens[parser.at].kind in (",", "}"):
             parser.fail("sets do not exist here", "write a list: [a, b]", parser.tokens[parser.at])
         parser.expect(":", "a dict is written {'a': 1, 'b': 2}")
         values.append((yield parser.expression()))

@@ -70,6 +70,7 @@ ADVICE = {
     "∑": "sums are written sum(...)",
     "∏": "products are written prod(...)",
     "∫": "there are no integrals here",
+    "?": "a choice is written: a if c else b",
     "$": "formulas are written without $",
     "\\": "a backslash stands only at the end of a line, to continue it",
     "\r": "lines end with LF or CRLF",
@@ -101,7 +102,7 @@ def describe(char: str) -> tuple[str, str | None]:
     code = f"U+{ord(char):04X}"
     if HIDDEN.match(char):
         return f"invisible character {code}", "delete it: it hides or reorders the text around it"
-    name = f"character {char!r} ({code})" if char.isprintable() else f"character {code}"
+    name = f"character '{char}' ({code})" if char.isprintable() else f"character {code}"
     if char in MEANT:
         return f"unexpected {name}", f"write {MEANT[char]!r}"
     if char in SUPERSCRIPTS:

@@ -22,7 +22,6 @@ from gradcli.lang.precedence import (
     JUXTAPOSITION,
     LOGICAL,
     LOOSEST,
-    NOT,
     POSTFIX,
     POWER,
     SIGN,
@@ -31,12 +30,10 @@ from gradcli.lang.source import Source, Span
 from gradcli.lang.syntax import (
     Attribute,
     Binary,
-    Call,
     Compare,
     Conditional,
     Constant,
     Expression,
-    Lambda,
     Logical,
     Name,
     Number,
@@ -116,62 +113,6 @@ class Parser:
             return None
         self.at += 1
         return atom(token)
-
-    # ---- operators in front ---------------------------------------------------------------------
-
-    def sign(self, token: Token, power: int) -> Steps[Expression]:
-        self.enter(token)
-        operand = self.operand(SIGN) or (yield self.expression(SIGN))
-        self.depth -= 1
-        return Unary(token.kind, operand, self.span(token.start))
-
-    def negation(self, token: Token, power: int) -> Steps[Expression]:
-        self.check_parentheses(token, power > NOT)
-        self.enter(token)
-        operand = yield self.expression(NOT)
-        self.depth -= 1
-        return Unary("not", operand, self.span(token.start))
-
-    def function(self, token: Token, power: int) -> Steps[Expression]:
-        self.check_parentheses(token, power > LOOSEST)
-        self.enter(token)
-        parameters: list[Parameter] = []
-        while self.tokens[self.at].kind == "name":
-            name = self.take()
-            default = None
-            if self.tokens[self.at].kind == "=":
-                self.at += 1
-                default = yield self.expression()
-            elif parameters and parameters[-1].default:
-                self.fail(f"the parameter '{visible(name.value)}' needs a default too", None, name)
-            parameters.append(Parameter(name.value, default, self.span(name.start)))
-            if self.tokens[self.at].kind != ",":
-                break
-            self.at += 1
-        self.check_parameters(parameters)
-        self.expect(":", "a function is written lambda x, y: x*y")
-        body = yield self.expression()
-        self.depth -= 1
-        return Lambda(parameters, body, self.span(token.start))
-
-    def root(self, token: Token, power: int) -> Steps[Expression]:
-        """`√x` and `√(x + 1)`; `√x^2` could mean two things."""
-        self.enter(token)
-        inner = self.tokens[self.at]
-        if inner.kind not in ("name", "number", "(", "√"):
-            self.fail("√ needs a name, a number or parentheses after it", "as in √(x + 1)", inner)
-        if inner.kind == "(":
-            operand = yield brackets.parentheses(self, inner, power)
-        else:
-            operand = self.operand(POWER) or (yield self.expression(POWER))
-            end = self.tokens[self.at - 1]
-            if end.kind in SUPERSCRIPTS or self.tokens[self.at].kind == "^":
-                power_text = end.kind if end.kind in SUPERSCRIPTS else "^…"
-                base = visible(self.text[inner.start : end.end].rstrip("²³"))
-                self.ambiguous(token.start, f"(√{base}){power_text}", f"√({base}{power_text})")
-        self.depth -= 1
-        function = Name("sqrt", token.span)
-        return Call(function, [operand], [], self.span(token.start))
 
     # ---- operators between ----------------------------------------------------------------------
 
@@ -346,10 +287,6 @@ class Parser:
                 self.fail_at(f"two parameters are called '{visible(name)}'", None, parameter.span)
             seen.add(name)
 
-    def check_parentheses(self, token: Token, needed: bool) -> None:
-        if needed:
-            self.fail(f"'{token.kind}' needs parentheses here", f"write ({token.kind} …)", token)
-
 
 def is_coefficient(node: Expression) -> bool:
     """A number, or a signed one."""
@@ -372,12 +309,12 @@ ATOMS: dict[str, Callable[[Token], Expression]] = {
     "None": lambda token: Constant(None, token.span),
 }
 PREFIXES: dict[str, Callable[[Parser, Token, int], Steps[Expression]]] = {
-    "-": Parser.sign,
-    "+": Parser.sign,
-    "~": Parser.sign,
-    "not": Parser.negation,
-    "lambda": Parser.function,
-    "√": Parser.root,
+    "-": prefixes.sign,
+    "+": prefixes.sign,
+    "~": prefixes.sign,
+    "not": prefixes.negation,
+    "lambda": prefixes.function,
+    "√": prefixes.root,
     "(": brackets.parentheses,
     "[": brackets.list_or_matrix,
     "{": brackets.dictionary,

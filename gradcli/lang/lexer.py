@@ -15,11 +15,10 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from functools import cache
 from typing import NamedTuple
 
 from gradcli.errors import GradcliError, LimitExceeded, ParseError
-from gradcli.lang import literals
+from gradcli.lang import literals, quotes
 from gradcli.lang.characters import BARRED, NAMES, SYMBOLS, continues_name, describe, visible
 from gradcli.lang.source import Source, Span
 
@@ -78,23 +77,6 @@ TOKEN = re.compile(
 BASED = re.compile("0(?:x[0-9a-f]+(_[0-9a-f]+)*|b[01]+(_[01]+)*|o[0-7]+(_[0-7]+)*)", re.IGNORECASE)
 FORMAT = re.compile(r"[<>^]?[0-9]{0,3}(\.[0-9]{1,2})?[defg%]?")
 SAME = {"**": "^", "**=": "^="}
-
-PREFIXES = ("f", "r", "fr", "rf")
-PRIMED = ("name", ")", "]", "prime")
-
-
-@cache
-def inside(quote: str, raw: bool, braces: bool) -> re.Pattern[str]:
-    """What may stand in a string before its quote, or before a field; never reads a place twice."""
-    mark = quote[0]
-    stops = mark + ("" if len(quote) == 3 else r"\n") + ("{}" if braces else "")
-    plain = rf"[^\\{stops}]*+"
-    special = [r"\\(?:\r\n|[^{}]|(?=[{}]))" if raw and braces else r"\\(?:\r\n|.)"]
-    if braces:
-        special.append(r"\{\{|\}\}")
-    if len(quote) == 3:
-        special.append(f"{mark}(?!{mark * 2})")
-    return re.compile(f"{plain}(?:(?:{'|'.join(special)}){plain})*+", re.DOTALL)
 
 
 def tokens(source: Source, *, tolerant: bool = False) -> list[Token]:
@@ -181,7 +163,7 @@ class Lexer:
                 if not self.open and self.tokens and self.tokens[-1].kind != "newline":
                     add(Token("newline", value, start, at))
             elif group == "quote":
-                at = self.quote(start)
+                at = quotes.quote(self, start)
             elif group == "colon":
                 at = self.colon(value, start, at)
             elif group == "comment":
@@ -267,7 +249,7 @@ class Lexer:
         if opener.kind == "f{" and closer == "}":
             self.open.pop()
             self.add("f}", closer, start, end)
-            return self.fstring_text(end)
+            return quotes.fstring_text(self, end)
         if opener.kind != CLOSERS[closer]:
             place = self.source.locate(opener.span)
             raise self.refuse(
@@ -293,6 +275,9 @@ class Lexer:
         while stop < len(self.text) and self.text[stop] not in "{}\"'\n":
             stop += 1
         spec = self.text[start + 1 : stop]
+        if self.text.startswith("{", stop):
+            hint = "a format is like .3f, >8, 10.4e, .1%"
+            raise self.refuse("a format has no fields of its own", stop, stop + 1, hint=hint)
         if not FORMAT.fullmatch(spec):
             raise self.refuse(
                 f"no format: {visible(spec)!r}",
@@ -302,92 +287,6 @@ class Lexer:
             )
         self.add("fspec", spec, start, stop)
         return stop
-
-    # ---- quotes ---------------------------------------------------------------------------------
-
-    def quote(self, start: int) -> int:
-        """A prime, a string, or the start of an f-string: returns where to go on."""
-        text, mark, prefix = self.text, self.text[start], ""
-        last = self.tokens[-1] if self.tokens else None
-        if last and last.end == start and last.kind in PRIMED:
-            word = text[last.start : start] if last.kind == "name" else ""
-            bare = word != "" and not (len(self.tokens) > 1 and self.tokens[-2].kind == ".")
-            if mark == "'" and not (word == "f" and bare and opens_fstring(text, start)):
-                self.add("prime", mark, start, start + 1)
-                return start + 1
-            if bare:
-                prefix = self.prefix(word.lower(), last)
-        first = start - len(prefix)
-        quote = mark * 3 if text.startswith(mark * 3, start) else mark
-        begin = start + len(quote)
-        if "f" in prefix:
-            token = self.add('f"', text[first:begin], first, begin)
-            self.fstrings.append((token, quote, "r" in prefix))
-            return self.fstring_text(begin)
-        end = self.end_of_text(quote, begin, raw=False, braces=False)
-        if not text.startswith(quote, end):
-            raise self.unterminated(quote, first, end)
-        value = self.string_value(begin, end, raw="r" in prefix, braces=False)
-        self.add("string", value, first, end + len(quote))
-        return end + len(quote)
-
-    def prefix(self, word: str, token: Token) -> str:
-        """The prefix of the string after `token`, which is taken back if it is one."""
-        if word in ("b", "br", "rb", "u"):
-            raise self.refuse(
-                f"strings have no prefix {word!r}", *token.span, hint="write the quotes alone"
-            )
-        if word not in PREFIXES:
-            return ""
-        self.tokens.pop()
-        return word
-
-    def fstring_text(self, at: int) -> int:
-        """The text of an f-string up to its next field or its end."""
-        text = self.text
-        token, quote, raw = self.fstrings[-1]
-        end = self.end_of_text(quote, at, raw=raw, braces=True)
-        if value := self.string_value(at, end, raw=raw, braces=True):
-            self.add("ftext", value, at, end)
-        if text.startswith(quote, end):
-            self.fstrings.pop()
-            self.add("f-end", quote, end, end + len(quote))
-            return end + len(quote)
-        if text.startswith("{", end):
-            self.open.append(self.add("f{", "{", end, end + 1))
-            return end + 1
-        self.fstrings.pop()
-        if text.startswith("}", end):
-            raise self.refuse("a single '}' in an f-string", end, end + 1, hint="write it twice")
-        raise self.unterminated(quote, token.start, end)
-
-    def end_of_text(self, quote: str, at: int, *, raw: bool, braces: bool) -> int:
-        found = inside(quote, raw, braces).match(self.text, at)
-        return found.end() if found else at
-
-    def string_value(self, start: int, end: int, *, raw: bool, braces: bool) -> str:
-        self.check_limit("string", "a string", start, end)
-        self.check_marks(start, end)
-        try:
-            return literals.string(self.text[start:end], raw=raw, braces=braces)
-        except literals.EscapeError as bad:
-            escape = visible(self.text[start + bad.start : start + bad.end])
-            raise self.refuse(
-                f"'{escape}' {bad.reason}",
-                start + bad.start,
-                start + bad.end,
-                hint=r"a backslash itself is written \\",
-                resume=end,
-            ) from None
-
-    def unterminated(self, quote: str, start: int, end: int) -> GradcliError:
-        self.unfinished = len(quote) == 3
-        hint = f"close it with {quote}"
-        if quote == "'" and self.text[start] == "f":
-            hint = "a prime before a name needs an operator between: f' * x"
-        elif quote == "'" and self.text[start - 1 : start] == " ":
-            hint += "; a prime follows its function or matrix without a blank"
-        return self.refuse("this string is never closed", start, end, hint=hint)
 
     # ---- the rest -------------------------------------------------------------------------------
 
@@ -433,13 +332,3 @@ class Lexer:
         self.add("error", message, start, end)
         refusal = ParseError(message, hint=hint)
         return refusal if self.tolerant else self.source.blame(refusal, Span(start, end))
-
-
-def opens_fstring(text: str, at: int) -> bool:
-    """Whether the quote at `at`, directly after a bare `f`, opens an f-string or is a prime."""
-    following = text[at + 1 : at + 2]
-    if following and (following in "\\{" or continues_name(following)):
-        return True
-    closing = text.find("'", at + 1)
-    field = text.find("{", at + 1, max(closing, 0))
-    return field >= 0 and text.find("\n", at + 1, field) < 0

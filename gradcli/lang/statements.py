@@ -88,8 +88,9 @@ def statement(parser: Parser) -> Steps[Statement]:
         found = yield rest(parser, first, token.start)
         return found
     if kind in AUGMENTED:
-        if type(first) not in (Name, Index, Attribute):
-            refuse_target(parser, first)
+        if type(first) in (Tuple, List):
+            parser.fail_at(f"'{kind}' changes one variable at a time", None, first.span)
+        check_target(parser, first)
         parser.at += 1
         value = yield sequence(parser)
         return AugmentedAssign(first, AUGMENTED[kind], value, parser.span(token.start))

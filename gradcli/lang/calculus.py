@@ -1,0 +1,101 @@
+"""Derivatives of the program's own functions: native steps that call them in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine import autograd
+from gradcli.engine.graph import recording
+from gradcli.engine.tensor import Tensor, edge
+from gradcli.engine.transforms import depends_on_more, gradients_of, primal
+from gradcli.errors import SeedNeeded, WrongIndex, WrongType
+from gradcli.lang.numbers import NUMBERS
+from gradcli.lang.tensors import as_tensor
+from gradcli.lang.values import CALLABLE, Builtin, Derivative, NativeSteps, type_name
+
+
+def answer(result: Tensor, inputs: Any) -> Any:
+    """A plain number, where only plain numbers came in and no graph must be kept."""
+    if result.ndim or result.requires_grad or any(type(x) not in NUMBERS for x in inputs):
+        return result
+    return result.item()
+
+
+def scalar(value: Any, name: str) -> Tensor:
+    """The value of a function that is to be differentiated: one number."""
+    result = as_tensor(value) if type(value) in NUMBERS or type(value) is list else value
+    if type(result) is not Tensor:
+        raise WrongType(f"{name} returns a {type_name(value)}, which has no derivative")
+    if result.size != 1:
+        raise SeedNeeded(
+            f"{name} returns {result.size} numbers; a gradient is of one",
+            hint="sum() the result",
+        )
+    return result
+
+
+def derivative(target: Derivative, x: Any) -> NativeSteps:
+    """The n-th derivative of a function at x; a gradient, if x is a tensor and n is 1."""
+    at = primal(as_tensor(x))
+    if at.size != 1 and target.order > 1:
+        raise WrongType(f"{target.name} of a tensor: higher derivatives are of numbers")
+    with recording(True):
+        value = yield (target.function, (at,), {})
+        y = scalar(value, target.function.name)
+        for remaining in reversed(range(target.order)):
+            root = edge(y)
+            if root is None:
+                y = Tensor(np.zeros_like(at.value)[()])
+                break
+            more = remaining > 0 or depends_on_more(root, [at])
+            g = autograd.grad(y, at, create_graph=more, materialize_grads=True)[0]
+            y = g if g is not None else y
+    return answer(y, [x])
+
+
+def value_and_grad_at(
+    name: str, function: Any, positions: tuple[int, ...], single: bool, arguments: Any, named: Any
+) -> NativeSteps:
+    for position in positions:
+        if not -len(arguments) <= position < len(arguments):
+            raise WrongIndex(f"{name}: argument {position} of {len(arguments)} does not exist")
+    inputs = list(arguments)
+    for position in positions:
+        inputs[position] = primal(as_tensor(inputs[position]))
+    with recording(True):
+        value = yield (function, tuple(inputs), named)
+        y = scalar(value, function.name)
+        leaves = [inputs[position] for position in positions]
+        gradients = [answer(g, arguments) for g in gradients_of(y, leaves)]
+        if not depends_on_more(edge(y), leaves):
+            y = y.detach()
+    return answer(y, arguments), gradients[0] if single else tuple(gradients)
+
+
+def transform(name: str, both: bool) -> Builtin:
+    """`grad` or `value_and_grad`: of a function a function, of a result its gradients."""
+
+    def make(target: Any, by: Any = 0, argnums: Any = None, **options: Any) -> Any:
+        if type(target) not in CALLABLE:
+            if both:
+                raise WrongType(f"{name} takes a function, not a {type_name(target)}")
+            return autograd.grad(target, by, **options)
+        if options:
+            raise WrongType(f"{name} of a function has no option '{next(iter(options))}'")
+        by = by if argnums is None else argnums
+        positions = tuple(by) if type(by) in (tuple, list) else (by,)
+        if any(type(position) is not int for position in positions):
+            raise WrongType(f"{name}: which argument to differentiate by is an integer")
+        single = type(by) is int
+
+        def steps(*arguments: Any, **named: Any) -> NativeSteps:
+            found = yield from value_and_grad_at(
+                f"{name}({target.name})", target, positions, single, arguments, named
+            )
+            return found if both else found[1]
+
+        return Builtin(f"{name}({target.name})", steps, steps=True)
+
+    return Builtin(name, make)

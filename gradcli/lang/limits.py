@@ -1,0 +1,167 @@
+"""What an evaluation may use, and the one gate where that is charged.
+
+Fuel is deterministic: a unit is about a microsecond, taken from the rows' costs and the shapes,
+before anything is allocated or computed. So a text that ends within its limits here ends within
+them everywhere.
+"""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine.graph import Node
+from gradcli.errors import Interrupted, LimitExceeded, UsageError
+from gradcli.lang.lexer import TextLimits
+
+if TYPE_CHECKING:
+    from gradcli.engine.ops.table import Op
+
+UNLIMITED = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every limit of an evaluation; the field names are those of `--limit NAME=N`."""
+
+    source: int = 65_536  # characters of an expression
+    script: int = 1_048_576  # characters of a script
+    nesting: int = 100
+    name: int = 256
+    string: int = 65_536
+    list: int = 100_000
+    number: int = 1_000
+    steps: int = 10_000_000  # fuel
+    kernel: int = 2_000_000  # fuel of one operation that cannot be interrupted
+    depth: int = 100  # of calls
+    elements: int = 10_000_000  # of one tensor
+    rank: int = 32
+    memory: int = 512 * 2**20  # bytes of live tensors
+    nodes: int = 1_000_000  # of live graph
+    order: int = 16  # of derivatives
+    output: int = 2**20  # characters printed
+    seconds: int = 10  # wall clock, a backstop
+    check: int = 2  # seconds of the cross-check
+
+    def text(self, *, script: bool) -> TextLimits:
+        """The limits that reading a text is under."""
+        source = self.script if script else self.source
+        return TextLimits(source, self.nesting, self.name, self.string, self.list, self.number)
+
+    def changed(self, name: str, value: int) -> Limits:
+        if name not in LIMIT_NAMES:
+            raise UsageError(
+                f"there is no limit '{name}'", hint="the limits are " + ", ".join(LIMIT_NAMES)
+            )
+        return replace(self, **{name: value})
+
+    def trusted(self) -> Limits:
+        """Without fuel, wall clock and memory: for a person's own work."""
+        free = ("steps", "kernel", "memory", "nodes", "elements", "seconds")
+        return replace(self, **dict.fromkeys(free, UNLIMITED))
+
+
+LIMIT_NAMES = tuple(field.name for field in fields(Limits))
+
+# Results smaller than this are counted by the fuel and the nodes that they take, not one by one.
+LEDGER_FROM = 512
+
+
+class Meter:
+    """Charges one evaluation. `stop` is a flag that signal handlers set and the loop reads."""
+
+    __slots__ = ("created", "fuel", "limits", "live", "node_check", "stop")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.fuel: float = limits.steps
+        self.live = 0
+        self.created = 0
+        self.node_check = limits.nodes
+        self.stop: str | None = None
+
+    def refill(self) -> None:
+        """A new evaluation begins: fuel anew; what is alive stays counted."""
+        self.fuel = self.limits.steps
+        self.stop = None
+
+    def charge(self, units: float) -> None:
+        self.fuel -= units
+        if self.fuel < 0 or self.stop is not None:
+            self.halt()
+
+    def halt(self) -> None:
+        """Out of fuel, or told to stop."""
+        if self.stop == "interrupt":
+            raise Interrupted("interrupted")
+        if self.stop == "clock":
+            raise LimitExceeded(
+                f"more than {self.limits.seconds} s of wall-clock time", limit="seconds"
+            )
+        raise LimitExceeded(f"more than {self.limits.steps:,} steps of work", limit="steps")
+
+    def work(self, op: Op, operands: tuple[Any, ...], static: tuple[Any, ...]) -> None:
+        """Charge one forward application by its shapes, before it is made."""
+        elements = op.elements(operands, static)
+        if elements > self.limits.elements:
+            raise LimitExceeded(
+                f"a tensor of {elements:,} elements; the limit is {self.limits.elements:,}",
+                limit="elements",
+            )
+        units = op.nanoseconds(operands, static) / 1000
+        if units > self.limits.kernel:
+            raise LimitExceeded(f"one operation of {units:,.0f} steps", limit="kernel")
+        self.reserve(elements * 8)
+        self.charge(units)
+
+    def slope(self, node: Node, g: Any) -> None:
+        """Charge a node's rules: about twice what the operation itself cost."""
+        if node.op.work is not None and node.specs is not None:
+            self.charge(node.op.work(*node.specs, *(node.static or ())) / 500)
+        elif g.size > LEDGER_FROM // 8:
+            self.charge(node.op.cost * g.size / 500)
+
+    def allocate(self, elements: int) -> None:
+        """Charge a tensor that is made of nothing: zeros, a range, random numbers."""
+        if elements > self.limits.elements:
+            raise LimitExceeded(
+                f"a tensor of {elements:,} elements; the limit is {self.limits.elements:,}",
+                limit="elements",
+            )
+        self.reserve(elements * 8)
+        self.charge(elements / 1000)
+
+    def reserve(self, size: int) -> None:
+        if self.live + size > self.limits.memory:
+            raise LimitExceeded(
+                f"more than {self.limits.memory >> 20} MiB of tensors alive at once",
+                limit="memory",
+            )
+
+    def hold(self, value: Any) -> None:
+        """Count a result's bytes until it is freed."""
+        if type(value) is np.ndarray and value.nbytes >= LEDGER_FROM and value.base is None:
+            size = value.nbytes
+            self.live += size
+            weakref.finalize(value, self.release, size).atexit = False
+
+    def release(self, size: int) -> None:
+        self.live -= size
+
+    def node(self) -> None:
+        """Count a node. Those that were freed meanwhile are found when the count runs out."""
+        self.created += 1
+        if self.created > self.node_check:
+            alive = sum(type(thing) is Node for thing in gc.get_objects())
+            if alive > self.limits.nodes:
+                self.created = alive
+                raise LimitExceeded(
+                    f"a graph of more than {self.limits.nodes:,} nodes", limit="nodes"
+                )
+            self.created = alive
+            self.node_check = max(self.limits.nodes, alive + self.limits.nodes // 8)
+            self.charge(self.limits.nodes / 16)

@@ -1,0 +1,193 @@
+"""The names that every program begins with: constants, operations, constructors, calculus."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine import autograd
+from gradcli.engine.ops import TABLE
+from gradcli.engine.tensor import Tensor
+from gradcli.engine.tensor import tensor as make_tensor
+from gradcli.errors import LimitExceeded, WrongType, WrongValue
+from gradcli.lang import calculus, text
+from gradcli.lang.numbers import NUMBERS
+from gradcli.lang.operators import truth
+from gradcli.lang.tensors import OPERATIONS, as_tensor
+from gradcli.lang.values import Builtin, Derivative, DType, Module, type_name
+
+if TYPE_CHECKING:
+    from gradcli.lang.session import Session
+
+CONSTANTS: dict[str, Any] = {
+    "pi": math.pi,
+    "e": math.e,
+    "tau": math.tau,
+    "inf": math.inf,
+    "nan": math.nan,
+}
+# Rows that are no words of the language: operators reach them, or names that choose among rows.
+HIDDEN = {op.name for op in TABLE.values() if not op.public}
+
+# ---- constructors -------------------------------------------------------------------------------
+
+
+def constructors(session: Session) -> dict[str, Callable[..., Any]]:
+    """Functions that make tensors of nothing: charged before they allocate."""
+    meter = session.meter
+
+    def dtype_of(dtype: Any) -> str:
+        if dtype is None:
+            return session.dtype
+        if type(dtype) is not DType:
+            raise WrongType(f"a dtype is one of {', '.join(DTYPES)}, not a {type_name(dtype)}")
+        return dtype.name
+
+    def filled(value: Any) -> Callable[..., Tensor]:
+        def make(*sizes: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+            return full(shape_of(sizes), value, dtype, requires_grad)
+
+        return make
+
+    def full(shape: Any, value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+        sizes = shape_of((shape,))
+        if type(value) not in NUMBERS:
+            raise WrongType(f"full takes a number, not a {type_name(value)}")
+        meter.allocate(math.prod(sizes))
+        return make_tensor(np.full(sizes, value), dtype_of(dtype), truth(requires_grad))
+
+    def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+        if len(sizes) == 1 and type(sizes[0]) in (tuple, list):
+            sizes = tuple(sizes[0])
+        if any(type(n) is not int or n < 0 for n in sizes):
+            raise WrongValue("a shape is made of integers that are not negative")
+        if len(sizes) > session.limits.rank:
+            raise LimitExceeded(f"a tensor of rank {len(sizes)}", limit="rank")
+        return sizes
+
+    def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+        value = as_tensor(data).value
+        return make_tensor(value, dtype_of(dtype), truth(requires_grad))
+
+    def eye(n: Any) -> Tensor:
+        (size,) = shape_of((n,))
+        meter.allocate(size * size)
+        return make_tensor(np.eye(size), session.dtype)
+
+    def arange(start: Any, stop: Any = None, step: Any = 1) -> Tensor:
+        if stop is None:
+            start, stop = 0, start
+        if any(type(x) not in (int, float) or not math.isfinite(x) for x in (start, stop, step)):
+            raise WrongType("arange takes finite real numbers")
+        if step == 0:
+            raise WrongValue("arange: the step cannot be 0")
+        meter.allocate(max(0, math.ceil((stop - start) / step)))
+        return make_tensor(np.arange(start, stop, step), session.dtype)
+
+    def linspace(start: Any, stop: Any, num: Any = 50) -> Tensor:
+        if any(type(x) not in (int, float) for x in (start, stop)):
+            raise WrongType("linspace takes real numbers")
+        (count,) = shape_of((num,))
+        meter.allocate(count)
+        return make_tensor(np.linspace(start, stop, count), session.dtype)
+
+    def rand(*sizes: Any, requires_grad: bool = False) -> Tensor:
+        shape = shape_of(sizes)
+        meter.allocate(math.prod(shape) * 8)
+        return make_tensor(session.random.random(shape), session.dtype, truth(requires_grad))
+
+    def randn(*sizes: Any, requires_grad: bool = False) -> Tensor:
+        shape = shape_of(sizes)
+        meter.allocate(math.prod(shape) * 16)
+        values = session.random.standard_normal(shape)
+        return make_tensor(values, session.dtype, truth(requires_grad))
+
+    made: list[Callable[..., Any]] = [full, tensor, eye, arange, linspace, rand, randn]
+    return {f.__name__: f for f in made} | {"zeros": filled(0.0), "ones": filled(1.0)}
+
+
+DTYPES = ("float64", "float32", "complex128", "complex64", "int64", "bool")
+
+# ---- plain functions ----------------------------------------------------------------------------
+
+
+def length(value: Any) -> int:
+    if type(value) in (list, tuple, str, dict, Tensor):
+        return len(value)
+    raise WrongType(f"a {type_name(value)} has no length")
+
+
+def number_of(value: Any, kind: str) -> Any:
+    """A number, a tensor of one element or a string of digits as one number."""
+    if type(value) is Tensor:
+        value = value.item()
+    if type(value) is str:
+        try:
+            return float(value)
+        except ValueError:
+            raise WrongValue(f"'{value[:40]}' is no number") from None
+    if type(value) not in NUMBERS or type(value) is complex:
+        raise WrongType(f"a {type_name(value)} does not become {kind}")
+    return value
+
+
+def to_float(value: Any) -> float:
+    return float(number_of(value, "a float"))
+
+
+def to_int(value: Any) -> int | float:
+    number = number_of(value, "an integer")
+    if not math.isfinite(number):
+        raise WrongValue(f"{text.printed(number)} is no integer")
+    if not -(2**63) <= number < 2**63:
+        raise WrongValue(f"{text.printed(number)} does not fit 64 bits")
+    return int(number)
+
+
+def derivative(function: Any, x: Any, order: Any = 1) -> Any:
+    if type(order) is not int or order < 0:
+        raise WrongValue("the order of a derivative is an integer that is not negative")
+    if order == 0:
+        return (yield (function, (x,), {}))
+    return (yield (Derivative(function, order), (x,), {}))
+
+
+def builtins(session: Session) -> dict[str, Any]:
+    """All names of a new session, each with a value of the language."""
+
+    def write(*values: Any) -> None:
+        session.write(" ".join(text.printed(value, session.digits) for value in values) + "\n")
+
+    def bounded_derivative(function: Any, x: Any, order: Any = 1) -> Any:
+        if type(order) is int and order > session.limits.order:
+            raise LimitExceeded(f"a derivative of order {order}", limit="order")
+        return (yield from derivative(function, x, order))
+
+    plain: dict[str, Callable[..., Any]] = {
+        "print": write,
+        "len": length,
+        "float": to_float,
+        "int": to_int,
+        "bool": truth,
+        "str": text.printed,
+        "stop_gradient": lambda x: as_tensor(x).detach(),
+        **constructors(session),
+    }
+    names: dict[str, Any] = dict(CONSTANTS)
+    names |= {name: Builtin(name, call) for name, call in OPERATIONS.items() if name not in HIDDEN}
+    names |= {name: Builtin(name, function) for name, function in plain.items()}
+    names |= {name: DType(name) for name in DTYPES if name != "bool"}
+    names["grad"] = calculus.transform("grad", both=False)
+    names["value_and_grad"] = calculus.transform("value_and_grad", both=True)
+    names["derivative"] = Builtin("derivative", bounded_derivative, steps=True)
+    names["autograd"] = Module(
+        "autograd",
+        {
+            "grad": Builtin("autograd.grad", autograd.grad),
+            "backward": Builtin("autograd.backward", autograd.backward),
+        },
+    )
+    return names

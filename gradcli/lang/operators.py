@@ -1,0 +1,187 @@
+"""What operators mean for values of each type, and when two values are equal, close or true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine.functions import FUNCTIONS
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import GradcliError, ShapeMismatch, WrongType
+from gradcli.lang import numbers
+from gradcli.lang.numbers import NUMBERS
+from gradcli.lang.tensors import as_tensor
+from gradcli.lang.values import Builtin, Function, Method, Module, type_name
+
+ROW_OF = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "div",
+    "//": "floor_divide",
+    "%": "remainder",
+    "^": "pow",
+    "@": "matmul",
+    "&": "bitwise_and",
+    "|": "bitwise_or",
+    "==": "eq",
+    "!=": "ne",
+    "<": "lt",
+    "<=": "le",
+    ">": "gt",
+    ">=": "ge",
+}
+
+
+def operand(value: Any) -> Any:
+    """What an operation on tensors takes: a tensor, or a bare number."""
+    return value if type(value) is Tensor or type(value) in NUMBERS else as_tensor(value)
+
+
+def binary(symbol: str, a: Any, b: Any) -> Any:
+    """a `symbol` b, for the arithmetic operators and those on masks."""
+    ta, tb = type(a), type(b)
+    if (ta is Tensor and (tb is Tensor or tb in NUMBERS)) or (tb is Tensor and ta in NUMBERS):
+        return FUNCTIONS[ROW_OF[symbol]](a, b) if symbol != "-" or ta is Tensor else a - b
+    if ta in NUMBERS and tb in NUMBERS:
+        if symbol in "&|":
+            return mask_of_bools(symbol, a, b)
+        if symbol == "@":
+            raise WrongType("@ multiplies matrices and vectors", hint="* multiplies numbers")
+        return numbers.BINARY[symbol](a, b)
+    if symbol == "+" and ta is tb and ta in (str, tuple):
+        return a + b
+    containers = (Tensor, list, tuple)
+    if (ta in containers or ta in NUMBERS) and (tb in containers or tb in NUMBERS):
+        return binary(symbol, operand(a), operand(b))
+    raise undefined(symbol, a, b)
+
+
+def mask_of_bools(symbol: str, a: Any, b: Any) -> bool:
+    if type(a) is not bool or type(b) is not bool:
+        raise WrongType(f"{symbol} is for masks, not for numbers", hint="and, or; ^ is the power")
+    return (a and b) if symbol == "&" else (a or b)
+
+
+def undefined(symbol: str, a: Any, b: Any) -> GradcliError:
+    hint = None
+    for value in (a, b):
+        if type(value) in (Function, Builtin, Method):
+            hint = f"{value.name} is a function: call it, as in {value.name}(x)"
+    return WrongType(f"{symbol} is not defined for {type_name(a)} and {type_name(b)}", hint=hint)
+
+
+def unary(symbol: str, a: Any) -> Any:
+    kind = type(a)
+    if symbol == "not":
+        return not truth(a)
+    if symbol == "~":
+        if kind is bool:
+            return not a
+        if kind is Tensor:
+            return FUNCTIONS["invert"](a)
+    elif kind in NUMBERS:
+        return numbers.UNARY[symbol](a)
+    elif kind in (Tensor, list):
+        return FUNCTIONS["neg" if symbol == "-" else "positive"](as_tensor(a))
+    raise WrongType(f"{symbol} is not defined for {type_name(a)}")
+
+
+# ---- comparison ---------------------------------------------------------------------------------
+
+
+def compare(symbol: str, a: Any, b: Any) -> Any:
+    """One link of a chain of comparisons: a bool, or a mask if a tensor is compared."""
+    special = SPECIAL.get(symbol)
+    if special is not None:
+        return special(a, b)
+    ta, tb = type(a), type(b)
+    if ta in NUMBERS and tb in NUMBERS:
+        if symbol not in ("==", "!=") and complex in (ta, tb):
+            raise WrongType("complex numbers have no order", hint="compare abs(z)")
+        return numbers.COMPARE[symbol](a, b)
+    if Tensor in (ta, tb) and all(
+        t is Tensor or t in NUMBERS or t in (list, tuple) for t in (ta, tb)
+    ):
+        return FUNCTIONS[ROW_OF[symbol]](operand(a), operand(b))
+    if symbol in ("==", "!="):
+        return equal(a, b) == (symbol == "==")
+    if ta is tb is str:
+        return bool(numbers.COMPARE[symbol](a, b))
+    raise undefined(symbol, a, b)
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Equality by value of numbers, strings and collections of them; of the rest by identity."""
+    pairs = [(a, b)]
+    while pairs:
+        a, b = pairs.pop()
+        if type(a) in NUMBERS and type(b) in NUMBERS:
+            if a != b:
+                return False
+        elif type(a) is not type(b):
+            return False
+        elif type(a) in (list, tuple):
+            if len(a) != len(b):
+                return False
+            pairs += zip(a, b, strict=True)
+        elif type(a) is dict:
+            if a.keys() != b.keys():
+                return False
+            pairs += [(a[key], b[key]) for key in a]
+        elif type(a) is Tensor:
+            if a.shape != b.shape or not bool(np.all(a.value == b.value)):
+                return False
+        elif a is not b and (type(a) is not str or a != b):
+            return False
+    return True
+
+
+def identical(a: Any, b: Any) -> bool:
+    if type(a) in NUMBERS or type(a) is str:
+        return type(a) is type(b) and bool(a == b)
+    return a is b
+
+
+def close(a: Any, b: Any) -> bool:
+    """a ~= b: equal to 9 digits (5 in float32), everywhere; nan is close to nothing."""
+    x, y = (np.asarray(as_tensor(v).value) for v in (a, b))
+    short = np.float32 in (x.dtype, y.dtype) or np.complex64 in (x.dtype, y.dtype)
+    try:
+        return bool(np.allclose(x, y, rtol=1e-5 if short else 1e-9, atol=0))
+    except ValueError:
+        raise ShapeMismatch(f"shapes {x.shape} and {y.shape} do not fit") from None
+
+
+def contains(a: Any, b: Any) -> bool:
+    if type(b) in (list, tuple):
+        return any(equal(a, item) for item in b)
+    if type(b) is dict and type(a) is str:
+        return a in b
+    if type(b) is str and type(a) is str:
+        return a in b
+    if type(b) is Tensor:
+        return bool(np.any(compare("==", b, a).value))
+    raise WrongType(f"in is not defined for {type_name(a)} and {type_name(b)}")
+
+
+SPECIAL: dict[str, Callable[[Any, Any], bool]] = {
+    "is": identical,
+    "is not": lambda a, b: not identical(a, b),
+    "~=": close,
+    "in": contains,
+    "not in": lambda a, b: not contains(a, b),
+}
+
+
+def truth(value: Any) -> bool:
+    kind = type(value)
+    if kind is Tensor:
+        return bool(value)
+    if kind in NUMBERS or kind in (str, list, tuple, dict) or value is None:
+        return bool(value)
+    if kind is Module:
+        raise WrongType("a module is neither true nor false")
+    return True

@@ -1,0 +1,192 @@
+"""Session: the one executor. Every command, the prompt and scripts run their text through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradcli.engine.graph import here
+from gradcli.engine.tensor import Tensor
+from gradcli.engine.tensor import tensor as make_tensor
+from gradcli.errors import GradcliError, InternalError, LimitExceeded
+from gradcli.lang import instructions
+from gradcli.lang.compiler import Code, Place, compile_statement
+from gradcli.lang.limits import Limits, Meter
+from gradcli.lang.machine import Machine
+from gradcli.lang.names import CONSTANTS, builtins
+from gradcli.lang.parser import parse, parse_expression
+from gradcli.lang.source import Source
+from gradcli.lang.syntax import ExpressionStatement
+from gradcli.lang.tensors import as_tensor
+
+
+class Result(NamedTuple):
+    """What a statement gave. `is_expression` tells a value of None from no value."""
+
+    value: Any
+    place: Place
+    is_expression: bool
+
+
+class Caution(NamedTuple):
+    """Something a person should know, and where it happened."""
+
+    message: str
+    place: Place | None
+
+
+class Session:
+    """Variables that statements share, under limits.
+
+    limits   what each call of `run` may use
+    dtype    of the tensors that are made of numbers
+    seed     of the random numbers
+    write    receives what `print` writes
+    digits   to which `print` rounds
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        dtype: str = "float64",
+        seed: int | None = None,
+        write: Callable[[str], object] = lambda text: None,
+        digits: int | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.meter = Meter(self.limits)
+        self.dtype = dtype
+        self.digits = digits
+        self.warnings: list[Caution] = []
+        self.seed = seed
+        self._random: np.random.Generator | None = None
+        self._write = write
+        self._written = 0
+        self._nonfinite: tuple[str, Any] | None = None
+        self.machine = Machine(self.limits, self.meter, builtins(self))
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        return self.machine.globals.names
+
+    @property
+    def random(self) -> np.random.Generator:
+        if self._random is None:
+            self._random = np.random.default_rng(self.seed)
+        return self._random
+
+    def write(self, text: str) -> None:
+        """Pass on what the program prints, up to the limit."""
+        self._written += len(text)
+        if self._written > self.limits.output:
+            raise LimitExceeded(
+                f"more than {self.limits.output:,} characters printed", limit="output"
+            )
+        self._write(text)
+
+    def warn(self, message: str, place: Place | None = None) -> None:
+        warning = Caution(message, place)
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+    # ---- running ----
+
+    def compile(self, source: Source, *, script: bool = False) -> list[Code]:
+        """The statements of a text, ready to run."""
+        block = parse(source, limits=self.limits.text(script=script))
+        return [compile_statement(source, statement) for statement in block.statements]
+
+    def run(self, source: Source, *, script: bool = False) -> list[Result]:
+        """Run a text; the results of its statements. Errors say where; what ran before stays."""
+        return self.run_code(self.compile(source, script=script))
+
+    def run_code(self, codes: list[Code]) -> list[Result]:
+        with self.evaluating():
+            return [self.run_statement(code) for code in codes]
+
+    def run_statement(self, code: Code) -> Result:
+        self.note_shadowed(code)
+        value = self.machine.run(code)
+        is_expression = code.instructions[-1][0] is instructions.finish
+        if is_expression and value is not None:
+            self.variables["ans"] = value
+        return Result(value, code.place, is_expression)
+
+    def evaluate(self, source: Source) -> Any:
+        """The value of one expression."""
+        tree = parse_expression(source, limits=self.limits.text(script=False))
+        code = compile_statement(source, ExpressionStatement(tree, tree.span))
+        with self.evaluating():
+            return self.machine.run(code)
+
+    def leaf(self, source: Source) -> Tensor:
+        """The value of an expression as a leaf of the session's dtype that needs a gradient."""
+        value = self.evaluate(source)
+        with self.evaluating():
+            raw = as_tensor(value).value
+            return make_tensor(raw, self.dtype, requires_grad=True)
+
+    @contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """The state of this thread's engine during an evaluation, and the firewall around it.
+
+        Anything unforeseen becomes one line: this is the one place that catches everything.
+        """
+        state = here.state
+        before = (state.meter, state.notice, state.span, state.recording)
+        state.meter, state.notice = self.meter, self.notice
+        self.meter.refill()
+        self._nonfinite = None
+        try:
+            with np.errstate(all="call", call=self.floating_point_event):
+                yield
+        except GradcliError:
+            raise
+        except MemoryError:
+            raise LimitExceeded("out of memory", limit="memory") from None
+        except Exception as error:
+            raise unforeseen(error) from error
+        finally:
+            state.meter, state.notice, state.span, state.recording = before
+
+    # ---- what a person should know ----
+
+    def notice(self, message: str) -> None:
+        self.warn(message, here.state.span)
+
+    def floating_point_event(self, kind: str, _flags: int) -> None:
+        """numpy met a division by zero, an overflow or an invalid value: the first is kept."""
+        if self._nonfinite is None and kind != "underflow":
+            self._nonfinite = (kind, here.state.span)
+
+    def note_nonfinite(self, what: str, value: Any) -> None:
+        """Warn, once, if a result holds nan or inf, pointing at the first operation that did."""
+        raw = value.value if type(value) is Tensor else value
+        if type(raw) not in (float, complex) and not isinstance(raw, np.ndarray | np.generic):
+            return
+        if np.asarray(raw).dtype.kind not in "fc" or np.all(np.isfinite(raw)):
+            return
+        kind = "nan" if np.any(np.isnan(raw)) else "inf"
+        event, place = self._nonfinite or ("", None)
+        self.warn(f"{what} is {kind}" + (f": {event}" if event else ""), place)
+
+    def note_shadowed(self, code: Code) -> None:
+        for handler, argument, place in code.instructions:
+            if handler is instructions.store and argument in CONSTANTS:
+                self.warn(f"'{argument}' is now a variable; the constant is hidden", place)
+
+
+def unforeseen(error: Exception) -> InternalError:
+    """An error nobody foresaw, as one line with an id that a report can quote."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "?"
+    return InternalError(
+        f"internal error {type(error).__name__}@{where}",
+        hint="this is a defect of gradcli; please report it with the input",
+    )

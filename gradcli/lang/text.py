@@ -1,0 +1,99 @@
+"""Values as text: what `print` writes, what an expression echoes, what a message quotes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.engine import display
+from gradcli.engine.graph import AccumulateGrad, Node
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import WrongType, WrongValue
+from gradcli.lang.numbers import NUMBERS
+from gradcli.lang.values import Builtin, Derivative, DType, Function, Method, Module, type_name
+
+if TYPE_CHECKING:
+    from gradcli.lang.compiler import Place
+
+MOST_ITEMS = 1000
+DEEPEST = 50
+
+
+def brief(place: Place, most: int = 40) -> str:
+    """The text at a place, on one line and short enough for a message."""
+    written = " ".join(place.text.split())
+    return written if len(written) <= most else written[: most - 1] + "…"
+
+
+def show(value: Any, digits: int | None = None) -> str:
+    """A value as the prompt echoes it: strings in quotes."""
+    return quoted(value) if type(value) is str else printed(value, digits)
+
+
+def quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def printed(value: Any, digits: int | None = None, depth: int = 0) -> str:
+    """A value as `print` writes it."""
+    kind = type(value)
+    if kind is str:
+        return value if not depth else quoted(value)
+    if kind in NUMBERS:
+        return display.number(value, digits)
+    if kind is Tensor:
+        return display.describe(value, digits)
+    if kind in (list, tuple, dict):
+        return collection(value, digits, depth)
+    if value is None:
+        return "None"
+    if kind is Node or kind is AccumulateGrad:
+        return str(value)
+    if kind in (Function, Builtin, Method, Derivative):
+        return f"<function {value.name}>"
+    if kind is Module or kind is DType:
+        return f"<{type_name(value)} {value.name}>" if kind is Module else value.name
+    return f"<{type_name(value)}>"
+
+
+def collection(value: Any, digits: int | None, depth: int) -> str:
+    """Items between brackets; what lies too deep, or past the first thousand, as an ellipsis."""
+    if depth >= DEEPEST:
+        return "…"
+    count = len(value)
+    if type(value) is dict:
+        parts = [
+            f"{quoted(key)}: {printed(item, digits, depth + 1)}"
+            for key, item in list(value.items())[:MOST_ITEMS]
+        ]
+    else:
+        parts = [printed(item, digits, depth + 1) for item in value[:MOST_ITEMS]]
+    if count > MOST_ITEMS:
+        parts.append("…")
+    body = ", ".join(parts)
+    if type(value) is tuple:
+        return f"({body},)" if count == 1 else f"({body})"
+    return f"{{{body}}}" if type(value) is dict else f"[{body}]"
+
+
+def formatted(value: Any, spec: str) -> str:
+    """An f-string's field. The lexer has checked that `spec` is a plain one."""
+    if not spec:
+        return printed(value)
+    number = value
+    if type(value) is Tensor and value.size == 1:
+        number = value.item()
+    if type(number) is str:
+        if spec[-1] in "defg%" or "." in spec:
+            raise WrongType(f"the format '{spec}' is for numbers, not for a string")
+        return format(number, spec)
+    if type(number) not in NUMBERS:
+        raise WrongType(f"the format '{spec}' is for numbers, not for a {type_name(value)}")
+    if spec[-1] == "d":
+        if type(number) is float and number.is_integer() and abs(number) < 2**63:
+            number = int(number)
+        if type(number) not in (int, bool):
+            raise WrongValue(f"the format '{spec}' is for integers")
+    if type(number) is complex and (spec[-1] == "%" or "=" in spec):
+        raise WrongType(f"the format '{spec}' is not for complex numbers")
+    return format(number, spec)

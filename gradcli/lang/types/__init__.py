@@ -1,0 +1,65 @@
+"""The types of the language. Dispatch is on the exact type; what has no table is no value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.engine.graph import AccumulateGrad, Node
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import UnknownAttribute
+from gradcli.lang.nearest import did_you_mean
+from gradcli.lang.types.plain import COMPLEX, DICT, DTYPE, LIST, REAL, STRING
+from gradcli.lang.types.table import Type
+from gradcli.lang.types.tensor import ACCUMULATOR, NODE, TENSOR
+from gradcli.lang.values import NAMES, DType, Method, Module, type_name
+
+TYPES: dict[type, Type] = {
+    **dict.fromkeys(NAMES, Type()),
+    int: REAL,
+    float: REAL,
+    complex: COMPLEX,
+    str: STRING,
+    list: LIST,
+    dict: DICT,
+    Tensor: TENSOR,
+    Node: NODE,
+    AccumulateGrad: ACCUMULATOR,
+    DType: DTYPE,
+}
+
+
+def get_attribute(value: Any, name: str) -> Any:
+    """`value.name`: an attribute, or a method not yet called."""
+    table = TYPES[type(value)]
+    if type(value) is Module and name in value.names:
+        return value.names[name]
+    attribute = table.attributes.get(name)
+    if attribute is not None:
+        return attribute(value)
+    method = table.methods.get(name)
+    if method is not None:
+        return Method(name, method, value)
+    raise unknown(value, table, name)
+
+
+def set_attribute(value: Any, name: str, new: Any) -> None:
+    """`value.name = new`, where the type's table allows it."""
+    table = TYPES[type(value)]
+    setter = table.setters.get(name)
+    if setter is not None:
+        setter(value, new)
+    elif name in table.attributes or name in table.methods:
+        raise UnknownAttribute(f"'{name}' of a {type_name(value)} cannot be assigned")
+    else:
+        raise unknown(value, table, name)
+
+
+def unknown(value: Any, table: Type, name: str) -> UnknownAttribute:
+    known = [*table.attributes, *table.methods]
+    if type(value) is Module:
+        known += value.names
+    owner = value.name if type(value) is Module else f"a {type_name(value)}"
+    return UnknownAttribute(f"{owner} has no attribute '{name}'", hint=did_you_mean(name, known))
+
+
+__all__ = ["TYPES", "Type", "get_attribute", "set_attribute"]

@@ -1,0 +1,73 @@
+"""Numbers, texts, collections and the rest: few attributes each, and those by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.errors import WrongIndex, WrongKey, WrongType
+from gradcli.lang.tensors import as_tensor
+from gradcli.lang.types.table import Type
+from gradcli.lang.types.tensor import TENSOR
+
+
+def get(table: dict[str, Any], key: Any, default: Any = None) -> Any:
+    if type(key) is not str:
+        raise WrongType("the keys of a dict are strings")
+    return table.get(key, default)
+
+
+def item_of_sequence(values: Any, index: Any) -> Any:
+    if type(index) is slice:
+        if any(end is not None and type(end) is not int for end in bounds(index)):
+            raise WrongType("the ends of a slice are integers")
+        return values[index]
+    if type(index) is not int:
+        raise WrongType("the index of a list, tuple or string is an integer or a slice")
+    if not -len(values) <= index < len(values):
+        raise WrongIndex(f"index {index} is outside {len(values)} items")
+    return values[index]
+
+
+def bounds(index: slice) -> tuple[Any, Any, Any]:
+    if index.step == 0 and type(index.step) is int:
+        raise WrongIndex("a slice's step cannot be 0")
+    return index.start, index.stop, index.step
+
+
+def item_of_dict(table: dict[str, Any], key: Any) -> Any:
+    if type(key) is not str:
+        raise WrongType("the keys of a dict are strings")
+    if key not in table:
+        raise WrongKey(f"there is no key '{key}'"[:200], hint="keys: " + ", ".join(list(table)[:8]))
+    return table[key]
+
+
+REAL = Type({"real": lambda x: x, "imag": lambda x: 0}, {"item": lambda x: x})
+COMPLEX = Type(
+    {"real": lambda z: z.real, "imag": lambda z: z.imag},
+    {"item": lambda z: z, "conjugate": lambda z: z.conjugate()},
+)
+STRING = Type(
+    {},
+    {"upper": lambda s: s.upper(), "lower": lambda s: s.lower(), "strip": lambda s: s.strip()},
+)
+# A list of numbers is a tensor as soon as an operation meets it: a method is one.
+LIST = Type(
+    {},
+    {
+        name: lambda values, *arguments, _method=method, **named: _method(
+            as_tensor(values), *arguments, **named
+        )
+        for name, method in TENSOR.methods.items()
+    },
+)
+DICT = Type(
+    {},
+    {
+        "get": get,
+        "items": lambda table: list(table.items()),
+        "keys": list,
+        "values": lambda table: list(table.values()),
+    },
+)
+DTYPE = Type({"name": lambda dtype: dtype.name})

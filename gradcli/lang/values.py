@@ -1,0 +1,130 @@
+"""The values that a program can hold beside numbers, texts, collections and tensors.
+
+The set is closed: nothing else is ever in a variable, so nothing else can be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+from gradcli.engine.graph import AccumulateGrad, Node
+from gradcli.engine.tensor import Tensor
+
+if TYPE_CHECKING:
+    from gradcli.lang.compiler import Code
+
+# What a native step asks the machine to do: call a value with arguments and send the result back.
+Request = tuple[Any, tuple[Any, ...], dict[str, Any]]
+NativeSteps = Generator[Request, Any, Any]
+
+
+class Scope:
+    """Names and their values; `outer` is the scope that a function was defined in."""
+
+    __slots__ = ("names", "outer")
+
+    def __init__(self, outer: Scope | None = None) -> None:
+        self.names: dict[str, Any] = {}
+        self.outer = outer
+
+
+class Function:
+    """A function that the program defined."""
+
+    __slots__ = ("code", "defaults", "scope")
+
+    def __init__(self, code: Code, defaults: tuple[Any, ...], scope: Scope) -> None:
+        self.code = code
+        self.defaults = defaults
+        self.scope = scope
+
+    @property
+    def name(self) -> str:
+        return self.code.name
+
+
+class Builtin:
+    """A function of the language. If it `steps`, it calls others and returns a generator."""
+
+    __slots__ = ("call", "name", "steps")
+
+    def __init__(self, name: str, call: Callable[..., Any], *, steps: bool = False) -> None:
+        self.name = name
+        self.call = call
+        self.steps = steps
+
+
+class Method:
+    """A method of a value, not yet called."""
+
+    __slots__ = ("call", "name", "owner")
+
+    def __init__(self, name: str, call: Callable[..., Any], owner: Any) -> None:
+        self.name = name
+        self.call = call
+        self.owner = owner
+
+
+class Module:
+    """Names under a name."""
+
+    __slots__ = ("name", "names")
+
+    def __init__(self, name: str, names: dict[str, Any]) -> None:
+        self.name = name
+        self.names = names
+
+
+class DType:
+    """A dtype by its name."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Derivative:
+    """`f'`, `f''` …: the derivative of a function of one number."""
+
+    __slots__ = ("function", "order")
+
+    def __init__(self, function: Any, order: int) -> None:
+        self.function = function
+        self.order = order
+
+    @property
+    def name(self) -> str:
+        return str(self.function.name) + "'" * self.order
+
+
+CALLABLE = frozenset({Function, Builtin, Method, Derivative})
+
+# The closed set of types, and what to call each in a message.
+NAMES: dict[type, str] = {
+    bool: "bool",
+    int: "integer",
+    float: "number",
+    complex: "complex number",
+    str: "string",
+    type(None): "None",
+    type(Ellipsis): "ellipsis",
+    slice: "slice",
+    tuple: "tuple",
+    list: "list",
+    dict: "dict",
+    Tensor: "tensor",
+    Node: "graph node",
+    AccumulateGrad: "graph node",
+    DType: "dtype",
+    Function: "function",
+    Builtin: "function",
+    Derivative: "function",
+    Method: "method",
+    Module: "module",
+}
+
+
+def type_name(value: Any) -> str:
+    return NAMES[type(value)]
