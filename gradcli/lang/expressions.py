@@ -2,7 +2,7 @@
 
 `expression(power)` reads one value and then every operator that binds tighter than `power`. What
 may begin a value is a row of `PREFIXES`, what may follow one a row of `BINDS` and `INFIXES`.
-Brackets and all that stands in them are in `brackets`.
+The rows themselves are here and in `prefixes` and `brackets`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from gradcli.errors import LimitExceeded, ParseError
-from gradcli.lang import brackets, literals, refusals
+from gradcli.lang import brackets, literals, prefixes, refusals
 from gradcli.lang.characters import visible
 from gradcli.lang.lexer import Lexer, TextLimits, Token
 from gradcli.lang.precedence import (
@@ -25,6 +25,7 @@ from gradcli.lang.precedence import (
     POSTFIX,
     POWER,
     SIGN,
+    SUPERSCRIPTS,
 )
 from gradcli.lang.source import Source, Span
 from gradcli.lang.syntax import (
@@ -205,7 +206,7 @@ class Parser:
             self.fail("a power of a power needs parentheses", "as in (x²)^3 or x^(2^3)", token)
         if following == "(":
             self.refuse_operator()
-        value = 2 if token.kind == "²" else 3
+        value = SUPERSCRIPTS[token.kind]
         exponent = Number(value, str(value), token.span)
         return Binary("^", left, exponent, token.span, self.span(start))
 
@@ -330,7 +331,6 @@ INFIXES: dict[str, Callable[[Parser, Expression, int], Steps[Expression]]] = {
     **dict.fromkeys(LOGICAL, Parser.logical),
     **{words.split()[0]: Parser.comparison for words in COMPARISONS},
 }
-SUPERSCRIPTS = ("²", "³")
 DIVISIONS = ("/", "//", "%")
 BINDS = {
     **BINARY,

@@ -163,7 +163,7 @@ class Lexer:
                 if not self.open and self.tokens and self.tokens[-1].kind != "newline":
                     add(Token("newline", value, start, at))
             elif group == "quote":
-                at = quotes.quote(self, start)
+                at = quotes.read(self, start)
             elif group == "colon":
                 at = self.colon(value, start, at)
             elif group == "comment":

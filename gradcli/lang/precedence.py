@@ -35,4 +35,5 @@ BINARY = {
 UNARY = {"not": NOT, "-": SIGN, "+": SIGN, "~": SIGN}
 LOGICAL = {"or": OR, "and": AND}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "~=", "is", "is not", "in", "not in")
+SUPERSCRIPTS = {"²": 2, "³": 3}  # postfix
 AUGMENTED = {operator + "=": operator for operator in ("+", "-", "*", "/", "//", "%", "^", "@")}

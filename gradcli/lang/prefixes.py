@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from gradcli.lang import brackets
 from gradcli.lang.characters import visible
-from gradcli.lang.precedence import LOOSEST, NOT, POWER, SIGN
+from gradcli.lang.precedence import LOOSEST, NOT, POWER, SIGN, SUPERSCRIPTS
 from gradcli.lang.syntax import Call, Expression, Lambda, Name, Parameter, Unary
 from gradcli.lang.trampoline import Steps
 
 if TYPE_CHECKING:
     from gradcli.lang.expressions import Parser
     from gradcli.lang.lexer import Token
-
-SUPERSCRIPTS = ("²", "³")
 
 
 def sign(parser: Parser, token: Token, power: int) -> Steps[Expression]:

@@ -17,7 +17,7 @@ PREFIXES = ("f", "r", "fr", "rf")
 PRIMED = ("name", ")", "]", "prime")
 
 
-def quote(lexer: Lexer, start: int) -> int:
+def read(lexer: Lexer, start: int) -> int:
     """A prime, a string, or the start of an f-string: returns where to go on."""
     text, mark, prefix = lexer.text, lexer.text[start], ""
     last = lexer.tokens[-1] if lexer.tokens else None
