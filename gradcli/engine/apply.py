@@ -77,6 +77,8 @@ def unary(op: Op) -> Apply:
         if state.meter is not None:
             state.meter.node()
         out.grad_fn = node
+        if state.tape is not None:
+            state.tape.append(op, (a,), static, out)
         return out
 
     return apply
@@ -138,6 +140,8 @@ def binary(op: Op) -> Apply:
         if state.meter is not None:
             state.meter.node()
         out.grad_fn = node
+        if state.tape is not None:
+            state.tape.append(op, (a, b), (), out)
         return out
 
     return apply
@@ -236,6 +240,8 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     if state.meter is not None:
         state.meter.node()
     out.grad_fn = node
+    if state.tape is not None:
+        state.tape.append(op, operands, static, out)
     return out
 
 
