@@ -156,6 +156,8 @@ def metered(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], state: S
     meter = state.meter
     if meter is not None:
         meter.work(op, operands, static)
+    if op.ordered and "c" in [x.dtype.kind for x in operands]:
+        raise WrongType(f"{op.name} needs an order, which complex numbers do not have")
     try:
         y = op.forward(*operands, *static)
     except REFUSALS as reason:

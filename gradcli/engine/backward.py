@@ -115,7 +115,7 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             continue
         op = node.op
         if meter is not None:
-            meter.slope(op, g)
+            meter.slope(node, g)
         x, w, y = node.x, node.w, node.y
         if y is FREED:
             raise freed(node)

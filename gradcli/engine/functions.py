@@ -243,7 +243,7 @@ SPECIAL: dict[str, Any] = {
     "T": property(FUNCTIONS["transpose"]),
     "mT": property(lambda x: FUNCTIONS["swapaxes"](x, -1, -2)),
     "real": property(ROWS["real"]),
-    "imag": property(ROWS["imag"]),
+    "imag": property(FUNCTIONS["imag"]),
 }
 
 # These are called with their operands in a list or after a string, so they are no methods.

@@ -148,7 +148,7 @@ op(
     operator.pow,
     None,
     exponent_slope,
-    saves="aby",
+    saves="ay",
     domain=(POSITIVE, REAL),
     twin=lambda S, a, b: a**b,
     cost=20.0,
@@ -168,6 +168,7 @@ op(
     saves="ab",
     domain=(REAL, POSITIVE),
     twin=lambda S, a, b: a - S.floor(a / b) * b,
+    ordered=True,
     cost=12.0,
     infix="%",
     numpy=(np.remainder, np.mod),
@@ -181,6 +182,7 @@ op(
     saves="ab",
     domain=(REAL, POSITIVE),
     twin=lambda S, a, b: a - S.sign(a / b) * S.floor(S.Abs(a / b)) * b,
+    ordered=True,
     cost=12.0,
 )
 op(
@@ -190,6 +192,7 @@ op(
     lambda g, _a, _b, _y: np.zeros_like(g),
     domain=(REAL, POSITIVE),
     twin=lambda S, a, b: S.floor(a / b),
+    ordered=True,
     cost=12.0,
     infix="//",
     numpy=(np.floor_divide,),
@@ -214,6 +217,7 @@ op(
     lambda g, a, b, y: larger(g, b, a, y),
     saves="ab",
     twin=lambda S, a, b: S.Max(a, b),
+    ordered=True,
     cost=2.0,
 )
 op(
@@ -223,6 +227,7 @@ op(
     lambda g, a, b, y: smaller(g, b, a, y),
     saves="ab",
     twin=lambda S, a, b: S.Min(a, b),
+    ordered=True,
     cost=2.0,
 )
 op(
@@ -232,6 +237,7 @@ op(
     lambda g, a, b, _y: np.where((a >= b) | np.isnan(b), 0, g),
     saves="ab",
     twin=lambda S, a, b: S.Max(a, b),
+    ordered=True,
     cost=2.0,
 )
 op(
@@ -241,6 +247,7 @@ op(
     lambda g, a, b, _y: np.where((a <= b) | np.isnan(b), 0, g),
     saves="ab",
     twin=lambda S, a, b: S.Min(a, b),
+    ordered=True,
     cost=2.0,
 )
 
@@ -297,6 +304,7 @@ op(
     twin=lambda S, x, low, high: S.Max(
         S.Min(x, S.oo if high is None else high), -S.oo if low is None else low
     ),
+    ordered=True,
     cost=2.0,
     node="ClampBackward1",
     aliases=("clamp",),
@@ -306,15 +314,12 @@ op(
 
 # ---- comparison: no derivative, no node ---------------------------------------------------------
 
-for _name, _function, _infix in (
-    ("eq", np.equal, "=="),
-    ("ne", np.not_equal, "!="),
-    ("lt", np.less, "<"),
-    ("le", np.less_equal, "<="),
-    ("gt", np.greater, ">"),
-    ("ge", np.greater_equal, ">="),
-):
-    op(_name, getattr(operator, _name), None, None, infix=_infix, numpy=(_function,))
+op("eq", operator.eq, None, None, infix="==", numpy=(np.equal,))
+op("ne", operator.ne, None, None, infix="!=", numpy=(np.not_equal,))
+op("lt", operator.lt, None, None, infix="<", numpy=(np.less,), ordered=True)
+op("le", operator.le, None, None, infix="<=", numpy=(np.less_equal,), ordered=True)
+op("gt", operator.gt, None, None, infix=">", numpy=(np.greater,), ordered=True)
+op("ge", operator.ge, None, None, infix=">=", numpy=(np.greater_equal,), ordered=True)
 op("logical_and", np.logical_and, None, None)
 op("logical_or", np.logical_or, None, None)
 op("logical_not", np.logical_not, None)

@@ -253,7 +253,7 @@ op("tanh", np.tanh, lambda g, _x, y: g * ((1 - y) * (1 + y)), saves="y", twin="t
 op(
     "arcsinh",
     np.arcsinh,
-    lambda g, x, _y: g / np.hypot(x, 1),
+    lambda g, x, _y: g / (np.sqrt(x * x + 1) if x.dtype.kind == "c" else np.hypot(x, 1)),
     saves="x",
     twin="asinh",
     cost=25.0,
@@ -285,25 +285,44 @@ op(
 
 # ---- magnitude and sign -------------------------------------------------------------------------
 
-# abs'(0) = 0, the subgradient of least norm; for a complex z it is z / |z|, as numpy's sign has it.
-op(
-    "abs",
-    np.abs,
-    lambda g, x, _y: g * np.sign(x),
-    saves="x",
-    domain=NONZERO,
-    twin="Abs",
-    numpy=(np.absolute, np.fabs),
-    aliases=("absolute", "fabs"),
-    analytic=False,
-)
+# A step: its slope is 0. Of complex numbers `sgn` is z / |z|, whose slope is along the circle.
 op(
     "sign",
     np.sign,
     lambda g, _x, _y: np.zeros_like(g),
     domain=NONZERO,
     twin="sign",
-    aliases=("sgn",),
+    ordered=True,
+)
+
+
+def turn(g: Value, x: Value, y: Value) -> Value:
+    if x.dtype.kind != "c":
+        return np.zeros_like(g)
+    return (g - y * np.real(np.conj(y) * g)) / np.where(x == 0, 1, np.abs(x))
+
+
+SGN = op(
+    "sgn",
+    np.sign,
+    turn,
+    saves="xy",
+    domain=NONZERO,
+    twin="sign",
+    analytic=False,
+    numpy=(),
+)
+# abs'(0) = 0, the subgradient of least norm; for a complex z it is z / |z|.
+op(
+    "abs",
+    np.abs,
+    lambda g, x, _y: g * SGN(x),
+    saves="x",
+    domain=NONZERO,
+    twin="Abs",
+    numpy=(np.absolute, np.fabs),
+    aliases=("absolute", "fabs"),
+    analytic=False,
 )
 op(
     "copysign",
@@ -322,13 +341,21 @@ for _name, _function, _twin in (
     ("ceil", np.ceil, "ceiling"),
     ("trunc", np.trunc, lambda S, x: S.sign(x) * S.floor(S.Abs(x))),
 ):
-    op(_name, _function, lambda g, _x, _y: np.zeros_like(g), domain=NONZERO, twin=_twin)
+    op(
+        _name,
+        _function,
+        lambda g, _x, _y: np.zeros_like(g),
+        domain=NONZERO,
+        twin=_twin,
+        ordered=True,
+    )
 op(
     "rint",
     np.rint,
     lambda g, _x, _y: np.zeros_like(g),
     domain=NONZERO,
     twin=lambda S, x: S.floor(x + S.Rational(1, 2)),
+    ordered=True,
     node="RoundBackward0",
     aliases=("round",),
 )
@@ -390,8 +417,29 @@ op(
 op(
     "imag",
     np.imag,
-    lambda g, _x, _y: g * 1j,
+    lambda g, x, _y: g * 1j if x.dtype.kind == "c" else np.zeros_like(g),
     twin="im",
+    elementwise=False,
     linear=True,
+    analytic=False,
+)
+
+
+def bearing(g: Value, x: Value, _y: Value) -> Value:
+    """i z / |z|^2; 0 at the origin, and for real numbers, whose angle is a step."""
+    if x.dtype.kind != "c":
+        return np.zeros_like(g)
+    r = np.where(x == 0, 1, np.abs(x))
+    return g * (x / r / r * 1j)
+
+
+op(
+    "angle",
+    np.angle,
+    bearing,
+    saves="x",
+    domain=NONZERO,
+    twin="arg",
+    cost=30.0,
     analytic=False,
 )

@@ -164,12 +164,13 @@ def extreme(name: str, function: Any, index_function: Any, ufunc: Any) -> None:
         return f"{title}Backward1" if axes is None else f"A{name}Backward0"
 
     title = name.capitalize()
-    common: dict[str, Any] = {"saves": "xy", "elementwise": False, "cost": 2.0}
+    common: dict[str, Any] = {"elementwise": False, "ordered": True, "cost": 2.0}
     op(
         name,
         over,
         tied,
         **common,
+        saves="xy",
         twin=over,
         node=node,
         bind=arguments,
@@ -181,6 +182,7 @@ def extreme(name: str, function: Any, index_function: Any, ufunc: Any) -> None:
         along,
         along_slope,
         **common,
+        saves="x",
         twin=along,
         node=f"{title}Backward0",
         public=False,
@@ -190,7 +192,7 @@ def extreme(name: str, function: Any, index_function: Any, ufunc: Any) -> None:
         f"arg{name}",
         index,
         None,
-        elementwise=False,
+        **common,
         bind=index_arguments,
         numpy=(index_function,),
     )

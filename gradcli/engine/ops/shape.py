@@ -39,7 +39,7 @@ def reshape_arguments(x: Value, *sizes: Any) -> Bound:
 op(
     "reshape",
     np.reshape,
-    lambda g, x, y, shape: np.reshape(g, leading(g, y) + x.shape),
+    lambda g, x, y, _shape: np.reshape(g, leading(g, y) + x.shape),
     twin=np.reshape,
     elementwise=False,
     linear=True,
@@ -77,7 +77,7 @@ def expand_dims_arguments(x: Value, axis: Any) -> Bound:
 op(
     "squeeze",
     np.squeeze,
-    lambda g, x, y, axes: np.reshape(g, leading(g, y) + x.shape),
+    lambda g, x, y, _axes: np.reshape(g, leading(g, y) + x.shape),
     twin=np.squeeze,
     elementwise=False,
     linear=True,
@@ -88,7 +88,7 @@ op(
 op(
     "expand_dims",
     np.expand_dims,
-    lambda g, x, y, axes: np.reshape(g, leading(g, y) + x.shape),
+    lambda g, x, y, _axes: np.reshape(g, leading(g, y) + x.shape),
     twin=np.expand_dims,
     elementwise=False,
     linear=True,
@@ -188,7 +188,7 @@ def broadcast_arguments(x: Value, *sizes: Any) -> Bound:
 op(
     "broadcast_to",
     np.broadcast_to,
-    lambda g, _x, _y, shape: g,
+    lambda g, _x, _y, _shape: g,
     twin=np.broadcast_to,
     elementwise=False,
     linear=True,

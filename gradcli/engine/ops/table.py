@@ -86,6 +86,7 @@ class Op:
     elementwise: bool
     linear: bool
     analytic: bool
+    ordered: bool
     variadic: bool
     # Read off the above, once:
     form: int = field(init=False)
@@ -170,6 +171,7 @@ def op(
     elementwise: bool = True,
     linear: bool = False,
     analytic: bool = True,
+    ordered: bool = False,
     variadic: bool = False,
     bind: Callable[..., Bound] | None = None,
 ) -> Op:
@@ -191,6 +193,7 @@ def op(
     bind      turns a call's arguments into (operands, static); without it all are operands
     numpy     the numpy functions that this row answers for; by default `forward` itself
     analytic  False where the pass must not conjugate what it hands to the rules
+    ordered   True for what needs numbers in an order, which complex ones are not
     variadic  any number of operands, one rule `rule(g, k, operands, y, *static)` for the k-th
     """
     domains = (domain,) * max(1, len(rules)) if isinstance(domain, Interval) else domain
@@ -213,6 +216,7 @@ def op(
         elementwise=elementwise,
         linear=linear,
         analytic=analytic,
+        ordered=ordered,
         variadic=variadic,
     )
     TABLE[name] = row
