@@ -56,11 +56,14 @@ def derivative(target: Derivative, x: Any) -> NativeSteps:
 
 
 def value_and_grad_at(
-    name: str, function: Any, positions: tuple[int, ...], single: bool, arguments: Any, named: Any
+    function: Any, positions: tuple[int, ...], arguments: tuple[Any, ...], named: dict[str, Any]
 ) -> NativeSteps:
+    """The value of a function and its gradients by the arguments at these positions."""
     for position in positions:
         if not -len(arguments) <= position < len(arguments):
-            raise WrongIndex(f"{name}: argument {position} of {len(arguments)} does not exist")
+            raise WrongIndex(
+                f"{function.name} has no argument {position} here: it was given {len(arguments)}"
+            )
     inputs = list(arguments)
     for position in positions:
         inputs[position] = primal(as_tensor(inputs[position]))
@@ -71,7 +74,7 @@ def value_and_grad_at(
         gradients = [answer(g, arguments) for g in gradients_of(y, leaves)]
         if not depends_on_more(edge(y), leaves):
             y = y.detach()
-    return answer(y, arguments), gradients[0] if single else tuple(gradients)
+    return answer(y, arguments), tuple(gradients)
 
 
 def transform(name: str, both: bool) -> Builtin:
@@ -88,13 +91,11 @@ def transform(name: str, both: bool) -> Builtin:
         positions = tuple(by) if type(by) in (tuple, list) else (by,)
         if any(type(position) is not int for position in positions):
             raise WrongType(f"{name}: which argument to differentiate by is an integer")
-        single = type(by) is int
 
         def steps(*arguments: Any, **named: Any) -> NativeSteps:
-            found = yield from value_and_grad_at(
-                f"{name}({target.name})", target, positions, single, arguments, named
-            )
-            return found if both else found[1]
+            value, gradients = yield from value_and_grad_at(target, positions, arguments, named)
+            found = gradients[0] if type(by) is int else gradients
+            return (value, found) if both else found
 
         return Builtin(f"{name}({target.name})", steps, steps=True)
 

@@ -29,16 +29,16 @@ def plain(value: Any) -> Number:
     return number
 
 
-def real(value: Number) -> Any:
+def real(value: Any) -> Any:
     """A number as a numpy scalar."""
     return np.complex128(value) if type(value) is complex else np.float64(value)
 
 
-def power(a: Number, b: Number) -> Number:
+def power(a: Any, b: Any) -> Number:
     """a^b, exact in integers while 64 bits suffice; never a big integer on the way."""
-    if isinstance(a, int) and isinstance(b, int) and b >= 0:
-        if abs(a) < 2 or b * (abs(a).bit_length() - 1) < 64:
-            return integer(int(a) ** int(b))
+    integers = isinstance(a, int) and isinstance(b, int) and b >= 0
+    if integers and (abs(a) < 2 or b * (abs(a).bit_length() - 1) < 64):
+        return integer(int(a) ** int(b))
     return plain(real(a) ** real(b))
 
 

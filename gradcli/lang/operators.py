@@ -34,6 +34,9 @@ ROW_OF = {
     ">=": "ge",
 }
 
+# What becomes a tensor when an operation meets it.
+CONTAINERS = frozenset({Tensor, list, tuple})
+
 
 def operand(value: Any) -> Any:
     """What an operation on tensors takes: a tensor, or a bare number."""
@@ -53,8 +56,7 @@ def binary(symbol: str, a: Any, b: Any) -> Any:
         return numbers.BINARY[symbol](a, b)
     if symbol == "+" and ta is tb and ta in (str, tuple):
         return a + b
-    containers = (Tensor, list, tuple)
-    if (ta in containers or ta in NUMBERS) and (tb in containers or tb in NUMBERS):
+    if all(t in NUMBERS or t in CONTAINERS for t in (ta, tb)):
         return binary(symbol, operand(a), operand(b))
     raise undefined(symbol, a, b)
 
@@ -102,9 +104,7 @@ def compare(symbol: str, a: Any, b: Any) -> Any:
         if symbol not in ("==", "!=") and complex in (ta, tb):
             raise WrongType("complex numbers have no order", hint="compare abs(z)")
         return numbers.COMPARE[symbol](a, b)
-    if Tensor in (ta, tb) and all(
-        t is Tensor or t in NUMBERS or t in (list, tuple) for t in (ta, tb)
-    ):
+    if Tensor in (ta, tb) and all(t in NUMBERS or t in CONTAINERS for t in (ta, tb)):
         return FUNCTIONS[ROW_OF[symbol]](operand(a), operand(b))
     if symbol in ("==", "!="):
         return equal(a, b) == (symbol == "==")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.engine.graph import here
+from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
 from gradcli.engine.tensor import tensor as make_tensor
 from gradcli.errors import GradcliError, InternalError, LimitExceeded
@@ -46,6 +47,8 @@ class Session:
     seed     of the random numbers
     write    receives what `print` writes
     digits   to which `print` rounds
+
+    Its `tape`, where one is set, records every operation of an evaluation, for a proof.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Session:
         self.dtype = dtype
         self.digits = digits
         self.warnings: list[Caution] = []
+        self.tape: Tape | None = None
         self.seed = seed
         self._random: np.random.Generator | None = None
         self._write = write
@@ -137,8 +141,8 @@ class Session:
         Anything unforeseen becomes one line: this is the one place that catches everything.
         """
         state = here.state
-        before = (state.meter, state.notice, state.span, state.recording)
-        state.meter, state.notice = self.meter, self.notice
+        before = (state.meter, state.notice, state.span, state.recording, state.tape)
+        state.meter, state.notice, state.tape = self.meter, self.notice, self.tape
         self.meter.refill()
         self._nonfinite = None
         try:
@@ -151,7 +155,7 @@ class Session:
         except Exception as error:
             raise unforeseen(error) from error
         finally:
-            state.meter, state.notice, state.span, state.recording = before
+            state.meter, state.notice, state.span, state.recording, state.tape = before
 
     # ---- what a person should know ----
 

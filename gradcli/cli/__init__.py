@@ -1,0 +1,1 @@
+"""The commands: one file a verb; `options` holds the vocabulary they share."""

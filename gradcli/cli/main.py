@@ -1,0 +1,94 @@
+"""The command group: verbs are imported when they are called."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from gradcli import __version__
+from gradcli.cli.environment import Environment
+from gradcli.cli.options import HELP
+from gradcli.errors import GradcliError, Status, UsageError
+
+VERBS = {"eval": "The value of an expression, and its gradient."}
+
+
+class Verbs(click.Group):
+    """A group that knows its verbs' names, and their first lines, without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        found: click.Command = import_module(f"gradcli.cli.{name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=Verbs, context_settings=HELP, invoke_without_command=True)
+@click.version_option(__version__, "--version", message="gradcli %(version)s")
+@click.pass_context
+def group(ctx: click.Context) -> None:
+    """Autograd at the prompt: exact derivatives, proven by independent methods.
+
+    \b
+    gradcli eval 'sin(x^2)*exp(y)' x=2 y=0.5 --check
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def run(arguments: list[str], environment: Environment) -> int:
+    """Run a command line; its exit status. Errors are written, never raised."""
+    try:
+        status = group.main(arguments, prog_name="gradcli", standalone_mode=False, obj=environment)
+        environment.stdout.flush()
+    except GradcliError as error:
+        return report(error, arguments, environment)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        return report(UsageError(error.format_message()), arguments, environment)
+    except (click.Abort, KeyboardInterrupt):
+        return Status.INTERRUPTED
+    except BrokenPipeError:
+        # Nobody reads; let the interpreter's own flush at exit find nothing to complain of.
+        sys.stdout = None  # type: ignore[assignment]
+        return Status.CLOSED_PIPE
+    return int(status or Status.DONE)
+
+
+def report(error: GradcliError, arguments: list[str], environment: Environment) -> int:
+    """Write an error where errors go, as an object if the command line asked for JSON."""
+    from gradcli.views.diagnostic import error_object, error_text
+
+    as_json = "--json" in arguments or "--format=json" in arguments
+    as_json = as_json or any(
+        pair == ("--format", "json") for pair in zip(arguments, arguments[1:], strict=False)
+    )
+    if as_json:
+        text = json.dumps(error_object(error), ensure_ascii=False)
+    else:
+        text = error_text(error, color=environment.colored(color_of(arguments), environment.stderr))
+    print(text, file=environment.stderr)
+    return error.status
+
+
+def color_of(arguments: list[str]) -> str:
+    """The --color of a command line that may not have been read to its end."""
+    choice: Any = "auto"
+    for token, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if token.startswith("--color="):
+            choice = token.removeprefix("--color=")
+        elif token == "--color":
+            choice = following
+    return choice if choice in ("always", "never") else "auto"

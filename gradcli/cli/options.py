@@ -1,0 +1,175 @@
+"""The vocabulary that verbs share, and how a command line is read.
+
+A leading minus is data: `gradcli eval -x^2 x=3` works because a token is an option only if it is
+exactly a known one, or a known one with `=value`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from gradcli.errors import UsageError
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+# NAME=VALUE, but not a comparison.
+BINDING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
+
+
+class MathCommand(click.Command):
+    """A command whose arguments are mathematics: what is no known option is an argument."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = {
+            name: parameter
+            for parameter in self.get_params(ctx)
+            if isinstance(parameter, click.Option)
+            for name in (*parameter.opts, *parameter.secondary_opts)
+        }
+        options: list[str] = []
+        data: list[str] = []
+        rest = list(args)
+        while rest:
+            token = rest.pop(0)
+            if token == "--":
+                data += rest
+                break
+            name, equals, _ = token.partition("=")
+            option = known.get(name)
+            if option is None or (equals and (option.is_flag or not name.startswith("--"))):
+                data.append(token)
+                continue
+            options.append(token)
+            if not equals and not option.is_flag and not option.count:
+                if not rest:
+                    raise UsageError(f"{token} needs a value")
+                options.append(rest.pop(0))
+        return super().parse_args(ctx, [*options, "--", *data])
+
+
+def split_bindings(tokens: tuple[str, ...]) -> dict[str, str]:
+    """`x=2 A=[1,2]` as names with the text of their values."""
+    bindings: dict[str, str] = {}
+    for token in tokens:
+        match = BINDING.fullmatch(token)
+        if match is None:
+            hint = "after the expression come values for its variables: NAME=VALUE"
+            if token.startswith("-"):
+                hint = f"there is no option {token.partition('=')[0]}; --help lists them"
+            raise UsageError(f"'{token}' is not of the form NAME=VALUE", hint=hint)
+        name, value = match.groups()
+        if name in bindings:
+            raise UsageError(f"{name} is given twice")
+        bindings[name] = value
+    return bindings
+
+
+def parse_limits(settings: tuple[str, ...]) -> dict[str, int]:
+    """`steps=1e8` as a name and a whole number."""
+    found: dict[str, int] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        try:
+            number = float(text)
+            if not equals or not 0 <= number < 2**62:
+                raise ValueError
+        except ValueError:
+            raise UsageError(
+                f"--limit '{setting}' is not of the form NAME=N", hint="such as --limit steps=1e8"
+            ) from None
+        found[name] = int(number)
+    return found
+
+
+def composed(*decorators: Callable[[Any], Any]) -> Callable[[Decorated], Decorated]:
+    def decorate(function: Decorated) -> Decorated:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+graph_options = composed(
+    click.option(
+        "--wrt",
+        multiple=True,
+        metavar="NAME",
+        help="Differentiate by NAME; repeat for more. Default: every variable. A name that the "
+        "expression assigns retains its gradient.",
+    ),
+    click.option(
+        "--grad-output",
+        metavar="V",
+        help="The cotangent that a result of several elements is contracted with.",
+    ),
+    click.option("--retain-graph", is_flag=True, help="Keep the graph for another backward."),
+    click.option(
+        "--create-graph", is_flag=True, help="Give the gradients a graph of their own."
+    ),
+    click.option(
+        "--backward",
+        type=click.IntRange(1, 1000),
+        default=1,
+        metavar="N",
+        help="Call backward N times; gradients accumulate.",
+    ),
+    click.option("--no-grad", is_flag=True, help="Compute the value alone."),
+    click.option(
+        "--check", is_flag=True, help="Prove the gradient by independent methods (sympy)."
+    ),
+)
+
+number_options = composed(
+    click.option(
+        "--dtype",
+        type=click.Choice(["float64", "float32", "complex128"]),
+        default="float64",
+        help="The type of the variables.",
+    ),
+    click.option("--seed", type=int, metavar="N", help="Seed of random numbers."),
+    click.option(
+        "--limit",
+        multiple=True,
+        metavar="NAME=N",
+        help="Change a limit of the evaluation, such as steps=1e8.",
+    ),
+    click.option(
+        "--trusted", is_flag=True, help="Lift the limits on work, time and memory."
+    ),
+)
+
+
+def output_options(*formats: str) -> Callable[[Decorated], Decorated]:
+    """Options of what is written, and in which of the verb's formats."""
+    return composed(
+        click.option(
+            "--digits",
+            type=click.IntRange(1, 17),
+            metavar="N",
+            help="Round to N digits for display. Default: the shortest that round-trips.",
+        ),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(formats),
+            default=formats[0],
+            help="How to write the result.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
+        click.option("-o", "--output", metavar="FILE", help="Write to FILE."),
+        click.option(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            help="When to colour.",
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="Only the numbers; no notes."),
+    )
+
+
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

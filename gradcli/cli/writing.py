@@ -1,0 +1,67 @@
+"""Where results and notes are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.environment import Environment
+from gradcli.errors import FileError
+from gradcli.views import evaluation as view
+from gradcli.views.diagnostic import warning_text
+
+if TYPE_CHECKING:
+    from gradcli.lang.evaluation import Evaluation
+    from gradcli.lang.session import Caution
+    from gradcli.proof.verdict import Check
+
+
+def write_result(
+    environment: Environment,
+    evaluation: Evaluation,
+    cautions: Sequence[Caution],
+    check: Check | None,
+    form: str,
+    options: dict[str, Any],
+) -> None:
+    """To standard output or to -o FILE, in the form asked for."""
+    path = options["output"]
+    if form == "json":
+        text = view.as_json(evaluation, cautions, check)
+    elif form == "csv":
+        text = view.as_csv(evaluation, digits=options["digits"])
+    else:
+        text = view.text(
+            evaluation,
+            check,
+            digits=options["digits"],
+            aligned=path is None and environment.is_terminal,
+            color=path is None and environment.colored(options["color"], environment.stdout),
+            quiet=options["quiet"],
+            partial="∂/∂" if path is not None or environment.unicode else "d/d",
+        )
+    if path is None:
+        print(text, file=environment.stdout)
+        return
+    try:
+        Path(path).write_text(text + "\n", encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no path"
+        raise FileError(f"cannot write {path}: {reason}") from None
+
+
+def write_notes(
+    environment: Environment,
+    evaluation: Evaluation,
+    cautions: Sequence[Caution],
+    color: str,
+) -> None:
+    """Warnings with their places, and notes, on standard error."""
+    colored = environment.colored(color, environment.stderr)
+    for caution in cautions:
+        place = caution.place
+        location = place.source.locate(place.span) if place is not None else None
+        print(warning_text(caution.message, location, color=colored), file=environment.stderr)
+    for note in evaluation.notes:
+        print(f"note: {note}", file=environment.stderr)

@@ -1,0 +1,182 @@
+"""One expression differentiated: what `eval` computes, for any front end to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradcli.engine.autograd import backward
+from gradcli.engine.graph import here
+from gradcli.engine.tape import Tape
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import GradcliError, GraphFreed, SeedNeeded, UnknownName, WrongValue
+from gradcli.lang import instructions
+from gradcli.lang.compiler import Code, Place
+from gradcli.lang.nearest import did_you_mean
+from gradcli.lang.numbers import NUMBERS
+from gradcli.lang.session import Session
+from gradcli.lang.source import Source, Span
+from gradcli.lang.tensors import as_tensor
+from gradcli.lang.values import type_name
+
+
+class Options(NamedTuple):
+    """How `eval` differentiates.
+
+    wrt           names to differentiate by; without any, every variable
+    seed          text of the cotangent that the result is contracted with
+    retain_graph  as in backward(); None leaves it to `create_graph`
+    backward      how many times to call backward
+    tape          record a tape, for a proof
+    """
+
+    wrt: tuple[str, ...] = ()
+    seed: Source | None = None
+    retain_graph: bool | None = None
+    create_graph: bool = False
+    backward: int = 1
+    gradients: bool = True
+    tape: bool = False
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """A value and its gradients by name; `graphs` names the node of a gradient that has one."""
+
+    source: Source
+    at: Mapping[str, Tensor]
+    value: Any = None
+    gradient: dict[str, Any] = field(default_factory=dict)
+    graphs: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    output: Tensor | None = None
+    seed: Any = None
+    tape: Tape | None = None
+
+
+class Missing(NamedTuple):
+    """A name that nothing defines, and whether it is called as a function."""
+
+    name: str
+    place: Place
+    called: bool
+
+
+def missing(session: Session, codes: Sequence[Code]) -> list[Missing]:
+    """The names that these statements read and neither they nor the session define."""
+    known = {*session.machine.builtins, *session.variables}
+    loads: dict[str, Place] = {}
+    called: set[Place] = set()
+    pending = list(codes)
+    while pending:
+        code = pending.pop()
+        known.update(code.parameters)
+        for handler, argument, place in code.instructions:
+            if handler is instructions.load:
+                loads.setdefault(argument, place)
+            elif handler is instructions.store:
+                known.add(argument)
+            elif handler is instructions.make_function:
+                pending.append(argument[0])
+            elif handler is instructions.call:
+                called.add(argument.places[0])
+    found = [
+        Missing(name, place, place in called)
+        for name, place in loads.items()
+        if name not in known
+    ]
+    return sorted(found, key=lambda item: item.place.span.start)
+
+
+def evaluate(
+    session: Session, source: Source, leaves: Mapping[str, Tensor], options: Options
+) -> Evaluation:
+    """Run the statements of `source` with `leaves` as variables; differentiate the last value.
+
+    The gradients are those that `options.backward` calls of backward() accumulate. A result that
+    does not depend on a variable has gradient zero, with a note.
+    """
+    codes = session.compile(source)
+    session.variables.update(leaves)
+    session.tape = Tape() if options.tape else None
+    results = session.run_code(codes)
+    if not results or not results[-1].is_expression:
+        if not codes:
+            raise source.blame(WrongValue("there is no expression"), Span(0, 0))
+        error = WrongValue(
+            "the last statement is no expression, so there is nothing to differentiate",
+            hint="end with the value that is wanted",
+        )
+        raise source.blame(error, codes[-1].place.span)
+    value, place = results[-1].value, results[-1].place
+    evaluation = Evaluation(source, leaves, value, tape=session.tape)
+    session.note_nonfinite("the value", value)
+    if options.gradients and leaves:
+        with session.evaluating():
+            try:
+                differentiate(session, evaluation, options)
+            except GradcliError as error:
+                raise error if error.location else source.blame(error, place.span) from None
+            for name, gradient in evaluation.gradient.items():
+                session.note_nonfinite(f"the gradient by {name}", gradient)
+    return evaluation
+
+
+def differentiate(session: Session, evaluation: Evaluation, options: Options) -> None:
+    value, leaves = evaluation.value, evaluation.at
+    if type(value) not in (Tensor, list, tuple) and type(value) not in NUMBERS:
+        evaluation.notes.append(f"no gradient: the result is a {type_name(value)}")
+        return
+    output = evaluation.output = as_tensor(value)
+    if not output.requires_grad and any(leaf.grad is not None for leaf in leaves.values()):
+        evaluation.notes.append("no gradient: the result is no longer part of a graph")
+        return
+    by = {name: variable(session, name) for name in options.wrt or leaves}
+    if options.seed is not None:
+        evaluation.seed = as_tensor(session.evaluate(options.seed)).detach()
+    if output.requires_grad:
+        propagate(output, by.values(), evaluation.seed, options)
+    for name, tensor in by.items():
+        gradient = tensor.grad if output.requires_grad else None
+        if gradient is None:
+            evaluation.notes.append(f"the result does not depend on {name}")
+            gradient = Tensor(np.zeros_like(tensor.value)[()])
+        evaluation.gradient[name] = gradient
+        if options.create_graph and gradient.grad_fn is not None:
+            evaluation.graphs[name] = gradient.grad_fn.name
+
+
+def variable(session: Session, name: str) -> Tensor:
+    """A variable to differentiate by; one that the expression assigned retains its gradient."""
+    value = session.variables.get(name)
+    if type(value) is not Tensor or not value.requires_grad:
+        known = [key for key, item in session.variables.items() if type(item) is Tensor]
+        raise UnknownName(
+            f"there is no variable '{name}' to differentiate by", hint=did_you_mean(name, known)
+        )
+    if not value.is_leaf:
+        value.retain_grad()
+    return value
+
+
+def propagate(output: Tensor, by: Iterable[Tensor], seed: Any, options: Options) -> None:
+    """Call backward as often as asked, from gradients that are cleared first."""
+    for tensor in by:
+        tensor.grad = None
+    if seed is None and output.size != 1:
+        raise SeedNeeded(
+            f"the result has shape {output.shape}; a gradient is of one number",
+            hint="sum() it, or give a cotangent with --grad-output",
+        )
+    # Whoever asks for --create-graph need not be warned of what it does to reference counts.
+    here.state.notice = lambda message: None
+    try:
+        for _ in range(options.backward):
+            backward(output, seed, options.retain_graph, options.create_graph)
+    except GraphFreed as error:
+        if options.backward > 1:
+            error.hint = "--retain-graph (in the language retain_graph=True) keeps them"
+        raise

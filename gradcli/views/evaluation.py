@@ -1,0 +1,151 @@
+"""A value and its gradients as text, JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine import display
+from gradcli.engine.tensor import Tensor
+from gradcli.lang.evaluation import Evaluation
+from gradcli.lang.numbers import NUMBERS
+from gradcli.lang.parser import parse
+from gradcli.lang.printer import canonical
+from gradcli.lang.session import Caution
+from gradcli.lang.text import show
+
+if TYPE_CHECKING:
+    from gradcli.proof.verdict import Check
+
+BOLD, GREEN, RED, YELLOW, RESET = "\x1b[1m", "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
+
+
+def numeral(value: Any, digits: int | None) -> str:
+    """A result's numbers without what a tensor's repr says beside them."""
+    if type(value) is not Tensor:
+        return show(value, digits)
+    return display.array(value.value, digits) if value.ndim else display.number(value.value, digits)
+
+
+# ---- text ---------------------------------------------------------------------------------------
+
+
+def text(
+    evaluation: Evaluation,
+    check: Check | None,
+    *,
+    digits: int | None = None,
+    aligned: bool = False,
+    color: bool = False,
+    quiet: bool = False,
+    partial: str = "∂/∂",
+) -> str:
+    """A line for the value, each gradient and the verdict: aligned for people, plain for pipes."""
+    rows = [("value", numeral(evaluation.value, digits))]
+    for name, gradient in evaluation.gradient.items():
+        graph = evaluation.graphs.get(name)
+        node = f" (has a graph: <{graph}>)" if graph and not quiet else ""
+        rows.append((partial + name, numeral(gradient, digits) + node))
+    if quiet:
+        return "\n".join(body for _, body in rows)
+    if check is not None:
+        rows.append(("check", verdict(check, color=color)))
+    width = max(len(label) for label, _ in rows)
+    lines = []
+    for label, body in rows:
+        head = label.ljust(width) + " " if aligned else label
+        indent = "\n" + " " * (len(head) + 1)
+        shown = body.replace("\n", indent) if aligned else " ".join(body.split())
+        lines.append(f"{BOLD}{head}{RESET} {shown}" if color else f"{head} {shown}")
+    return "\n".join(lines)
+
+
+def verdict(check: Check, *, color: bool) -> str:
+    """`sympy agrees to 16 digits`, or why it does not."""
+    paint = {"agrees": GREEN, "differs": RED}.get(check.status, YELLOW)
+    method = ", ".join(check.methods) or "check"
+    words = {
+        "agrees": f"{method} agrees to {check.digits} digits",
+        "differs": f"{method} DIFFERS: only {check.digits} digits agree",
+    }.get(check.status, check.status)
+    if check.reason:
+        words += f" ({check.reason})"
+    return f"{paint}{words}{RESET}" if color else words
+
+
+# ---- JSON ---------------------------------------------------------------------------------------
+
+
+def as_json(evaluation: Evaluation, cautions: Sequence[Caution], check: Check | None) -> str:
+    """One object, versioned, in a stable order of keys."""
+    statements = canonical(parse(evaluation.source))
+    result: dict[str, Any] = {
+        "schema": 1,
+        "expression": evaluation.source.text,
+        "canonical": statements,
+        "at": {name: plain(leaf) for name, leaf in evaluation.at.items()},
+        "value": plain(evaluation.value),
+        "gradient": {name: plain(g) for name, g in evaluation.gradient.items()},
+    }
+    if evaluation.graphs:
+        result["gradient_graph"] = evaluation.graphs
+    if check is not None:
+        result["check"] = {
+            "status": check.status,
+            "methods": check.methods,
+            "digits": check.digits,
+        }
+        if check.reason:
+            result["check"]["reason"] = check.reason
+    result["warnings"] = [*(caution.message for caution in cautions), *evaluation.notes]
+    return json.dumps(result, ensure_ascii=False)
+
+
+def plain(value: Any) -> Any:
+    """A value of JSON; nan and infinities are strings, a complex number an object."""
+    if type(value) is Tensor:
+        value = value.value.tolist()
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, complex):
+        return {"real": plain(value.real), "imag": plain(value.imag)}
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value is None or type(value) in NUMBERS or type(value) is str:
+        return value
+    return show(value)
+
+
+# ---- CSV ----------------------------------------------------------------------------------------
+
+
+def as_csv(evaluation: Evaluation, *, digits: int | None = None) -> str:
+    """A header and a row: inputs, value, gradients; a column for each element."""
+    columns: list[tuple[str, str]] = []
+    for name, leaf in evaluation.at.items():
+        columns += elements(name, leaf, digits)
+    columns += elements("value", evaluation.value, digits)
+    for name, gradient in evaluation.gradient.items():
+        columns += elements(f"d/d{name}", gradient, digits)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([label for label, _ in columns])
+    writer.writerow([body for _, body in columns])
+    return buffer.getvalue().rstrip("\n")
+
+
+def elements(label: str, value: Any, digits: int | None) -> list[tuple[str, str]]:
+    if type(value) is not Tensor or not value.ndim:
+        return [(label, numeral(value, digits))]
+    return [
+        (f"{label}[{','.join(map(str, index))}]", display.number(item, digits))
+        for index, item in np.ndenumerate(value.value)
+    ]
