@@ -83,7 +83,8 @@ def tokens(source: Source, *, tolerant: bool = False) -> list[Token]:
     """The tokens of a text, the last one `end`.
 
     Tolerant reading never raises: what is refused becomes an `error` token whose value says why,
-    comments become tokens, an open bracket or string just ends. It is for highlighting.
+    comments become tokens, an open bracket just ends, and escapes are not checked. It is for
+    highlighting what somebody is still typing.
     """
     lexer = Lexer(source, SCRIPT_LIMITS, tolerant=tolerant)
     found = lexer.read()
@@ -311,9 +312,9 @@ class Lexer:
         raise self.refuse(message, start, end, hint=hint)
 
     def check_marks(self, start: int, end: int) -> None:
-        if not self.ascii and (found := BARRED.search(self.text, start, end)):
+        if not (self.ascii or self.tolerant) and (found := BARRED.search(self.text, start, end)):
             message, hint = describe(found[0])
-            raise self.refuse(message, *found.span(), hint=hint, resume=end)
+            raise self.refuse(message, *found.span(), hint=hint)
 
     def check_limit(self, limit: str, what: str, start: int, end: int) -> None:
         most = getattr(self.limits, limit)
@@ -324,11 +325,9 @@ class Lexer:
             self.add("error", message, start, end)
             raise self.source.blame(self.failure, Span(start, end))
 
-    def refuse(
-        self, message: str, start: int, end: int, *, hint: str | None = None, resume: int = 0
-    ) -> ParseError:
-        """The error, after its token; a tolerant reading goes on at `resume`, or after it."""
-        self.resume = max(end, resume)
+    def refuse(self, message: str, start: int, end: int, *, hint: str | None = None) -> ParseError:
+        """The error, after its token; a tolerant reading goes on behind it."""
+        self.resume = end
         self.add("error", message, start, end)
         refusal = ParseError(message, hint=hint)
         return refusal if self.tolerant else self.source.blame(refusal, Span(start, end))

@@ -87,13 +87,14 @@ def string_value(lexer: Lexer, start: int, end: int, *, raw: bool, braces: bool)
     try:
         return literals.string(lexer.text[start:end], raw=raw, braces=braces)
     except literals.EscapeError as bad:
+        if lexer.tolerant:
+            return lexer.text[start:end]
         escape = visible(lexer.text[start + bad.start : start + bad.end])
         raise lexer.refuse(
             f"'{escape}' {bad.reason}",
             start + bad.start,
             start + bad.end,
             hint=r"a backslash itself is written \\",
-            resume=end,
         ) from None
 
 
