@@ -58,8 +58,7 @@ def unary(op: Op) -> Apply:
             plain = y.dtype is x.dtype and y.dtype.kind != "c"
         out: Tensor = new(Tensor)
         out.value = y
-        out.meta = None
-        out.grad_fn = None
+        out.meta = out.grad_fn = None
         if not differentiable or not state.recording:
             return out
         target = a.grad_fn
@@ -111,8 +110,7 @@ def binary(op: Op) -> Apply:
             y = metered(op, (x, w), (), state)
         out: Tensor = new(Tensor)
         out.value = y
-        out.meta = None
-        out.grad_fn = None
+        out.meta = out.grad_fn = None
         if not differentiable or not state.recording:
             return out
         to_a = a.grad_fn

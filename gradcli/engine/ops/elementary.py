@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from gradcli.engine.ops.table import (
@@ -18,14 +20,14 @@ from gradcli.engine.ops.table import (
 
 # ---- exponentials and logarithms ----------------------------------------------------------------
 
-LN2 = np.log(np.float64(2))
-LN10 = np.log(np.float64(10))
+LN2 = math.log(2)
+LN10 = math.log(10)
 
 op("exp", np.exp, lambda g, _x, y: g * y, saves="y", twin="exp", cost=6.0)
 op(
     "exp2",
     np.exp2,
-    lambda g, _x, y: g * y * float(LN2),
+    lambda g, _x, y: g * y * LN2,
     saves="y",
     twin=lambda S, x: 2**x,
     cost=6.0,
@@ -51,7 +53,7 @@ op(
 op(
     "log2",
     np.log2,
-    lambda g, x, _y: g / (x * float(LN2)),
+    lambda g, x, _y: g / (x * LN2),
     saves="x",
     domain=POSITIVE,
     twin=lambda S, x: S.log(x) / S.log(2),
@@ -60,7 +62,7 @@ op(
 op(
     "log10",
     np.log10,
-    lambda g, x, _y: g / (x * float(LN10)),
+    lambda g, x, _y: g / (x * LN10),
     saves="x",
     domain=POSITIVE,
     twin=lambda S, x: S.log(x) / S.log(10),
@@ -78,27 +80,26 @@ op(
 )
 
 
-def share(g: Value, a: Value, y: Value, scale: Value = 1) -> Value:
-    """The softmax share exp(a - y) of one operand; where y is infinite, a's own part is 1 or 0."""
-    gap = np.where(a == y, 0, a - y)
-    return g * np.exp(gap * scale)
+def share(g: Value, a: Value, b: Value, scale: Value = 1) -> Value:
+    """The part of log(exp a + exp b) that is a's; a half each where they are equal infinities."""
+    return g / (np.exp(np.where(a == b, 0, b - a) * scale) + 1)
 
 
 op(
     "logaddexp",
     np.logaddexp,
-    lambda g, a, _b, y: share(g, a, y),
-    lambda g, _a, b, y: share(g, b, y),
-    saves="aby",
+    lambda g, a, b, _y: share(g, a, b),
+    lambda g, a, b, _y: share(g, b, a),
+    saves="ab",
     twin=lambda S, a, b: S.log(S.exp(a) + S.exp(b)),
     cost=25.0,
 )
 op(
     "logaddexp2",
     np.logaddexp2,
-    lambda g, a, _b, y: share(g, a, y, float(LN2)),
-    lambda g, _a, b, y: share(g, b, y, float(LN2)),
-    saves="aby",
+    lambda g, a, b, _y: share(g, a, b, LN2),
+    lambda g, a, b, _y: share(g, b, a, LN2),
+    saves="ab",
     twin=lambda S, a, b: S.log(2**a + 2**b) / S.log(2),
     cost=25.0,
 )
@@ -263,7 +264,7 @@ op(
 op(
     "arccosh",
     np.arccosh,
-    lambda g, x, _y: g / np.sqrt((x - 1) * (x + 1)),
+    lambda g, x, _y: g / np.sqrt(x - 1) / np.sqrt(x + 1),
     saves="x",
     domain=OVER_ONE,
     twin="acosh",
@@ -372,7 +373,7 @@ op(
 
 # ---- units --------------------------------------------------------------------------------------
 
-RADIANS_A_DEGREE = float(np.pi / 180)
+RADIANS_A_DEGREE = math.pi / 180
 op(
     "radians",
     np.radians,

@@ -128,7 +128,9 @@ def tied(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
     return np.where(ties, spread(g, x, y, axes, keepdims) / number.astype(x.dtype), 0)
 
 
-def first(g: Value, places: Value, x: Value, y: Value, axis: int, keepdims: bool) -> Value:  # noqa: PLR0917  # a rule's operands
+def first(
+    g: Value, places: Value, x: Value, y: Value, axis: int, keepdims: bool
+) -> Value:  # a rule's operands
     """All to the element along `axis` whose place is given."""
     along = np.reshape(np.arange(x.shape[axis]), (-1,) + (1,) * (-1 - axis))
     return np.where(places == along, spread(g, x, y, (axis,), keepdims), 0)
@@ -251,9 +253,11 @@ def log_of_sum(x: Value, axes: Axes, keepdims: bool) -> Value:
 
 
 def softmax_share(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
-    gap = restored(y, axes, keepdims)
-    share = np.exp(np.where(x == gap, 0, x - gap))
-    return spread(g, x, y, axes, keepdims) * share
+    """exp(x - y), made to sum to 1: rounding in a large y would show in every share."""
+    about = restored(y, axes, keepdims)
+    share = np.exp(np.where(x == about, 0, x - about))
+    whole = np.sum(share, axis=axes, keepdims=True)
+    return spread(g, x, y, axes, keepdims) * (share / whole)
 
 
 op(

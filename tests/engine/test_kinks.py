@@ -1,0 +1,129 @@
+"""Kinks as SEMANTICS.md lists them, and infinities that must not breed nan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.engine import autograd
+from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.tensor import tensor
+
+inf, nan = np.inf, np.nan
+
+# function, operands, expected gradients of the (summed) result
+KINKS: dict[str, tuple[Any, list[Any], list[Any]]] = {
+    "abs": (F["abs"], [0], [0]),
+    "maximum tie": (F["maximum"], [2, 2], [0.5, 0.5]),
+    "minimum tie": (F["minimum"], [2, 2], [0.5, 0.5]),
+    "fmax tie": (F["fmax"], [2, 2], [1, 0]),
+    "fmin tie": (F["fmin"], [2, 2], [1, 0]),
+    "fmax nan": (F["fmax"], [2, nan], [1, 0]),
+    "fmax nan first": (F["fmax"], [nan, 2], [0, 1]),
+    "max over all": (F["max"], [[3, 1, 3, 3]], [[1 / 3, 0, 1 / 3, 1 / 3]]),
+    "max along an axis": (lambda x: x.max(axis=0), [[3, 1, 3]], [[1, 0, 0]]),
+    "min along an axis": (lambda x: x.min(axis=-1), [[[1, 1], [2, 0]]], [[[1, 0], [0, 1]]]),
+    "max of nan": (F["max"], [[1, nan, 2]], [[0, 1, 0]]),
+    "clip low edge": (lambda x: F["clip"](x, 0, 1), [[0, -1e-9]], [[1, 0]]),
+    "clip high edge": (lambda x: F["clip"](x, 0, 1), [[1, 1.5]], [[1, 0]]),
+    "sqrt": (F["sqrt"], [0], [inf]),
+    "cbrt": (F["cbrt"], [0], [inf]),
+    "norm": (F["norm"], [[0, 0]], [[0, 0]]),
+    "hypot": (F["hypot"], [0, 0], [0, 0]),
+    "atan2": (F["arctan2"], [0, 0], [0, 0]),
+    "pow(0, 0)": (F["pow"], [0, 0], [0, 0]),
+    "pow(0, -1)": (F["pow"], [0, -1], [-inf, -inf]),
+    "pow(-2, 2)": (F["pow"], [-2, 2], [-4, nan]),
+    "pow(0, 2)": (F["pow"], [0, 2], [0, 0]),
+    "x**0 at 0": (lambda x: x**0, [0], [0]),
+    "x**1 at 0": (lambda x: x**1, [0], [1]),
+    "x**0.5 at 0": (lambda x: x**0.5, [0], [inf]),
+    "0**b": (lambda b: 0**b, [[0, 1, 2]], [[0, 0, 0]]),
+    "prod with a zero": (F["prod"], [[0, 2, 3]], [[6, 0, 0]]),
+    "prod with two zeros": (F["prod"], [[0, 2, 0]], [[0, 0, 0]]),
+    "where, masked": (lambda x: F["where"](x > 0, F["sqrt"](x), 0), [0], [nan]),
+    "where, double": (
+        lambda x: F["where"](x > 0, F["sqrt"](F["where"](x > 0, x, 1)), 0),
+        [0],
+        [0],
+    ),
+    "log": (F["log"], [0], [inf]),
+    "asin": (F["arcsin"], [1], [inf]),
+    "acosh": (F["arccosh"], [1], [inf]),
+    "sign, floor, round": (lambda x: F["sign"](x) + F["floor"](x) + F["round"](x), [1], [0]),
+    "heaviside": (F["heaviside"], [0, 0.5], [0, 1]),
+    "copysign": (F["copysign"], [0, -1], [0, 0]),
+}
+
+# where the slope has a limit, or the range of numbers is left in between only
+INFINITIES: dict[str, tuple[Any, list[Any], list[Any]]] = {
+    "tanh": (F["tanh"], [inf], [0]),
+    "atan": (F["arctan"], [-inf], [0]),
+    "exp": (F["exp"], [-inf], [0]),
+    "expm1": (F["expm1"], [-inf], [0]),
+    "log": (F["log"], [inf], [0]),
+    "sqrt": (F["sqrt"], [inf], [0]),
+    "asinh": (F["arcsinh"], [[1e200, inf]], [[1e-200, 0]]),
+    "reciprocal": (lambda x: 1 / x, [inf], [0]),
+    "div": (F["div"], [1, inf], [0, 0]),
+    "div of large numbers": (F["div"], [1e200, 1e200], [1e-200, -1e-200]),
+    "logaddexp": (F["logaddexp"], [inf, 1], [1, 0]),
+    "logaddexp of nothing": (F["logaddexp"], [-inf, 1], [0, 1]),
+    "logsumexp": (F["logsumexp"], [[inf, 1]], [[1, 0]]),
+    "logsumexp, large": (F["logsumexp"], [[1000, 1000]], [[0.5, 0.5]]),
+    "logaddexp of nothings": (F["logaddexp"], [-inf, -inf], [0.5, 0.5]),
+    "logsumexp of nothings": (F["logsumexp"], [[-inf, -inf]], [[0.5, 0.5]]),
+    "logsumexp of nothing": (F["logsumexp"], [[-inf, 1]], [[0, 1]]),
+    "norm, large": (F["norm"], [[3e200, 4e200]], [[0.6, 0.8]]),
+    "norm, small": (F["norm"], [[3e-200, 4e-200]], [[0.6, 0.8]]),
+    "hypot, large": (F["hypot"], [3e200, 4e200], [0.6, 0.8]),
+    "atan2, large": (F["arctan2"], [1e200, 1e200], [5e-201, -5e-201]),
+    "acosh, large": (F["arccosh"], [1e300], [1e-300]),
+    "max of inf": (F["max"], [[inf, 1]], [[1, 0]]),
+    "prod": (F["prod"], [[0, inf]], [[inf, 0]]),
+}
+
+
+def gradients(function: Any, operands: list[Any], seed: Any = None) -> list[Any]:
+    inputs = [tensor(x, requires_grad=True) for x in operands]
+    y = function(*inputs)
+    found = autograd.grad(y, inputs, 1.0 if seed is None else seed, materialize_grads=True)
+    return [g.tolist() for g in found]
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_kink(name: str) -> None:
+    function, operands, expected = KINKS[name]
+    for g, e in zip(gradients(function, operands), expected, strict=True):
+        np.testing.assert_array_equal(g, e)
+
+
+@pytest.mark.parametrize("name", INFINITIES)
+def test_infinity(name: str) -> None:
+    function, operands, expected = INFINITIES[name]
+    for g, e in zip(gradients(function, operands), expected, strict=True):
+        np.testing.assert_allclose(g, e, rtol=1e-15)
+
+
+# An infinite cotangent of an element that was not chosen must not become 0 * inf.
+CHOICES: dict[str, tuple[Any, list[Any], Any, list[Any]]] = {
+    "where": (lambda a, b: F["where"]([True, False], a, b), [[1, 2], [3, 4]], [inf, inf],
+              [[inf, 0], [0, inf]]),
+    "maximum": (F["maximum"], [[1, 2], [0, 3]], [inf, inf], [[inf, 0], [0, inf]]),
+    "fmin": (F["fmin"], [[1, 2], [0, 3]], [inf, inf], [[0, inf], [inf, 0]]),
+    "max": (F["max"], [[1, 2]], inf, [[0, inf]]),
+    "max along": (lambda x: x.max(axis=0), [[1, 2]], inf, [[0, inf]]),
+    "clip": (lambda x: F["clip"](x, 0, 1), [[0.5, 2]], [inf, inf], [[inf, 0]]),
+    "getitem": (lambda x: x[0], [[1, 2]], inf, [[inf, 0]]),
+    "floor": (F["floor"], [0.5], inf, [0]),
+    "x**0": (lambda x: x**0, [3.0], inf, [0]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_infinite_cotangents_reach_only_what_was_chosen(name: str) -> None:
+    function, operands, seed, expected = CHOICES[name]
+    for g, e in zip(gradients(function, operands, seed), expected, strict=True):
+        np.testing.assert_array_equal(g, e)
