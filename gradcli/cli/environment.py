@@ -29,7 +29,7 @@ class Environment:
         return (self.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "utf32")
 
     def colored(self, choice: str, stream: TextIO) -> bool:
-        """Whether to colour what goes to `stream`: the option, NO_COLOR, FORCE_COLOR, a terminal."""
+        """Whether to colour a stream: by the option, NO_COLOR, FORCE_COLOR, or a terminal."""
         if choice != "auto":
             return choice == "always"
         if self.variables.get("NO_COLOR"):

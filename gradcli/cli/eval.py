@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @output_options("text", "json", "csv")
 @click.pass_obj
 def command(
-    environment: Environment, expression: str, bindings: tuple[str, ...], **options: Any
+    environment: Environment, /, expression: str, bindings: tuple[str, ...], **options: Any
 ) -> Status:
     """The value of EXPR and its gradient by every NAME.
 
@@ -67,7 +67,8 @@ def command(
     with guarded(session):
         check_names(session, source, values)
         leaves = {
-            name: session.leaf(Source(text, name=f"value of {name}")) for name, text in values.items()
+            name: session.leaf(Source(text, name=f"value of {name}"))
+            for name, text in values.items()
         }
         evaluation = evaluate(
             session,
@@ -92,7 +93,9 @@ def check_names(session: Session, source: Source, values: dict[str, str]) -> Non
     from gradcli.lang.evaluation import missing
     from gradcli.lang.nearest import did_you_mean
 
-    unbound = [item for item in missing(session, session.compile(source)) if item.name not in values]
+    unbound = [
+        item for item in missing(session, session.compile(source)) if item.name not in values
+    ]
     if not unbound:
         return
     first = next((item for item in unbound if item.called), unbound[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -62,7 +63,7 @@ def run(arguments: list[str], environment: Environment) -> int:
         return Status.INTERRUPTED
     except BrokenPipeError:
         # Nobody reads; let the interpreter's own flush at exit find nothing to complain of.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return Status.CLOSED_PIPE
     return int(status or Status.DONE)
 
@@ -73,7 +74,7 @@ def report(error: GradcliError, arguments: list[str], environment: Environment) 
 
     as_json = "--json" in arguments or "--format=json" in arguments
     as_json = as_json or any(
-        pair == ("--format", "json") for pair in zip(arguments, arguments[1:], strict=False)
+        pair == ("--format", "json") for pair in pairwise(arguments)
     )
     if as_json:
         text = json.dumps(error_object(error), ensure_ascii=False)

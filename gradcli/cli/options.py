@@ -108,9 +108,7 @@ graph_options = composed(
         help="The cotangent that a result of several elements is contracted with.",
     ),
     click.option("--retain-graph", is_flag=True, help="Keep the graph for another backward."),
-    click.option(
-        "--create-graph", is_flag=True, help="Give the gradients a graph of their own."
-    ),
+    click.option("--create-graph", is_flag=True, help="Give the gradients a graph of their own."),
     click.option(
         "--backward",
         type=click.IntRange(1, 1000),
@@ -138,9 +136,7 @@ number_options = composed(
         metavar="NAME=N",
         help="Change a limit of the evaluation, such as steps=1e8.",
     ),
-    click.option(
-        "--trusted", is_flag=True, help="Lift the limits on work, time and memory."
-    ),
+    click.option("--trusted", is_flag=True, help="Lift the limits on work, time and memory."),
 )
 
 

@@ -12,6 +12,8 @@ RED, YELLOW, BOLD, DIM, RESET = "\x1b[31m", "\x1b[33m", "\x1b[1m", "\x1b[2m", "\
 
 # How much of a long line is shown: the columns around the place.
 BEFORE, AFTER = 50, 50
+# Characters of a message that are shown.
+LONGEST = 4000
 
 
 def error_text(error: GradcliError, *, color: bool = False) -> str:
@@ -35,15 +37,15 @@ def message_text(
     def painted(code: str, text: str) -> str:
         return f"{code}{text}{RESET}" if color else text
 
-    lines = [f"{painted(paint + BOLD, label)}: {visible(message)}"]
+    lines = [f"{painted(paint + BOLD, label)}: {visible(message, LONGEST)}"]
     if location is not None:
         excerpt, indent, carets = pointed(location)
         margin = " " * len(str(location.line))
-        lines.append(f"  {visible(location.name)}:{location.line}:{location.column}")
+        lines.append(f"  {visible(location.name, LONGEST)}:{location.line}:{location.column}")
         lines.append(f"{painted(DIM, f'{location.line} |')} {excerpt}")
         lines.append(f"{painted(DIM, f'{margin} |')} {' ' * indent}{painted(paint, carets)}")
     if hint:
-        lines.append(f"hint: {visible(hint)}")
+        lines.append(f"hint: {visible(hint, LONGEST)}")
     return "\n".join(lines)
 
 
@@ -52,9 +54,11 @@ def pointed(location: Location) -> tuple[str, int, str]:
     start, end = location.column - 1, location.end_column - 1
     first = max(0, start - BEFORE)
     last = min(len(location.text), start + AFTER)
-    before = ("…" if first else "") + visible(location.text[first:start])
-    inside = visible(location.text[start : min(end, last)])
-    after = visible(location.text[min(end, last) : last]) + ("…" if last < len(location.text) else "")
+    before = ("…" if first else "") + visible(location.text[first:start], LONGEST)
+    inside = visible(location.text[start : min(end, last)], LONGEST)
+    after = visible(location.text[min(end, last) : last], LONGEST) + (
+        "…" if last < len(location.text) else ""
+    )
     before, inside, after = (text.replace("\t", " ") for text in (before, inside, after))
     return before + inside + after, width(before), "^" * max(1, width(inside))
 
@@ -71,11 +75,11 @@ def error_object(error: GradcliError) -> dict[str, Any]:
         "schema": 1,
         "error": {
             "kind": error.kind,
-            "message": visible(error.message),
+            "message": visible(error.message, LONGEST),
             "line": location.line if location else None,
             "column": location.column if location else None,
             "end_column": location.end_column if location else None,
-            "hint": visible(error.hint) if error.hint else None,
+            "hint": visible(error.hint, LONGEST) if error.hint else None,
             "status": int(error.status),
         },
     }
