@@ -6,8 +6,8 @@ script or a library user would catch, so `except RuntimeError` works as it does 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Status(IntEnum):
@@ -27,8 +27,7 @@ class Status(IntEnum):
     CLOSED_PIPE = 141
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where in a text an error stands: lines and columns count characters from 1."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -91,6 +90,8 @@ def command(
 def check_names(session: Session, source: Source, values: dict[str, str]) -> None:
     """Every name must be known: what is missing is listed with a command to paste."""
     from gradcli.lang.evaluation import missing
+    import shlex
+
     from gradcli.lang.nearest import did_you_mean
 
     unbound = [

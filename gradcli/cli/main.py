@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from importlib import import_module
 from itertools import pairwise
@@ -70,6 +69,8 @@ def run(arguments: list[str], environment: Environment) -> int:
 
 def report(error: GradcliError, arguments: list[str], environment: Environment) -> int:
     """Write an error where errors go, as an object if the command line asked for JSON."""
+    import json
+
     from gradcli.views.diagnostic import error_object, error_text
 
     as_json = "--json" in arguments or "--format=json" in arguments

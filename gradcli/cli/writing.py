@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.environment import Environment
@@ -44,6 +43,8 @@ def write_result(
     if path is None:
         print(text, file=environment.stdout)
         return
+    from pathlib import Path
+
     try:
         Path(path).write_text(text + "\n", encoding="utf-8")
     except (OSError, ValueError) as error:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 UNLIMITED = 2**62
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Every limit of an evaluation; the field names are those of `--limit NAME=N`."""
 
     source: int = 65_536  # characters of an expression
@@ -53,19 +51,17 @@ class Limits:
         return TextLimits(source, self.nesting, self.name, self.string, self.list, self.number)
 
     def changed(self, name: str, value: int) -> Limits:
-        if name not in LIMIT_NAMES:
+        if name not in self._fields:
             raise UsageError(
-                f"there is no limit '{name}'", hint="the limits are " + ", ".join(LIMIT_NAMES)
+                f"there is no limit '{name}'", hint="the limits are " + ", ".join(self._fields)
             )
-        return replace(self, **{name: value})
+        return self._replace(**{name: value})
 
     def trusted(self) -> Limits:
         """Without fuel, wall clock and memory: for a person's own work."""
         free = ("steps", "kernel", "memory", "nodes", "elements", "seconds")
-        return replace(self, **dict.fromkeys(free, UNLIMITED))
+        return self._replace(**dict.fromkeys(free, UNLIMITED))
 
-
-LIMIT_NAMES = tuple(field.name for field in fields(Limits))
 
 # Results smaller than this are counted by the fuel and the nodes that they take, not one by one.
 LEDGER_FROM = 512

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -84,6 +81,8 @@ def verdict(check: Check, *, color: bool) -> str:
 
 def as_json(evaluation: Evaluation, cautions: Sequence[Caution], check: Check | None) -> str:
     """One object, versioned, in a stable order of keys."""
+    from json import dumps  # noqa: PLC0415  # text output does not need it
+
     statements = canonical(parse(evaluation.source))
     result: dict[str, Any] = {
         "schema": 1,
@@ -104,7 +103,7 @@ def as_json(evaluation: Evaluation, cautions: Sequence[Caution], check: Check | 
         if check.reason:
             result["check"]["reason"] = check.reason
     result["warnings"] = [*(caution.message for caution in cautions), *evaluation.notes]
-    return json.dumps(result, ensure_ascii=False)
+    return dumps(result, ensure_ascii=False)
 
 
 def plain(value: Any) -> Any:
@@ -129,6 +128,9 @@ def plain(value: Any) -> Any:
 
 def as_csv(evaluation: Evaluation, *, digits: int | None = None) -> str:
     """A header and a row: inputs, value, gradients; a column for each element."""
+    import csv  # noqa: PLC0415  # no other form needs it
+    import io  # noqa: PLC0415
+
     columns: list[tuple[str, str]] = []
     for name, leaf in evaluation.at.items():
         columns += elements(name, leaf, digits)
