@@ -81,13 +81,15 @@ def tensors_of(value: Any, what: str) -> list[Tensor]:
     return items
 
 
-def seeds_of(value: Any, count: int) -> list[Any]:
-    if count == 1 and not (isinstance(value, tuple | list) and len(value) == 1):
-        return [value]
+def seeds_of(value: Any, outputs: Any) -> list[Any]:
+    """A cotangent for each output. A list is one for each, or numbers for a single output."""
+    if not isinstance(outputs, list | tuple):
+        one_in_a_list = isinstance(value, list | tuple) and len(value) == 1
+        return list(value) if one_in_a_list and isinstance(value[0], Tensor) else [value]
     if value is None:
-        return [None] * count
-    if not isinstance(value, tuple | list) or len(value) != count:
-        raise WrongValue(f"{count} outputs need {count} cotangents")
+        return [None] * len(outputs)
+    if not isinstance(value, tuple | list) or len(value) != len(outputs):
+        raise WrongValue(f"{len(outputs)} outputs need a list of as many cotangents")
     return list(value)
 
 
@@ -103,7 +105,7 @@ def backward(
     the whole pass succeeds.
     """
     roots = tensors_of(outputs, "outputs")
-    found = differentiate(roots, seeds_of(gradient, len(roots)), retain_graph, create_graph)
+    found = differentiate(roots, seeds_of(gradient, outputs), retain_graph, create_graph)
     if create_graph:
         warn(
             "backward(create_graph=True) ties .grad and the graph into a cycle; autograd.grad "
@@ -164,7 +166,7 @@ def grad(
     for target in targets:
         if target is None:
             raise NoGraph("an input needs no gradient", hint="requires_grad=True")
-    seeds = seeds_of(grad_outputs, len(roots))
+    seeds = seeds_of(grad_outputs, outputs)
     wanted = [target for target in targets if target is not None]
     found = differentiate(roots, seeds, retain_graph, create_graph, wanted)
     gradients: list[Tensor | None] = []

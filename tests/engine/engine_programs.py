@@ -1,0 +1,464 @@
+"""Small programs that PyTorch and gradcli run alike, each with the facts it must state.
+
+A program gets `t`, a namespace with the names both have, and returns numbers, booleans, names or
+None in lists. A RuntimeError is the fact "RuntimeError". Double precision is the default.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+PROGRAMS: dict[str, tuple[Callable[[Any], Any], Any]] = {}
+INF, NAN = float("inf"), float("nan")
+
+
+def fact(expected: Any) -> Callable[[Callable[[Any], Any]], None]:
+    def register(program: Callable[[Any], Any]) -> None:
+        PROGRAMS[program.__name__] = (program, expected)
+
+    return register
+
+
+def outcome(program: Callable[[Any], Any], t: Any) -> Any:
+    """What a program states, in Python's own types."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return plain(program(t))
+        except (RuntimeError, ValueError, TypeError) as error:
+            kinds = (RuntimeError, ValueError, TypeError)
+            return next(kind.__name__ for kind in kinds if isinstance(error, kind))
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def name(node: Any) -> str | None:
+    """A node's name: an attribute here, a method with C++ namespaces in PyTorch."""
+    if node is None:
+        return None
+    return (node.name() if callable(node.name) else node.name).rpartition("::")[2]
+
+
+def leaf(t: Any, value: Any = 2.0) -> Any:
+    return t.tensor(value, requires_grad=True)
+
+
+# ---- leaves and gradients -----------------------------------------------------------------------
+
+
+@fact([True, True, False, True, True, True, False])
+def leaves(t: Any) -> Any:
+    a = leaf(t)
+    b = a * 2
+    with t.no_grad():
+        c = a * 2
+        d = t.tensor(1.0, requires_grad=True)
+    plain_number = t.tensor(1.0)
+    return [
+        a.is_leaf, plain_number.is_leaf, b.is_leaf, c.is_leaf,
+        b.detach().is_leaf, d.requires_grad, c.requires_grad,
+    ]  # fmt: skip
+
+
+@fact([None, 12.0, 24.0])
+def grad_accumulates(t: Any) -> Any:
+    a = leaf(t)
+    before = a.grad
+    (a**3).backward()
+    first = a.grad.tolist()
+    (a**3).backward()
+    return [before, first, a.grad]
+
+
+@fact([True, True, 5.0])
+def grad_accumulates_in_place(t: Any) -> Any:
+    a = leaf(t, [1.0, 2.0])
+    a.sum().backward()
+    kept = a.grad
+    (a * 2).sum().backward()
+    same = kept is a.grad
+    (a * 2).sum().backward()
+    return [same, kept is a.grad, a.grad[0]]
+
+
+@fact([False, [8.0, 12.0]])
+def create_graph_accumulates_a_new_object(t: Any) -> Any:
+    a = leaf(t, [1.0, 2.0])
+    (a * a).sum().backward(create_graph=True)
+    kept = a.grad
+    (a * a * a).sum().backward(create_graph=True)
+    return [kept is a.grad, [4 + kept[0].item() * 2, a.grad[1].item() - 4]]
+
+
+@fact([False, False, True, None, 3.0, 6.0])
+def retained_non_leaves_accumulate(t: Any) -> Any:
+    a = leaf(t)
+    b = a * a
+    a.retain_grad()
+    before = b.retains_grad
+    b.retain_grad()
+    states = [a.retains_grad, before, b.retains_grad, b.grad]
+    (3 * b).backward(retain_graph=True)
+    states.append(b.grad.tolist())
+    (3 * b).backward()
+    return [*states, b.grad]
+
+
+@fact("RuntimeError")
+def retain_grad_without_graph(t: Any) -> Any:
+    t.tensor(1.0).retain_grad()
+
+
+@fact(None)
+def grad_of_a_non_leaf_is_none(t: Any) -> Any:
+    a = leaf(t)
+    b = a * a
+    (b * 2).backward()
+    return b.grad
+
+
+@fact("RuntimeError")
+def requires_grad_setter_on_non_leaf(t: Any) -> Any:
+    b = leaf(t) * 2
+    b.requires_grad = False
+
+
+@fact(True)
+def requires_grad_method_on_non_leaf(t: Any) -> Any:
+    return (leaf(t) * 2).requires_grad_(True).requires_grad
+
+
+@fact("RuntimeError")
+def integers_need_no_gradient(t: Any) -> Any:
+    (leaf(t) > 1).requires_grad_()
+
+
+@fact([0.0, None])
+def clearing(t: Any) -> Any:
+    a = leaf(t)
+    (a * 3).backward()
+    a.grad = a.grad * 0
+    zero = a.grad
+    a.grad = None
+    return [zero, a.grad]
+
+
+@fact(["RuntimeError", 7.0])
+def assigning_grad_checks_shape(t: Any) -> Any:
+    a = leaf(t)
+    refused = outcome(lambda t: setattr(a, "grad", t.tensor([1.0, 2.0])), t)
+    a.grad = t.tensor(4.0)
+    (a * 3).backward()
+    return [refused, a.grad]
+
+
+@fact([[1.0, 1.0], [1.0, 1.0], [3.0, 3.0], [1.0, 1.0]])
+def gradients_share_no_memory(t: Any) -> Any:
+    a, b = leaf(t, [1.0, 2.0]), leaf(t, [3.0, 4.0])
+    (a + b).sum().backward()
+    before = [a.grad.tolist(), b.grad.tolist()]
+    (a * 2).sum().backward()
+    return [*before, a.grad, b.grad]
+
+
+# ---- backward -----------------------------------------------------------------------------------
+
+
+@fact([[2.0], "RuntimeError", "RuntimeError", "RuntimeError", [[2.0, 20.0]]])
+def seeds(t: Any) -> Any:
+    a = leaf(t, [1.0])
+    (a * 2).backward()
+    b = leaf(t, [1.0, 2.0])
+    y = b * 2
+    states = [a.grad]
+    for seed in (None, t.tensor([1.0]), t.tensor([[1.0, 1.0]])):
+        states.append(outcome(lambda t, seed=seed: y.backward(seed), t))
+    return [*states, t.autograd.grad(y, b, t.tensor([1.0, 10.0]))]
+
+
+@fact(["RuntimeError", "RuntimeError"])
+def no_graph(t: Any) -> Any:
+    with t.no_grad():
+        y = leaf(t) * 2
+    return [outcome(lambda t: y.backward(), t), outcome(lambda t: t.tensor(1.0).backward(), t)]
+
+
+@fact(1.0)
+def backward_of_a_leaf(t: Any) -> Any:
+    a = leaf(t)
+    a.backward()
+    return a.grad
+
+
+REPEATABLE = {
+    "add": lambda t, a, m: a + a,
+    "sub": lambda t, a, m: a - 1,
+    "rsub": lambda t, a, m: 1 - a,
+    "neg": lambda t, a, m: -a,
+    "sum": lambda t, a, m: m.sum(),
+    "mean": lambda t, a, m: m.mean(),
+    "reshape": lambda t, a, m: m.reshape(-1),
+    "T": lambda t, a, m: m.T,
+    "index": lambda t, a, m: m[0],
+    "slice": lambda t, a, m: m[:, 1:],
+    "expand": lambda t, a, m: a.expand(3),
+    "concatenate": lambda t, a, m: t.cat([m, m]),
+    "stack": lambda t, a, m: t.stack([a, a]),
+    "floor": lambda t, a, m: t.floor(a),
+    "sign": lambda t, a, m: t.sign(a),
+    "round": lambda t, a, m: t.round(a),
+}
+SAVING = {
+    "mul": lambda t, a, m: a * a,
+    "mul by a number": lambda t, a, m: a * 2,
+    "div": lambda t, a, m: a / 2,
+    "pow": lambda t, a, m: a**2,
+    "exp": lambda t, a, m: t.exp(a),
+    "sin": lambda t, a, m: t.sin(a),
+    "sqrt": lambda t, a, m: t.sqrt(a),
+    "tanh": lambda t, a, m: t.tanh(a),
+    "abs": lambda t, a, m: t.abs(a),
+    "where": lambda t, a, m: t.where(a > 0, a, 0.0),
+    "max": lambda t, a, m: m.max(),
+    "maximum": lambda t, a, m: t.maximum(a, m),
+    "clamp": lambda t, a, m: t.clamp(a, 0, 1),
+    "prod": lambda t, a, m: m.prod(),
+    "matmul": lambda t, a, m: m @ m,
+    "mv": lambda t, a, m: m @ m[0],
+    "logsumexp": lambda t, a, m: m[0].logsumexp(0),
+    "norm": lambda t, a, m: m.norm(),
+}
+
+
+def twice(operation: Any) -> Callable[[Any], Any]:
+    """Run one node's backward, and its again."""
+
+    def program(t: Any) -> Any:
+        a, m = leaf(t), leaf(t, [[1.0, 2.0], [3.0, 4.0]])
+        y = operation(t, a, m)
+        seed = t.ones_like(y).detach()
+        y.backward(seed)
+        return outcome(lambda t: y.backward(seed), t)
+
+    return program
+
+
+for _name, _operation in REPEATABLE.items():
+    PROGRAMS[f"repeatable: {_name}"] = (twice(_operation), None)
+for _name, _operation in SAVING.items():
+    PROGRAMS[f"not repeatable: {_name}"] = (twice(_operation), "RuntimeError")
+
+
+@fact([16.0, 32.0])
+def retain_graph(t: Any) -> Any:
+    a = leaf(t)
+    y = a * a * a + a * 4
+    y.backward(retain_graph=True)
+    first = a.grad.tolist()
+    y.backward()
+    return [first, a.grad]
+
+
+@fact([[12.0], [1.0], "RuntimeError"])
+def grad_frees_only_what_it_ran(t: Any) -> Any:
+    a, b = leaf(t), leaf(t, 3.0)
+    u, v = a * a * a, t.exp(b)
+    y = u + v * 0 + b
+    first = t.autograd.grad(y, a)
+    second = t.autograd.grad(y, b)
+    return [first, second, outcome(lambda t: y.backward(), t)]
+
+
+@fact(["RuntimeError", 4.0])
+def losses_that_share_a_graph(t: Any) -> Any:
+    a = leaf(t)
+    shared = a * a
+    u, v = shared + 1, shared + 2
+    u.backward()
+    refused = outcome(lambda t: v.backward(), t)
+    return [refused, a.grad]
+
+
+@fact(8.0)
+def several_roots_at_once(t: Any) -> Any:
+    a = leaf(t)
+    shared = a * a
+    t.autograd.backward([shared + 1, shared + 2])
+    return a.grad
+
+
+# ---- create_graph -------------------------------------------------------------------------------
+
+
+@fact([True, False, True, True])
+def which_gradients_have_a_graph(t: Any) -> Any:
+    states = []
+    for power in (1, 2):
+        a = leaf(t)
+        b = a * a
+        b.retain_grad()
+        c = b if power == 1 else b * b
+        c.backward(create_graph=True)
+        states += [a.grad.requires_grad, b.grad.requires_grad]
+    return states
+
+
+@fact([False, False, True, "RuntimeError"])
+def linear_functions_have_no_second_derivative(t: Any) -> Any:
+    a = leaf(t)
+    slopes = [t.autograd.grad(f(a), a, create_graph=True)[0]
+              for f in (lambda a: 3 * a, lambda a: a + a, lambda a: a * a)]  # fmt: skip
+    states = [g.requires_grad for g in slopes]
+    return [*states, outcome(lambda t: slopes[0].backward(), t)]
+
+
+@fact([12.0, 12.0, 6.0, 0.0])
+def derivatives_of_derivatives(t: Any) -> Any:
+    a = leaf(t)
+    found, y = [], a * a * a
+    for _ in range(4):
+        (y,) = t.autograd.grad(y, a, create_graph=True, allow_unused=True)
+        found.append(0.0 if y is None else y.tolist())
+        if not y.requires_grad:
+            break
+    return [*found, 0.0][:4]
+
+
+@fact([2.0, "RuntimeError"])
+def create_graph_without_retain_graph(t: Any) -> Any:
+    states = []
+    for f in (lambda a: a * a, lambda a: a * a * a):
+        a = leaf(t)
+        (g,) = t.autograd.grad(f(a), a, retain_graph=False, create_graph=True)
+        states.append(outcome(lambda t, g=g, a=a: t.autograd.grad(g, a)[0], t))
+    return states
+
+
+@fact([4.0, 6.0])
+def seeds_with_a_graph(t: Any) -> Any:
+    a, v = leaf(t), leaf(t, 3.0)
+    (g,) = t.autograd.grad(a * a, a, v, create_graph=True)
+    return list(t.autograd.grad(g, [v, a]))
+
+
+# ---- autograd.grad ------------------------------------------------------------------------------
+
+
+@fact([[3.0, 2.0], [None, None]])
+def grad_leaves_grad_alone(t: Any) -> Any:
+    a, b = leaf(t), leaf(t, 3.0)
+    return [list(t.autograd.grad(a * b, [a, b])), [a.grad, b.grad]]
+
+
+@fact(["RuntimeError", [2.0, None], [2.0, 0.0], "ValueError", "RuntimeError"])
+def unused_inputs(t: Any) -> Any:
+    a, b = leaf(t), leaf(t)
+
+    def ask(**options: Any) -> Any:
+        return outcome(lambda t: list(t.autograd.grad(a * 2, [a, b], **options)), t)
+
+    return [
+        ask(),
+        ask(allow_unused=True),
+        ask(materialize_grads=True),
+        ask(allow_unused=False, materialize_grads=True),
+        outcome(lambda t: t.autograd.grad(a * 2, t.tensor(1.0)), t),
+    ]
+
+
+@fact([[6.0], [2.0], [4.0, 3.0]])
+def grad_by_a_non_leaf(t: Any) -> Any:
+    a = leaf(t, 3.0)
+    b = a * a
+    c = b * 2
+    d = c * b / 6
+    return [
+        list(t.autograd.grad(d, b, retain_graph=True)),
+        list(t.autograd.grad(c, b, retain_graph=True)),
+        [x.item() * k for x, k in zip(t.autograd.grad(d, [b, c]), (2 / 3, 2), strict=True)],
+    ]
+
+
+@fact([1.0, 4.0])
+def a_result_by_itself(t: Any) -> Any:
+    a = leaf(t)
+    b = a * a
+    return [t.autograd.grad(b, b, retain_graph=True)[0], t.autograd.grad(b, a)[0]]
+
+
+# ---- the graph as an object ---------------------------------------------------------------------
+
+NODES = {
+    "a + m": "AddBackward0", "a - m": "SubBackward0", "a - 1": "SubBackward0",
+    "1 - a": "RsubBackward1", "a * m": "MulBackward0", "2 * a": "MulBackward0",
+    "a / 2": "DivBackward0", "-a": "NegBackward0", "a**2": "PowBackward0",
+    "a**a": "PowBackward1", "2**a": "PowBackward2", "t.square(a)": "PowBackward0",
+    "a % 2": "RemainderBackward0", "m.sum()": "SumBackward0", "m.sum(0)": "SumBackward1",
+    "m.mean()": "MeanBackward0", "m.mean(1)": "MeanBackward1", "m.prod()": "ProdBackward0",
+    "m.prod(0)": "ProdBackward1", "m.max()": "MaxBackward1", "m.min()": "MinBackward1",
+    "m.amax(0)": "AmaxBackward0", "m[0]": "SelectBackward0", "m[:1]": "SliceBackward0",
+    "m[[0, 1]]": "IndexBackward0", "m[m > 2]": "IndexBackward0", "m[0, 1]": "SelectBackward0",
+    "m[0:1, 1]": "SelectBackward0", "m[1, 0:1]": "SliceBackward0", "m[:, 1]": "SelectBackward0",
+    "m[None]": "UnsqueezeBackward0", "m[...]": "AliasBackward0", "m[0, [0, 1]]": "IndexBackward0",
+    "m.T": "PermuteBackward0", "m.t()": "TBackward0", "m.mT": "TransposeBackward0",
+    "m.swapaxes(0, 1)": "TransposeBackward0", "m.reshape(4)": "ViewBackward0",
+    "m.view(4)": "ViewBackward0", "m.ravel()": "ViewBackward0", "a.expand(3)": "ExpandBackward0",
+    "m[None].squeeze()": "SqueezeBackward0", "m[None].squeeze(0)": "SqueezeBackward1",
+    "m.unsqueeze(0)": "UnsqueezeBackward0", "t.cat([m, m])": "CatBackward0",
+    "t.stack([a, a])": "StackBackward0", "m[0] @ m[1]": "DotBackward0", "m @ m[0]": "MvBackward0",
+    "m[0] @ m": "SqueezeBackward4", "m @ m": "MmBackward0", "t.clamp(a, 0, 1)": "ClampBackward1",
+    "t.log1p(a)": "Log1PBackward0", "t.exp2(a)": "Exp2Backward0", "t.asin(a / 4)": "AsinBackward0",
+    "t.atan2(a, m)": "Atan2Backward0", "t.deg2rad(a)": "Deg2RadBackward0",
+    "t.floor(a)": "FloorBackward0", "t.round(a)": "RoundBackward0", "t.sign(a)": "SignBackward0",
+    "t.sgn(a)": "SgnBackward0", "t.norm(m)": "LinalgVectorNormBackward0",
+    "m.logsumexp(0)": "LogsumexpBackward0", "t.where(a > 0, a, a)": "WhereBackward0",
+    "t.maximum(a, m)": "MaximumBackward0", "t.logaddexp(a, a)": "LogaddexpBackward0",
+    "t.outer(m[0], m[1])": "MulBackward0", "t.angle(a)": "AngleBackward0",
+    "a > 1": None, "m.argmax()": None, "a == a": None, "a.detach()": None,
+}  # fmt: skip
+
+
+def node_name(source: str) -> Callable[[Any], Any]:
+    code = compile(source, source, "eval")
+
+    def program(t: Any) -> Any:
+        m = leaf(t, [[1.0, 2.0], [3.0, 4.0]])
+        return name(eval(code, {"t": t, "a": leaf(t), "m": m}).grad_fn)
+
+    return program
+
+
+for _source, _node in NODES.items():
+    PROGRAMS[f"node of {_source}"] = (node_name(_source), _node)
+
+
+@fact(
+    [
+        ["AccumulateGrad", None],
+        ["AccumulateGrad", "MulBackward0"],
+        ["AccumulateGrad"],
+        ["AccumulateGrad"],
+        ["AccumulateGrad"],
+        ["AccumulateGrad", "AccumulateGrad"],
+        True,
+        True,
+        [],
+    ]
+)
+def next_functions(t: Any) -> Any:
+    a = leaf(t)
+    results = [a * 2, a + a * 2, a**2, 1 - a, 2**a, t.where(a > 0, a, a)]
+    edges = [[name(node) for node, _ in y.grad_fn.next_functions] for y in results]
+    first, second = (y.grad_fn.next_functions[0][0] for y in results[:2])
+    return [*edges, first is second, first.variable is a, list(first.next_functions)]
+
+
+@fact([0, 0])
+def input_numbers(t: Any) -> Any:
+    return [number for _, number in (leaf(t) * 2).grad_fn.next_functions]

@@ -1,0 +1,374 @@
+"""Leaves, seeds, freeing, modes: what gradcli promises beside what PyTorch does."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.engine import autograd
+from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.graph import (
+    Meter,
+    Node,
+    State,
+    enable_grad,
+    here,
+    is_grad_enabled,
+    no_grad,
+    reachable,
+)
+from gradcli.engine.tensor import GradWarning, Tensor, tensor
+from gradcli.errors import (
+    GraphFreed,
+    LeafRule,
+    LimitExceeded,
+    NoGraph,
+    SeedNeeded,
+    ShapeMismatch,
+    UnusedInput,
+    WrongType,
+    WrongValue,
+)
+
+
+def leaf(value: Any = 2.0, dtype: Any = None) -> Tensor:
+    return tensor(value, dtype=dtype, requires_grad=True)
+
+
+# ---- seeds --------------------------------------------------------------------------------------
+
+SEEDS: list[tuple[Any, Any]] = [
+    ([1, 2], [2, 4]),
+    ((1.0, 2.0), [2, 4]),
+    (np.array([1.0, 2.0]), [2, 4]),
+    (np.array([1, 2]), [2, 4]),
+    (3, [6, 6]),
+    (0.5, [1, 1]),
+    (True, [2, 2]),
+    (tensor(3.0), [6, 6]),
+    (tensor([1.0, 2.0], dtype=np.float32), [2, 4]),
+    (1 + 5j, [2, 2]),
+]
+
+
+@pytest.mark.parametrize(("seed", "expected"), SEEDS)
+def test_a_seed_is_cast_and_a_scalar_one_is_spread(seed: Any, expected: Any) -> None:
+    a = leaf([1.0, 1.0])
+    (a * 2).backward(seed)
+    assert a.grad is not None
+    assert a.grad.tolist() == expected
+    assert a.grad.dtype == np.float64
+
+
+@pytest.mark.parametrize("seed", [[1.0], [[1, 2]], np.ones((2, 1)), tensor([1.0, 2, 3])])
+def test_a_seed_of_another_shape_is_refused(seed: Any) -> None:
+    with pytest.raises(ShapeMismatch):
+        (leaf([1.0, 1.0]) * 2).backward(seed)
+
+
+@pytest.mark.parametrize("seed", ["1", [[1], [2, 3]], {"a": 1}, [None, 1], object()])
+def test_a_seed_is_made_of_numbers(seed: Any) -> None:
+    with pytest.raises(WrongType):
+        (leaf([1.0, 1.0]) * 2).backward(seed)
+
+
+def test_a_result_of_several_elements_or_complex_needs_a_seed() -> None:
+    with pytest.raises(SeedNeeded) as caught:
+        (leaf([1.0, 2.0]) * 2).backward()
+    assert "sum()" in str(caught.value.hint)
+    assert "gradient=" in str(caught.value.hint)
+    with pytest.raises(SeedNeeded):
+        (leaf() * 1j).backward()
+
+
+def test_the_seed_is_not_the_gradient_itself() -> None:
+    a, seed = leaf([1.0, 2.0]), np.ones(2)
+    a.backward(seed)
+    seed[0] = 9
+    assert a.grad is not None
+    assert a.grad.tolist() == [1, 1]
+
+
+# ---- leaves -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
+def test_the_gradient_has_the_dtype_of_its_leaf(dtype: Any) -> None:
+    for other in (np.float32, np.float64, np.complex128):
+        a = leaf([1.0, 2.0], dtype)
+        F["abs"](a * tensor(np.ones(2), dtype=other)).sum().backward()
+        assert a.grad is not None
+        assert a.grad.dtype == dtype
+
+
+def test_grad_setter_checks_shape_dtype_and_type() -> None:
+    a = leaf([1.0, 2.0])
+    with pytest.raises(ShapeMismatch):
+        a.grad = tensor([1.0])
+    with pytest.raises(ShapeMismatch):
+        a.grad = tensor([1.0, 2.0], dtype=np.float32)
+    with pytest.raises(WrongType):
+        a.grad = np.ones(2)  # type: ignore[assignment]
+    a.grad = tensor([1.0, 2.0])
+    a.grad = None
+    assert a.grad is None
+
+
+def test_reading_grad_of_a_non_leaf_warns_every_time_until_retained() -> None:
+    b = leaf() * 2
+    for _ in range(2):
+        with pytest.warns(GradWarning, match="retain_grad"):
+            assert b.grad is None
+    b.retain_grad()
+    assert b.grad is None
+
+
+def test_backward_with_create_graph_warns_and_grad_does_not() -> None:
+    a = leaf()
+    autograd.grad(a * a, a, create_graph=True)
+    with pytest.warns(GradWarning, match="cycle"):
+        (a * a).backward(create_graph=True)
+
+
+def test_warnings_go_to_the_session_if_there_is_one() -> None:
+    notices: list[str] = []
+    here.state.notice = notices.append
+    try:
+        assert (leaf() * 2).grad is None
+    finally:
+        here.state.notice = None
+    assert len(notices) == 1
+
+
+def test_detach_shares_storage() -> None:
+    for value in ([1.0, 2.0], 3.0):
+        a = leaf(value)
+        b = a.detach()
+        assert b.is_leaf
+        assert not b.requires_grad
+        b.value[...] = 7
+        assert np.all(a.value == 7)
+        assert (a * 2).sum().item() == 14 * a.size
+
+
+@pytest.mark.parametrize("data", [True, [True, False], np.array([1, 2])])
+def test_only_real_and_complex_tensors_need_gradients(data: Any) -> None:
+    with pytest.raises(LeafRule):
+        tensor(data, requires_grad=True)
+
+
+def test_leaf_rules() -> None:
+    b = leaf() * 2
+    with pytest.raises(LeafRule):
+        b.requires_grad = False
+    with pytest.raises(LeafRule):
+        b.requires_grad_(False)
+    with pytest.raises(LeafRule):
+        tensor(1.0).retain_grad()
+
+
+# ---- failing, freeing ---------------------------------------------------------------------------
+
+
+def test_a_failed_pass_leaves_every_grad_as_it_was() -> None:
+    a, b = leaf(), leaf()
+    shared = a * a
+    shared.backward()
+    y = shared * b + b
+    with pytest.raises(GraphFreed, match="MulBackward0"):
+        y.backward()
+    assert a.grad is not None
+    assert a.grad.item() == 4
+    assert b.grad is None
+
+
+def test_errors_name_the_remedy() -> None:
+    a = leaf()
+    y = a * a
+    y.backward()
+    with pytest.raises(GraphFreed) as freed:
+        y.backward()
+    assert "retain_graph=True" in str(freed.value.hint)
+    with pytest.raises(UnusedInput) as unused:
+        autograd.grad(a * 2, [leaf()])
+    assert "allow_unused=True" in str(unused.value.hint)
+    with pytest.raises(NoGraph):
+        tensor(1.0).backward()
+    with pytest.raises(NoGraph):
+        autograd.grad(a * 2, tensor(1.0))
+    with pytest.raises(WrongType):
+        autograd.grad(a * 2, 2.0)  # type: ignore[arg-type]
+    with pytest.raises(WrongValue):
+        autograd.backward([a * 2, a * 3], [1.0])
+
+
+def test_saved_values_are_dropped_node_by_node() -> None:
+    """Before the pass ends, what it has passed is gone."""
+    a = leaf(np.ones(3))
+    inner = F["exp"](a)
+    outer = inner * F["sin"](inner)
+    watched = [weakref.ref(node) for node in reachable([outer.grad_fn])]
+    assert all(ref() is not None for ref in watched)
+    saved = weakref.ref(inner.value)
+    y = outer.sum()
+    del inner, outer
+    assert saved() is not None
+    y.backward()
+    assert saved() is None
+
+
+def test_freed_by_reference_counting_alone() -> None:
+    a = leaf(np.ones(3))
+    gc.disable()
+    try:
+        y = F["exp"](a * 2).sum() + (a.reshape(3, 1) @ a[None]).max()
+        refs = [weakref.ref(node) for node in reachable([y.grad_fn])]
+        y.backward()
+        del y
+        assert [ref for ref in refs if ref() is not None] == []
+        (g,) = autograd.grad((a * a * a).sum(), a, create_graph=True)
+        refs = [weakref.ref(node) for node in reachable([g.grad_fn])]
+        del g
+        assert [ref for ref in refs if ref() is not None] == []
+    finally:
+        gc.enable()
+
+
+@pytest.mark.slow
+def test_a_million_nodes_build_differentiate_and_free_without_recursion() -> None:
+    a = leaf(1.0)
+    gc.collect()
+    gc.disable()
+    try:
+        y = a
+        for _ in range(500_000):
+            y = y * 1.0 + 0.0
+        first = y.grad_fn
+        assert first is not None
+        last = weakref.ref(next(node for node in reachable([first]) if node.next_functions))
+        assert sum(type(node) is Node for node in reachable([first])) == 1_000_000
+        y.backward()
+        del y, first
+        assert last() is None
+    finally:
+        gc.enable()
+    assert a.grad is not None
+    assert a.grad.item() == 1
+
+
+def test_fan_out() -> None:
+    for value in (1.0, [1.0, 2.0]):
+        a = leaf(value)
+        total = sum((a for _ in range(100_000)), start=tensor(0.0))
+        total.sum().backward()
+        assert a.grad is not None
+        assert np.all(a.grad.value == 100_000)
+        wide = F["stack"]([a] * 10_000).sum()
+        assert np.all(autograd.grad(wide, a)[0].value == 10_000)
+
+
+# ---- modes --------------------------------------------------------------------------------------
+
+
+def test_modes_nest_and_decorate() -> None:
+    a = leaf()
+
+    @no_grad()
+    def silent(x: Tensor) -> Tensor:
+        with enable_grad():
+            assert (x * 2).requires_grad
+        return x * 2
+
+    assert not silent(a).requires_grad
+    assert is_grad_enabled()
+    with pytest.raises(KeyError), no_grad():
+        raise KeyError
+    assert is_grad_enabled()
+
+
+def test_threads_have_independent_modes() -> None:
+    a = leaf()
+    seen: list[bool] = []
+    entered, leave = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with no_grad():
+            entered.set()
+            leave.wait(5)
+            seen.append((a * 2).requires_grad)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    entered.wait(5)
+    seen.append((a * 2).requires_grad)
+    leave.set()
+    thread.join()
+    assert seen == [True, False]
+
+
+# ---- the meter ----------------------------------------------------------------------------------
+
+
+class Budget(Meter):
+    """Refuses results of more than a thousand elements, and counts what it is told."""
+
+    def __init__(self) -> None:
+        self.nodes = 0
+        self.slopes = 0
+        self.held = 0
+
+    def charge(self, units: float) -> None:
+        pass
+
+    def work(self, op: Any, operands: tuple[Any, ...], static: tuple[Any, ...]) -> None:
+        if op.elements(operands, static) > 1000 or op.nanoseconds(operands, static) > 1e5:
+            raise LimitExceeded(f"{op.name} is too large", limit="tensor")
+
+    def slope(self, op: Any, g: Any) -> None:
+        self.slopes += 1
+
+    def hold(self, value: Any) -> None:
+        self.held += value.size
+
+    def node(self) -> None:
+        self.nodes += 1
+
+
+@pytest.fixture
+def budget() -> Any:
+    before, here.state = here.state, State()
+    here.state.meter = meter = Budget()
+    yield meter
+    here.state = before
+
+
+def test_the_meter_is_told_of_everything(budget: Budget) -> None:
+    a = leaf([1.0, 2.0])
+    (F["exp"](a) * a).sum().backward()
+    assert (budget.nodes, budget.slopes, budget.held) == (3, 3, 5)
+
+
+HUGE = {
+    "broadcast_to": lambda x: x.broadcast_to((10**6, 10**6, 3)),
+    "outer": lambda x: F["outer"](np.broadcast_to(1.0, 10**9), x),
+    "add": lambda x: np.broadcast_to(1.0, (10**9, 1)) + x,
+    "where": lambda x: F["where"](np.broadcast_to(True, (10**9, 1)), x, 0),
+    "matmul": lambda x: np.broadcast_to(1.0, (10**9, 3)) @ x,
+    "getitem": lambda x: x[np.zeros((2000, 1), int), None],
+    "einsum": lambda x:
+    F["einsum"](",".join("abcdefghijklm") + "->", *[x] * 13),
+    "einsum out": lambda x: F["einsum"]("a,b,c,d,e,f,g->abcdefg", *[x] * 7),
+    "stack": lambda x: F["stack"]([x] * 400),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_the_meter_is_asked_before_anything_is_computed(name: str, budget: Budget) -> None:
+    with pytest.raises(LimitExceeded):
+        HUGE[name](leaf([1.0, 2.0, 3.0]))
+    assert budget.held == 0

@@ -1,0 +1,22 @@
+"""Small programs state the same facts in gradcli as in PyTorch, from which they were taken."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from engine_programs import PROGRAMS, outcome
+
+from gradcli.engine import autograd
+from gradcli.engine.functions import FUNCTIONS
+from gradcli.engine.graph import no_grad
+from gradcli.engine.tensor import tensor
+
+gradcli = SimpleNamespace(**FUNCTIONS, tensor=tensor, no_grad=no_grad, autograd=autograd)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program(name: str) -> None:
+    program, expected = PROGRAMS[name]
+    np.testing.assert_equal(outcome(program, gradcli), expected)
