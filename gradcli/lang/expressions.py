@@ -233,7 +233,7 @@ class Parser:
 
     def span(self, start: int) -> Span:
         """From `start` to the end of what was taken last."""
-        return Span(start, self.tokens[self.at - 1].end)
+        return new_span(Span, (start, self.tokens[self.at - 1].end))
 
     # ---- refusing -------------------------------------------------------------------------------
 
@@ -303,7 +303,9 @@ new_span = tuple.__new__
 
 ATOMS: dict[str, Callable[[Token], Expression]] = {
     "name": lambda token: Name(token.value, new_span(Span, (token.start, token.end))),
-    "number": lambda token: Number(literals.number(token.value), token.value, token.span),
+    "number": lambda token: Number(
+        literals.number(token.value), token.value, new_span(Span, (token.start, token.end))
+    ),
     "string": lambda token: String(token.value, token.span),
     "True": lambda token: Constant(True, token.span),
     "False": lambda token: Constant(False, token.span),

@@ -62,7 +62,8 @@ TOKEN = re.compile(
           | (?: {DIGITS} (?: \. (?:{DIGITS})? )? | \.{DIGITS} ) (?: [eE][+-]?{DIGITS} )?
             (?: [jJ] (?![A-Za-z_0-9]) )? )
       | (?P<operator> \*\*=? | //=? | <[<>=]? | >[>=]? | =[=>]? | != | ~= | -> | && | \|\|
-          | [-+*/%@^&|]=? | \.\.\. | [.,;~] )
+          | [-+*/%@^&|]=? | \.\.\. | [.,;~]
+          | [×·⋅\u0387÷−] (?: = (?!=) )? | [≤≥≠≈²³√] )
       | (?P<opener> [(\[{{] )
       | (?P<closer> [)\]}}] )
       | (?P<colon> :=? | ! )
@@ -76,7 +77,7 @@ TOKEN = re.compile(
 )
 BASED = re.compile("0(?:x[0-9a-f]+(_[0-9a-f]+)*|b[01]+(_[01]+)*|o[0-7]+(_[0-7]+)*)", re.IGNORECASE)
 FORMAT = re.compile(r"[<>^]?[0-9]{0,3}(\.[0-9]{1,2})?[defg%]?")
-SAME = {"**": "^", "**=": "^="}
+SAME = {"**": "^", "**=": "^=", **SYMBOLS, **{sign + "=": SYMBOLS[sign] + "=" for sign in SYMBOLS}}
 
 
 def tokens(source: Source, *, tolerant: bool = False) -> list[Token]:
@@ -143,7 +144,7 @@ class Lexer:
             start, at = found.span(found.lastindex or 0)
             value = text[start:at]
             if group == "name":
-                if not self.ascii:
+                if not self.ascii and text[at : at + 1] > "\x7f":
                     at = self.end_of_name(at)
                     value = text[start:at]
                 kind, value = names.get(value) or self.learn(value, start)
@@ -152,7 +153,8 @@ class Lexer:
                 kind = SAME.get(value, value)
                 add(new(Token, (kind, value, start, at)))
             elif group == "number":
-                self.check_number(value, start)
+                if len(value) > 1 or text.startswith("_", at):
+                    self.check_number(value, start)
                 add(new(Token, ("number", value, start, at)))
             elif group == "opener":
                 token = Token(value, value, start, at)
@@ -293,12 +295,6 @@ class Lexer:
 
     def other(self, char: str, start: int) -> int:
         end = start + 1
-        if kind := SYMBOLS.get(char):
-            follows = self.text[end : end + 2]
-            if kind in ("*", "/", "-") and follows[:1] == "=" and follows != "==":
-                kind, end = kind + "=", end + 1
-            self.add(kind, self.text[start:end], start, end)
-            return end
         if char.isidentifier():
             end = self.end_of_name(end)
             spelling = self.text[start:end]

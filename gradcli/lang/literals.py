@@ -40,6 +40,8 @@ class EscapeError(Exception):
 
 def number(text: str) -> complex:
     """The value of a literal: integers of more than 64 bits become floats, and those may be inf."""
+    if len(text) < 19 and text.isdigit():
+        return int(text)
     text = text.replace("_", "").lower()
     base, _ = BASES.get(text[1:2], (10, ""))
     if base != 10:

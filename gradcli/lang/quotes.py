@@ -47,6 +47,7 @@ def read(lexer: Lexer, start: int) -> int:
 def prefix_of(lexer: Lexer, word: str, token: Token) -> str:
     """The prefix of the string after `token`, which is taken back if it is one."""
     if word in ("b", "br", "rb", "u"):
+        lexer.tokens.pop()
         raise lexer.refuse(
             f"strings have no prefix {word!r}", *token.span, hint="write the quotes alone"
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from gradcli.errors import GradcliError
@@ -23,13 +22,15 @@ def pairs(name: str) -> list[tuple[str, str]]:
     return found
 
 
-def blocks(name: str) -> Iterator[tuple[str, str]]:
+def blocks(name: str) -> list[tuple[str, str]]:
     """Text and block of each refusal in a case file: `> ` before the lines of the text."""
+    found = []
     for block in (CASES / name).read_text(encoding="utf-8").split("\n\n"):
         rows = [row for row in block.strip("\n").split("\n") if not row.startswith("#")]
         if rows:
             text = "\n".join(row[2:] for row in rows if row.startswith("> "))
-            yield text, "\n".join(rows)
+            found.append((text, "\n".join(rows)))
+    return found
 
 
 def shape(node: object) -> str:
