@@ -130,7 +130,7 @@ def plain(part: Any) -> Any:
             array = array.astype(np.int64)
         if array.dtype.kind not in "iub":
             raise WrongType(f"an index holds integers or bools, not {array.dtype}")
-        return array if array.ndim or array.dtype.kind == "b" else int(array)
+        return array if array.ndim else integer_part(array[()])
     return integer_part(part)
 
 
@@ -166,7 +166,7 @@ def resolved(parts: list[Any], shape: Shape) -> list[Any]:
         if isinstance(part, np.ndarray) and part.dtype.kind == "b":
             if part.shape != shape[axis : axis + count]:
                 raise WrongIndex(f"a mask of shape {part.shape} does not fit shape {shape}")
-            found += np.nonzero(part) if part.ndim else [np.flatnonzero(part)]
+            found += np.nonzero(part)
         elif isinstance(part, int | np.ndarray):
             check_bounds(part, axis, shape[axis])
             found.append(part)

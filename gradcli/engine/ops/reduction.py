@@ -128,9 +128,7 @@ def tied(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
     return np.where(ties, spread(g, x, y, axes, keepdims) / number.astype(x.dtype), 0)
 
 
-def first(
-    g: Value, places: Value, x: Value, y: Value, axis: int, keepdims: bool
-) -> Value:
+def first(g: Value, places: Value, x: Value, y: Value, axis: int, keepdims: bool) -> Value:
     """All to the element along `axis` whose place is given."""
     along = np.reshape(np.arange(x.shape[axis]), (-1,) + (1,) * (-1 - axis))
     return np.where(places == along, spread(g, x, y, (axis,), keepdims), 0)

@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.engine.ops.axes import integer, leading, named_axes, negative_axis
 from gradcli.engine.ops.index import Index
 from gradcli.engine.ops.table import Bound, Value, op
-from gradcli.errors import ShapeMismatch, WrongValue
+from gradcli.errors import ShapeMismatch, WrongType, WrongValue
 
 Shape = tuple[int, ...]
 
@@ -274,9 +274,15 @@ def part(g: Value, k: int, operands: Sequence[Any], _y: Value, axis: int) -> Val
     return g[(..., window) + (slice(None),) * (-1 - axis)]
 
 
-def concatenate_arguments(arrays: Sequence[Any], axis: Any = 0) -> Bound:
+def check_parts(arrays: Sequence[Any], name: str) -> None:
+    if not isinstance(arrays, list):
+        raise WrongType(f"{name} joins a list of tensors")
     if not arrays:
-        raise WrongValue("there is nothing to concatenate")
+        raise WrongValue(f"{name}: there is nothing to join")
+
+
+def concatenate_arguments(arrays: Sequence[Any], axis: Any = 0) -> Bound:
+    check_parts(arrays, "concatenate")
     ranks = {x.ndim for x in arrays}
     if len(ranks) > 1 or ranks == {0}:
         raise ShapeMismatch(
@@ -313,8 +319,7 @@ def stacked(*arrays_and_axis: Any) -> Value:
 
 
 def stack_arguments(arrays: Sequence[Any], axis: Any = 0) -> Bound:
-    if not arrays:
-        raise WrongValue("there is nothing to stack")
+    check_parts(arrays, "stack")
     shapes = list(dict.fromkeys(x.shape for x in arrays))
     if len(shapes) > 1:
         raise ShapeMismatch(f"stack joins equal shapes; {shapes[0]} and {shapes[1]} differ")
