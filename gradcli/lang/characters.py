@@ -29,8 +29,8 @@ INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u180e\u200b-\u200d\u2060-\u2064\u3164\ufe00-\ufe0f\uffa0\ufeff"
 )
 SURROGATES = "\ud800-\udfff"
-BARRED = re.compile(f"[{REORDERING}{SURROGATES}]")
-HIDDEN = re.compile(f"[{REORDERING}{INVISIBLE}]")
+BARRED = f"[{REORDERING}{SURROGATES}]"
+HIDDEN = f"[{REORDERING}{INVISIBLE}]"
 
 # What editors, web pages and word processors put in place of a plain character.
 MEANT = {
@@ -100,7 +100,7 @@ def continues_name(char: str) -> bool:
 def describe(char: str) -> tuple[str, str | None]:
     """Message and hint for a character that begins no token."""
     code = f"U+{ord(char):04X}"
-    if HIDDEN.match(char):
+    if re.match(HIDDEN, char):
         return f"invisible character {code}", "delete it: it hides or reorders the text around it"
     name = f"character '{char}' ({code})" if char.isprintable() else f"character {code}"
     if char in MEANT:

@@ -75,8 +75,9 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-BASED = re.compile("0(?:x[0-9a-f]+(_[0-9a-f]+)*|b[01]+(_[01]+)*|o[0-7]+(_[0-7]+)*)", re.IGNORECASE)
-FORMAT = re.compile(r"[<>^]?[0-9]{0,3}(\.[0-9]{1,2})?[defg%]?")
+# Patterns that few texts need are compiled (and kept, by `re`) where they are used.
+BASED = "(?i)0(?:x[0-9a-f]+(_[0-9a-f]+)*|b[01]+(_[01]+)*|o[0-7]+(_[0-7]+)*)"
+FORMAT = r"[<>^]?[0-9]{0,3}(\.[0-9]{1,2})?[defg%]?"
 SAME = {"**": "^", "**=": "^=", **SYMBOLS, **{sign + "=": SYMBOLS[sign] + "=" for sign in SYMBOLS}}
 
 
@@ -230,7 +231,7 @@ class Lexer:
         end = start + len(literal)
         self.check_limit("number", "a number", start, end)
         prefix = literal[:2].lower()
-        if prefix[1:] in literals.BASES and not BASED.fullmatch(literal):
+        if prefix[1:] in literals.BASES and not re.fullmatch(BASED, literal):
             rest = literal[1:]
             kind = literals.BASES[prefix[1:]][1]
             hint = f"to multiply, write 0*{rest}" if len(rest) < 20 else None
@@ -281,7 +282,7 @@ class Lexer:
         if self.text.startswith("{", stop):
             hint = "a format is like .3f, >8, 10.4e, .1%"
             raise self.refuse("a format has no fields of its own", stop, stop + 1, hint=hint)
-        if not FORMAT.fullmatch(spec):
+        if not re.fullmatch(FORMAT, spec):
             raise self.refuse(
                 f"no format: {visible(spec)!r}",
                 start + 1,
@@ -308,7 +309,9 @@ class Lexer:
         raise self.refuse(message, start, end, hint=hint)
 
     def check_marks(self, start: int, end: int) -> None:
-        if not (self.ascii or self.tolerant) and (found := BARRED.search(self.text, start, end)):
+        if not (self.ascii or self.tolerant) and (
+            found := re.compile(BARRED).search(self.text, start, end)
+        ):
             message, hint = describe(found[0])
             raise self.refuse(message, *found.span(), hint=hint)
 

@@ -7,12 +7,11 @@ import re
 LARGEST = 2**63 - 1
 BASES = {"x": (16, "hexadecimal"), "b": (2, "binary"), "o": (8, "octal")}
 
-ESCAPE = re.compile(
-    r"\\(?:(\r?\n)|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(0(?![0-9])|.))|\r\n",
-    re.DOTALL,
+ESCAPE = (
+    r"(?s)\\(?:(\r?\n)|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(0(?![0-9])|.))|\r\n"
 )
-FSTRING_ESCAPE = re.compile(ESCAPE.pattern + r"|([{}])\6", re.DOTALL)
-BRACES = re.compile(r"([{}])\1")
+FSTRING_ESCAPE = ESCAPE + r"|([{}])\6"
+BRACES = r"([{}])\1"
 ESCAPED = {
     "\\": "\\",
     "'": "'",
@@ -64,9 +63,9 @@ def string(body: str, *, raw: bool = False, braces: bool = False) -> str:
     """The value of what stands between the quotes; `braces` are doubled in an f-string."""
     if raw:
         body = body.replace("\r\n", "\n")
-        return BRACES.sub(r"\1", body) if braces else body
+        return re.sub(BRACES, r"\1", body) if braces else body
     if "\\" in body or "\r" in body or braces:
-        return (FSTRING_ESCAPE if braces else ESCAPE).sub(unescape, body)
+        return re.sub(FSTRING_ESCAPE if braces else ESCAPE, unescape, body)
     return body
 
 
