@@ -397,5 +397,4 @@ def same(a: object, b: object) -> bool:
 
 def structure(node: type[Node]) -> tuple[str, ...]:
     """The slots that make the tree: all but spans and the spelling of numbers."""
-    spelling = ("text", "name_span", "operator_span")
-    return tuple(slot for slot in node.__slots__ if slot not in spelling)
+    return tuple(slot for slot in node.__slots__ if slot != "text" and not slot.endswith("_span"))
