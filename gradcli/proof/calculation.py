@@ -1,0 +1,115 @@
+"""A calculation as data: what is sent to the process that checks it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine.ops import TABLE
+from gradcli.engine.ops.table import Op
+from gradcli.proof import wire
+from gradcli.proof.wire import Json
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation on the results of earlier steps, or (without `op`) an input.
+
+    bits   the precision of the machine's format for the result
+    value  an input's value
+    """
+
+    op: Op | None
+    operands: tuple[int, ...]
+    static: tuple[Any, ...]
+    shape: tuple[int, ...]
+    bits: int
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A variable: the step that holds it, and the gradient that the engine found."""
+
+    name: str
+    step: int
+    gradient: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """Steps, the last of which is the output; its value; its seed; the variables."""
+
+    steps: tuple[Step, ...]
+    value: Array
+    seed: Array
+    targets: tuple[Target, ...]
+
+    @property
+    def output(self) -> int:
+        return len(self.steps) - 1
+
+    @property
+    def bits(self) -> int:
+        """The least precision on the way."""
+        return min(step.bits for step in self.steps)
+
+    @property
+    def real(self) -> bool:
+        return not any(getattr(step.value, "dtype", REAL).kind == "c" for step in self.steps)
+
+
+REAL = np.dtype(np.float64)
+EXACT = 64  # bits of what is no floating-point format: integers and truths
+
+
+def bits_of(dtype: np.dtype[Any]) -> int:
+    return int(np.finfo(dtype).nmant) + 1 if dtype.kind in "fc" else EXACT
+
+
+def to_json(calculation: Calculation) -> Json:
+    """Raises wire.Unsendable for a value that has no place in a calculation."""
+    return {
+        "steps": [
+            [
+                None if step.op is None else step.op.name,
+                list(step.operands),
+                wire.encode(step.static),
+                list(step.shape),
+                step.bits,
+                wire.encode(step.value),
+            ]
+            for step in calculation.steps
+        ],
+        "value": wire.encode(calculation.value),
+        "seed": wire.encode(calculation.seed),
+        "targets": [
+            [target.name, target.step, wire.encode(target.gradient)]
+            for target in calculation.targets
+        ],
+    }
+
+
+def from_json(data: Json) -> Calculation:
+    return Calculation(
+        steps=tuple(
+            Step(
+                op=None if name is None else TABLE[name],
+                operands=tuple(operands),
+                static=wire.decode(static),
+                shape=tuple(shape),
+                bits=bits,
+                value=wire.decode(value),
+            )
+            for name, operands, static, shape, bits, value in data["steps"]
+        ),
+        value=wire.decode(data["value"]),
+        seed=wire.decode(data["seed"]),
+        targets=tuple(
+            Target(name, step, wire.decode(gradient)) for name, step, gradient in data["targets"]
+        ),
+    )

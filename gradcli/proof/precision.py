@@ -1,0 +1,116 @@
+"""Numbers of any precision: contexts, arrays of them, and rounding to a machine's format."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from mpmath.ctx_mp import MPContext
+from mpmath.libmp import mpf_pos
+
+from gradcli.proof.formula import Context, Number
+
+Numbers = Any  # an object array of a context's numbers, also of rank 0
+
+DIGITS = 50
+# Differences of values are taken with steps of 1e-28, so they need twice the digits.
+FINE_DIGITS = 100
+# numpy's functions call a method of this name on the elements of an object array.
+METHODS = {
+    **{name: name for name in ("exp", "sqrt", "cbrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    "log": "ln",
+    "expm1": "expm1",
+    "log1p": "log1p",
+    "arctan": "atan",
+}
+
+
+def context(bits: int | None = None) -> Context:
+    """A context of its own, with 50 digits or with `bits` bits.
+
+    Its numbers answer numpy: `np.exp(array)` is the exponential of every element.
+    """
+    ctx = MPContext()
+    if bits is None:
+        ctx.dps = DIGITS
+    else:
+        ctx.prec = bits
+    for name, function in METHODS.items():
+        method = as_method(getattr(ctx, function))
+        setattr(ctx.mpf, name, method)
+        setattr(ctx.mpc, name, method)
+    return ctx
+
+
+def as_method(function: Callable[[Number], Number]) -> Callable[[Number], Number]:
+    """A plain function, which a class binds to its instances."""
+
+    def method(number: Number) -> Number:
+        return function(number)
+
+    return method
+
+
+# ---- arrays -------------------------------------------------------------------------------------
+
+
+def each(function: Callable[[Any], Any], array: Numbers) -> Numbers:
+    """The function of every element, as an object array of the same shape."""
+    return shaped([function(x) for x in np.asarray(array).ravel().tolist()], np.shape(array))
+
+
+def shaped(items: list[Any], shape: tuple[int, ...]) -> Numbers:
+    out = np.empty(len(items), object)
+    for k, item in enumerate(items):
+        out[k] = item
+    return out.reshape(shape)
+
+
+def boxed(value: Any) -> Numbers:
+    """A result of numpy's on object arrays, which is a bare number where all axes are reduced."""
+    if isinstance(value, np.ndarray):
+        return value
+    out = np.empty((), object)
+    out[()] = value
+    return out
+
+
+def exact(ctx: Context, array: np.ndarray[Any, Any]) -> Numbers:
+    """The exact values of machine numbers, as far as the context's precision goes."""
+    if array.dtype.kind == "c":
+        return each(lambda z: ctx.mpc(z.real, z.imag), array)
+    if array.dtype.kind == "b":
+        return array
+    return each(ctx.mpf, array)
+
+
+def zeros(ctx: Context, shape: tuple[int, ...]) -> Numbers:
+    return np.full(shape, ctx.zero, object)
+
+
+# ---- rounding -----------------------------------------------------------------------------------
+
+
+def random_rounding(ctx: Context, seed: int) -> Callable[[Number, int], Number]:
+    """Rounding to a number of bits, up or down by lot; what those bits can hold stays as it is.
+
+    Runs with such rounding scatter about the true result as far as any order and manner of
+    rounding in a machine might: the spread shows how many digits mean something (J. Vignes,
+    "A stochastic arithmetic for reliable scientific computation", 1993).
+    """
+    lot = random.Random(seed)  # reproducible, not secret
+
+    def rounded(x: Number, bits: int) -> Number:
+        if isinstance(x, ctx.mpc):
+            re, im = x._mpc_
+            return ctx.make_mpc((one(re, bits), one(im, bits)))
+        return ctx.make_mpf(one(x._mpf_, bits))
+
+    def one(x: Any, bits: int) -> Any:
+        if x[3] <= bits:
+            return x
+        return mpf_pos(x, bits, "u" if lot.random() < 0.5 else "d")
+
+    return rounded
