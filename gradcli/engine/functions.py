@@ -168,7 +168,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Te
     if ord is None or (type(ord) in (int, float) and ord == 2):
         operands, static = bound(TABLE["norm2"], (x, axis, keepdims), {})
         return record(TABLE["norm2"], operands, static)
-    if not isinstance(ord, int | float) or math.isnan(ord) or ord == 0:
+    if not isinstance(ord, int | float) or ord == 0 or math.isnan(checked_exponent(x, ord)):
         raise WrongValue("norm: an order is inf or a number, not 0")
     size = ROWS["abs"](x)
     if math.isinf(ord):

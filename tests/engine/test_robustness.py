@@ -161,12 +161,12 @@ one = tensor(1.0)
 EXACT: dict[str, tuple[Any, Any]] = {
     "a single bool as an index": (lambda: tensor([1.0])[tensor(True)], WrongType),
     "a number too large for a float": (lambda: one * 10**400, WrongValue),
-    "an integer past 64 bits meets an integer": (lambda: (index(3) + 2**63).item(), 2.0**63 + 3),
-    "an integer that int8 cannot hold": (lambda: (index(3, np.int8) + 300).item(), 303),
+    "an integer past 64 bits meets an integer": (lambda: index(3) + 2**63, 2.0**63 + 3),
+    "an integer that int8 cannot hold": (lambda: index(3, np.int8) + 300, 303),
     "minus of bools": (lambda: -tensor(True), WrongType),
-    "2 ** -1 of integers": (lambda: (index(2) ** -1).item(), 0.5),
+    "2 ** -1 of integers": (lambda: index(2) ** -1, 0.5),
     "max of nothing": (lambda: FUNCTIONS["max"](np.zeros((0,))), WrongValue),
-    "sum of nothing": (lambda: FUNCTIONS["sum"](np.zeros((0,))).item(), 0.0),
+    "sum of nothing": (lambda: FUNCTIONS["sum"](np.zeros((0,))), 0.0),
     "bits of a float": (lambda: tensor(1.0) & tensor(2.0), WrongType),
     "a Python int keeps float32": (lambda: str((tensor(1, np.float32) + 2).dtype), "float32"),
     "a scalar keeps an array's float32": (
@@ -177,7 +177,7 @@ EXACT: dict[str, tuple[Any, Any]] = {
         lambda: str(FUNCTIONS["where"]([True], tensor([1], np.float32), tensor(2.0)).dtype),
         "float32",
     ),
-    "lists of tensors": (lambda: (tensor(2.0) * [tensor(1.0), 3]).tolist(), [2.0, 6.0]),
+    "lists of tensors": (lambda: tensor(2.0) * [tensor(1.0), 3], [2.0, 6.0]),
     "equality with nothing": (lambda: tensor(1.0) == None, False),  # noqa: E711
 }
 
@@ -193,4 +193,5 @@ def test_exactly(name: str) -> None:
         with pytest.raises(expected):
             act()
     else:
-        assert act() == expected
+        result = act()
+        assert (result.tolist() if isinstance(result, Tensor) else result) == expected

@@ -124,6 +124,8 @@ def einsum_arguments(subscripts: Any, *operands: Value) -> Bound:
     """
     if not isinstance(subscripts, str):
         raise WrongType("einsum begins with its subscripts, a string such as 'ij,j->i'")
+    if any(isinstance(x, str) for x in operands):
+        raise WrongType("einsum takes one string, its subscripts, and then tensors")
     inputs, output = spelled(subscripts.replace(" ", ""), operands)
     sizes: dict[str, int] = {}
     for letters, x in zip(inputs, operands, strict=True):

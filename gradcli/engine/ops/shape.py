@@ -336,6 +336,7 @@ op(
     variadic=True,
     extent=lambda *arrays_and_axis: sum(x.size for x in arrays_and_axis[:-1]),
     bind=stack_arguments,
+    numpy=(np.stack,),
 )
 
 # ---- constants of a shape, and types ------------------------------------------------------------
@@ -351,6 +352,13 @@ def cast(x: Value, dtype: np.dtype[Any]) -> Value:
     return x.astype(dtype)
 
 
+def cast_arguments(x: Value, dtype: Any) -> Bound:
+    wanted = np.dtype(dtype)
+    if wanted.kind not in "fciub":
+        raise WrongType(f"a tensor holds numbers, not {wanted.name}s")
+    return (x,), (wanted,)
+
+
 # The cotangent is cast back by the pass, as after any change of dtype.
 op(
     "astype",
@@ -362,5 +370,5 @@ op(
     analytic=False,
     node="ToCopyBackward0",
     numpy=(np.astype,),
-    bind=lambda x, dtype: ((x,), (np.dtype(dtype),)),
+    bind=cast_arguments,
 )
