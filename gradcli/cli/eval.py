@@ -123,7 +123,7 @@ def prove(evaluation: Evaluation, session: Session) -> Any:
     return check(
         evaluation.tape,
         evaluation.output,
-        evaluation.at,
+        evaluation.by,
         {name: g.value for name, g in evaluation.gradient.items()},
         seed=evaluation.seed,
         seconds=session.limits.check,

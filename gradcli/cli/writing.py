@@ -13,7 +13,7 @@ from gradcli.views.diagnostic import warning_text
 if TYPE_CHECKING:
     from gradcli.lang.evaluation import Evaluation
     from gradcli.lang.session import Caution
-    from gradcli.proof.verdict import Check
+    from gradcli.proof.crosscheck import Check
 
 
 def write_result(

@@ -44,11 +44,19 @@ class Options(NamedTuple):
 
 @dataclass(slots=True)
 class Evaluation:
-    """A value and its gradients by name; `graphs` names the node of a gradient that has one."""
+    """A value and its gradients.
+
+    at        the variables that were given
+    by        what the gradients are by: variables, or results that the expression assigned
+    graphs    by name, the node of a gradient that has a graph
+    output    the value as the tensor that was differentiated
+    seed      its cotangent, of all passes together; None stands for one
+    """
 
     source: Source
     at: Mapping[str, Tensor]
     value: Any = None
+    by: Mapping[str, Tensor] = field(default_factory=dict)
     gradient: dict[str, Any] = field(default_factory=dict)
     graphs: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -84,9 +92,7 @@ def missing(session: Session, codes: Sequence[Code]) -> list[Missing]:
             elif handler is instructions.call:
                 called.add(argument.places[0])
     found = [
-        Missing(name, place, place in called)
-        for name, place in loads.items()
-        if name not in known
+        Missing(name, place, place in called) for name, place in loads.items() if name not in known
     ]
     return sorted(found, key=lambda item: item.place.span.start)
 
@@ -134,11 +140,14 @@ def differentiate(session: Session, evaluation: Evaluation, options: Options) ->
     if not output.requires_grad and any(leaf.grad is not None for leaf in leaves.values()):
         evaluation.notes.append("no gradient: the result is no longer part of a graph")
         return
-    by = {name: variable(session, name) for name in options.wrt or leaves}
+    by = evaluation.by = {name: variable(session, name) for name in options.wrt or leaves}
     if options.seed is not None:
         evaluation.seed = as_tensor(session.evaluate(options.seed)).detach()
     if output.requires_grad:
         propagate(output, by.values(), evaluation.seed, options)
+        if options.backward > 1:
+            one = 1.0 if evaluation.seed is None else evaluation.seed
+            evaluation.seed = as_tensor(one) * options.backward
     for name, tensor in by.items():
         gradient = tensor.grad if output.requires_grad else None
         if gradient is None:
@@ -166,16 +175,14 @@ def propagate(output: Tensor, by: Iterable[Tensor], seed: Any, options: Options)
     """Call backward as often as asked, from gradients that are cleared first."""
     for tensor in by:
         tensor.grad = None
-    if seed is None and output.size != 1:
-        raise SeedNeeded(
-            f"the result has shape {output.shape}; a gradient is of one number",
-            hint="sum() it, or give a cotangent with --grad-output",
-        )
     # Whoever asks for --create-graph need not be warned of what it does to reference counts.
     here.state.notice = lambda message: None
     try:
         for _ in range(options.backward):
             backward(output, seed, options.retain_graph, options.create_graph)
+    except SeedNeeded as error:
+        error.hint = (error.hint or "").replace("pass gradient=", "give --grad-output")
+        raise
     except GraphFreed as error:
         if options.backward > 1:
             error.hint = "--retain-graph (in the language retain_graph=True) keeps them"

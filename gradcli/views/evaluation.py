@@ -18,7 +18,7 @@ from gradcli.lang.session import Caution
 from gradcli.lang.text import show
 
 if TYPE_CHECKING:
-    from gradcli.proof.verdict import Check
+    from gradcli.proof.crosscheck import Check
 
 BOLD, GREEN, RED, YELLOW, RESET = "\x1b[1m", "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
@@ -66,12 +66,16 @@ def text(
 def verdict(check: Check, *, color: bool) -> str:
     """`sympy agrees to 16 digits`, or why it does not."""
     paint = {"agrees": GREEN, "differs": RED}.get(check.status, YELLOW)
-    method = ", ".join(check.methods) or "check"
+    methods = sorted(check.methods, reverse=True) or ["the check"]
+    names = " and ".join(methods)
+    s = "s" if len(methods) == 1 else ""
     words = {
-        "agrees": f"{method} agrees to {check.digits} digits",
-        "differs": f"{method} DIFFERS: only {check.digits} digits agree",
+        "agrees": f"{names} agree{s} to {check.digits} digits",
+        "differs": f"{names} DISAGREE{s.upper()}: {check.digits} digits are the same",
     }.get(check.status, check.status)
-    if check.reason:
+    if check.status == "agrees" and check.reason:
+        words = f"{names} agree{s}; rounding leaves {check.digits} digits to trust"
+    elif check.reason:
         words += f" ({check.reason})"
     return f"{paint}{words}{RESET}" if color else words
 
