@@ -89,9 +89,9 @@ def command(
 
 def check_names(session: Session, source: Source, values: dict[str, str]) -> None:
     """Every name must be known: what is missing is listed with a command to paste."""
-    from gradcli.lang.evaluation import missing
     import shlex
 
+    from gradcli.lang.evaluation import missing
     from gradcli.lang.nearest import did_you_mean
 
     unbound = [
