@@ -74,9 +74,7 @@ def report(error: GradcliError, arguments: list[str], environment: Environment) 
     from gradcli.views.diagnostic import error_object, error_text
 
     as_json = "--json" in arguments or "--format=json" in arguments
-    as_json = as_json or any(
-        pair == ("--format", "json") for pair in pairwise(arguments)
-    )
+    as_json = as_json or any(pair == ("--format", "json") for pair in pairwise(arguments))
     if as_json:
         text = json.dumps(error_object(error), ensure_ascii=False)
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,7 +41,6 @@ class Options(NamedTuple):
     tape: bool = False
 
 
-@dataclass(slots=True)
 class Evaluation:
     """A value and its gradients.
 
@@ -53,16 +51,19 @@ class Evaluation:
     seed      its cotangent, of all passes together; None stands for one
     """
 
-    source: Source
-    at: Mapping[str, Tensor]
-    value: Any = None
-    by: Mapping[str, Tensor] = field(default_factory=dict)
-    gradient: dict[str, Any] = field(default_factory=dict)
-    graphs: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    output: Tensor | None = None
-    seed: Any = None
-    tape: Tape | None = None
+    def __init__(
+        self, source: Source, at: Mapping[str, Tensor], value: Any, tape: Tape | None
+    ) -> None:
+        self.source = source
+        self.at = at
+        self.value = value
+        self.tape = tape
+        self.by: Mapping[str, Tensor] = {}
+        self.gradient: dict[str, Tensor] = {}
+        self.graphs: dict[str, str] = {}
+        self.notes: list[str] = []
+        self.output: Tensor | None = None
+        self.seed: Tensor | None = None
 
 
 class Missing(NamedTuple):
@@ -118,7 +119,7 @@ def evaluate(
         )
         raise source.blame(error, codes[-1].place.span)
     value, place = results[-1].value, results[-1].place
-    evaluation = Evaluation(source, leaves, value, tape=session.tape)
+    evaluation = Evaluation(source, leaves, value, session.tape)
     session.note_nonfinite("the value", value)
     if options.gradients and leaves:
         with session.evaluating():

@@ -355,7 +355,11 @@ op(
     np.rint,
     lambda g, _x, _y: np.zeros_like(g),
     domain=NONZERO,
-    twin=lambda S, x: S.floor(x + S.Rational(1, 2)),
+    # A half goes to the even neighbour.
+    twin=lambda S, x: S.Piecewise(
+        (2 * S.floor(x / 2 + S.Rational(1, 2)), S.Eq(x - S.floor(x), S.Rational(1, 2))),
+        (S.floor(x + S.Rational(1, 2)), True),
+    ),
     ordered=True,
     node="RoundBackward0",
     aliases=("round",),

@@ -224,7 +224,9 @@ op(
     einsum_forward,
     einsum_slope,
     saves="*",
-    twin=einsum_forward,
+    twin=lambda *arguments: np.einsum(
+        f"{','.join(arguments[-2])}->{arguments[-1]}", *arguments[:-2]
+    ),
     elementwise=False,
     variadic=True,
     work=einsum_work,
