@@ -1,0 +1,76 @@
+"""gradcli, and the other packages that are installed, behind one way to ask for a gradient.
+
+A body is a function of a namespace of mathematical functions and of the inputs; it returns a
+number. `Peer.step(body, values)` is a function that evaluates and differentiates it once.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+Body = Callable[..., Any]
+Step = Callable[[], object]
+Peer = Callable[[Body, Sequence[Any]], Step]
+
+
+def ours(body: Body, values: Sequence[Any]) -> Step:
+    from gradcli.engine.functions import FUNCTIONS  # noqa: PLC0415  # as the peers are
+    from gradcli.engine.tensor import tensor  # noqa: PLC0415
+
+    names = SimpleNamespace(**FUNCTIONS)
+    leaves = [tensor(value, requires_grad=True) for value in values]
+
+    def step() -> None:
+        for x in leaves:
+            x.grad = None
+        body(names, *leaves).backward()
+
+    return step
+
+
+def pytorch(body: Body, values: Sequence[Any]) -> Step:
+    torch = importlib.import_module("torch")
+    torch.set_num_threads(1)
+    leaves = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in values]
+
+    def step() -> None:
+        for x in leaves:
+            x.grad = None
+        body(torch, *leaves).backward()
+
+    return step
+
+
+def hips_autograd(body: Body, values: Sequence[Any]) -> Step:
+    autograd = importlib.import_module("autograd")
+    names = importlib.import_module("autograd.numpy")
+    inputs = [
+        np.float64(value) if np.ndim(value) == 0 else np.array(value, float) for value in values
+    ]
+    gradient = autograd.grad(lambda *xs: body(names, *xs), tuple(range(len(inputs))))
+    return lambda: gradient(*inputs)
+
+
+ALL: dict[str, tuple[str, Peer]] = {
+    "gradcli": ("gradcli", ours),
+    "PyTorch": ("torch", pytorch),
+    "autograd": ("autograd", hips_autograd),
+}
+
+
+def installed() -> dict[str, Peer]:
+    """Ours first, then every peer that can be imported."""
+    found = {}
+    for name, (module, peer) in ALL.items():
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            print(f"({name} is not installed)")
+        else:
+            found[name] = peer
+    return found

@@ -1,0 +1,58 @@
+"""Timing of short functions, and the table that every workload prints."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+ROUNDS = 15
+ROUND_SECONDS = 0.02
+
+
+def interleaved(functions: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """Seconds a call of each function: the best of ROUNDS rounds that take turns.
+
+    Taking turns spreads a slow spell of the machine over all of them; the best round is the one
+    that was disturbed least.
+    """
+    calls = {name: calls_a_round(function) for name, function in functions.items()}
+    best = dict.fromkeys(functions, float("inf"))
+    for _ in range(ROUNDS):
+        for name, function in functions.items():
+            best[name] = min(best[name], seconds(function, calls[name]) / calls[name])
+    return best
+
+
+def seconds(function: Callable[[], object], calls: int) -> float:
+    gc.collect()
+    gc.disable()
+    begin = time.perf_counter()
+    for _ in range(calls):
+        function()
+    spent = time.perf_counter() - begin
+    gc.enable()
+    return spent
+
+
+def calls_a_round(function: Callable[[], object]) -> int:
+    calls = 1
+    while (spent := seconds(function, calls)) < ROUND_SECONDS / 4:
+        calls *= 4
+    return max(1, round(calls * ROUND_SECONDS / spent))
+
+
+Row = tuple[str, Mapping[str, float]]
+
+
+def show(title: str, rows: Sequence[Row], unit: float, unit_name: str) -> None:
+    """A plain table: a column of times for each peer, then the ratios of ours to theirs."""
+    names = list(rows[0][1])
+    ours, *peers = names
+    columns = [*names, *(f"/ {peer}" for peer in peers)]
+    print(f"\n{title}  [{unit_name}, ratios are {ours} to the peer]")
+    print(f"{'':34}" + "".join(f"{column:>16}" for column in columns))
+    for label, times in rows:
+        cells = [f"{times[name] / unit:.2f}" for name in names]
+        cells += [f"{times[ours] / times[peer]:.2f}x" for peer in peers]
+        print(f"{label:34}" + "".join(f"{cell:>16}" for cell in cells))
