@@ -76,13 +76,22 @@ class Run:
     """One passage: the output's value and, in `tangents`, its derivative along each direction.
 
     rounding  applied to what every step gives; without it the context's own precision is all
+    naive     round inside sympy's formulas too, at every operation
     blame     what stood in the way of a derivative: (kink or pole, name of the row)
     """
 
-    def __init__(self, chain: Chain, ctx: Context, rounding: Rounding | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        chain: Chain,
+        ctx: Context,
+        clock: Clock,
+        rounding: Rounding | None = None,
+        naive: bool = False,
+    ) -> None:
         self.chain = chain
         self.ctx = ctx
         self.rounding = rounding
+        self.inner = inner_rounding(rounding, chain.calculation.bits) if naive else None
         self.blame: list[tuple[str, str]] = []
         self.values: dict[int, Numbers] = {}
         self.moves: dict[int, Numbers] = {}
@@ -150,11 +159,13 @@ class Run:
         for place, inputs in enumerate(zip(*columns, strict=True)):
             truths = tuple([x if type(x) is bool else None for x in inputs])
             local = self.chain.local(op, step.static, truths)
-            values.append(local.value(ctx, inputs, notes))
+            values.append(local.value(ctx, inputs, notes, self.inner))
             if local.analytic:
                 for k in moving:
                     still = type(inputs[k]) is bool
-                    partials[k].append(ctx.zero if still else local.partial(ctx, k, inputs, notes))
+                    partials[k].append(
+                        ctx.zero if still else local.partial(ctx, k, inputs, notes, self.inner)
+                    )
             else:
                 rows = [
                     [
@@ -185,11 +196,11 @@ class Run:
         assert op is not None
         assert callable(op.twin)
         twin, static = op.twin, step.static
-        value = boxed(twin(*operands, *static))
+        value = self.numbers(twin(*operands, *static))
         if self.rounding is not None and not rearranged(value, operands):
             # Inside the row the machine rounds too: as if its operands had been a little different.
             nudged = [self.nudged(x) for x in operands]
-            value = self.rounded(boxed(twin(*nudged, *static)), step.bits)
+            value = self.rounded(self.numbers(twin(*nudged, *static)), step.bits)
         if self.chain.real:
             value = each(self.without_imaginary_part, value)
         if any(ctx.isnan(x) for x in value.ravel()):
@@ -206,7 +217,7 @@ class Run:
                     each(lambda _: ctx.zero, x) if move is None else move
                     for move, x in zip(along, operands, strict=True)
                 ]
-                rows.append(boxed(twin(*still, *static)))
+                rows.append(self.numbers(twin(*still, *static)))
             else:
                 rows.append(self.difference(step, operands, along, notes))
         return value, np.stack(rows)
@@ -228,6 +239,10 @@ class Run:
 
         return slope(self.ctx, at, reach(self.ctx, operands, along), notes)
 
+    def numbers(self, result: Any) -> Numbers:
+        """A twin's result with every element a number of the context: some may be integers."""
+        return each(self.ctx.convert, boxed(result))
+
     def nudged(self, numbers: Any) -> Any:
         """Every number with one more bit of rounding error, so that this cannot stay exact."""
         if numbers.dtype.kind != "O":
@@ -242,6 +257,10 @@ class Run:
         if not isinstance(x, self.ctx.mpc):
             return x
         return self.ctx.nan if x.imag else x.real
+
+
+def inner_rounding(rounding: Rounding | None, bits: int) -> Callable[[Number], Number] | None:
+    return None if rounding is None else lambda x: rounding(x, bits)
 
 
 def spread_over(tangent: Numbers, shape: tuple[int, ...]) -> Numbers:

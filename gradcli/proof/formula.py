@@ -49,8 +49,17 @@ class Formula:
         self.steps = compiled(expression, symbols, DERIVED if derived else VALUES)
         self.templates: dict[tuple[int, int], list[Any]] = {}
 
-    def __call__(self, ctx: Context, inputs: Sequence[Number], notes: Notes) -> Number:
-        """The value at `inputs`, one for each symbol; nan, and a note, where there is none."""
+    def __call__(
+        self,
+        ctx: Context,
+        inputs: Sequence[Number],
+        notes: Notes,
+        inner: Callable[[Number], Number] | None = None,
+    ) -> Number:
+        """The value at `inputs`, one for each symbol; nan, and a note, where there is none.
+
+        inner  a rounding for the result of every operation
+        """
         key = (id(ctx), ctx.prec)
         template = self.templates.get(key)
         if template is None:
@@ -64,7 +73,8 @@ class Formula:
                 slots[k] = inputs[operands[0]]
                 continue
             try:
-                slots[k] = act(ctx, *[slots[i] for i in operands])
+                found = act(ctx, *[slots[i] for i in operands])
+                slots[k] = found if inner is None or type(found) is bool else inner(found)
             except Jump:
                 notes.append(KINK)
                 slots[k] = ctx.nan

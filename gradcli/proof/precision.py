@@ -110,7 +110,7 @@ def random_rounding(ctx: Context, seed: int) -> Callable[[Number, int], Number]:
 
     def one(x: Any, bits: int) -> Any:
         if x[3] <= bits:
-            return x
+            return x  # nan and the infinities too
         return mpf_pos(x, bits, "u" if lot.random() < 0.5 else "d")
 
     return rounded

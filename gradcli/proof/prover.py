@@ -18,85 +18,115 @@ from gradcli.proof.symbolic import differentiate, is_small
 from gradcli.proof.twins import NoTwin
 
 SYMPY, CHAIN = "sympy", "mpmath-50"
-LOTS = 2
-# A calculation of this many numbers is compared along three directions a variable, not in each.
-MANY = 3000
+# How many runs with random rounding tell the digits to trust, and how many excuse a gap.
+LOTS, NAIVE_LOTS = 2, 3
+# The part of the time that the exact run may take with a direction for every component.
+PATIENCE = 0.2
+
+# |value - true value| and |derivative - true derivative| along each direction.
+Strayed = tuple[Numbers, Numbers]
+TOO_LONG = Finding(UNDECIDED, reason="it takes longer than the time allowed")
 
 
 class Prover:
-    """Compares one calculation with its twins; `findings` yields as soon as something is known."""
+    """Compares one calculation with its twins."""
 
     def __init__(self, calculation: Calculation, seconds: float) -> None:
         self.calculation = calculation
         self.clock = Clock(seconds)
         self.ctx = context()
-        self.rough = context(min(53, calculation.bits))
-        numbers = sum(int(np.prod(step.shape)) for step in calculation.steps)
-        many = numbers * sum(target.gradient.size for target in calculation.targets) > MANY * 20
-        self.directions = directions(calculation, 0) if many else directions(calculation)
-        # Runs in machine precision: first one by lot, then the naive one, then more by lot.
-        self.spreads: list[tuple[Numbers, Numbers]] = []
-        self.naive: tuple[Numbers, Numbers] | None = None
+        self.directions: list[Direction] = []
+        self.spreads: list[Strayed] = []
+        self.naive: list[Strayed] = []
 
     def findings(self) -> Iterator[dict[str, Any]]:
-        """Each method's result as JSON: its name and, for value and variables, a Finding."""
+        """Each method's report, as soon as it is known."""
         try:
-            chain = Chain(self.calculation, self.directions)
-            exactly = Run(chain, self.ctx, None, self.clock)
+            chain, exactly = self.exactly()
         except NoTwin as reason:
             yield report(CHAIN, Finding(SKIPPED, reason=str(reason)), {})
             return
         except TooLong:
             yield report(CHAIN, TOO_LONG, {})
             return
-        try:
-            self.rough_runs(chain, exactly)
-            complete = True
-        except TooLong:
-            complete = False
-        yield self.chained(exactly, complete)
+        yield self.chained(chain, exactly)
         if is_small(self.calculation):
             yield self.whole(exactly)
 
-    def rough_runs(self, chain: Chain, exactly: Run) -> None:
-        def strayed(run: Run) -> tuple[Numbers, Numbers]:
-            value = each(self.ctx.convert, run.value) - exactly.value
-            slopes = self.contracted(each(self.ctx.convert, run.tangents))
-            return each(abs, value), each(abs, slopes - self.contracted(exactly.tangents))
+    # ---- forward mode ---------------------------------------------------------------------------
 
-        for lot in range(LOTS):
-            rounding = random_rounding(self.ctx, lot)
-            self.spreads.append(strayed(Run(chain, self.ctx, rounding, self.remaining())))
-        self.naive = strayed(Run(chain, self.rough, None, self.remaining()))
+    def exactly(self) -> tuple[Chain, Run]:
+        """The run at 50 digits: in every direction if there is time, else in a few by lot."""
+        self.directions = directions(self.calculation)
+        chain = Chain(self.calculation, self.directions)
+        try:
+            return chain, Run(chain, self.ctx, Clock(self.clock.seconds * PATIENCE))
+        except TooLong:
+            self.directions = directions(self.calculation, 0)
+            chain = Chain(self.calculation, self.directions)
+            return chain, Run(chain, self.ctx, self.remaining())
+
+    def chained(self, chain: Chain, exactly: Run) -> dict[str, Any]:
+        """Compare; runs in machine precision tell what rounding can do to the result.
+
+        The naive ones, for which sympy's formulas are rounded inside, are made where something
+        differs: tanh' = 1 - tanh^2 loses digits, and the engine may as well.
+        """
+        complete = True
+        found = {}
+        try:
+            for lot in range(LOTS):
+                self.spreads.append(self.strayed(chain, exactly, lot))
+            found = self.judged(exactly)
+            if any(finding.status == DIFFERS for finding in found.values()):
+                rough = context(min(53, self.calculation.bits))
+                run = Run(chain, rough, self.remaining())
+                self.naive.append(self.compared(run, exactly))
+                for lot in range(NAIVE_LOTS):
+                    self.naive.append(self.strayed(chain, exactly, lot, naive=True))
+                found = self.judged(exactly)
+        except TooLong:
+            complete = False
+            found = self.judged(exactly)
+        if not complete:  # a gap may be rounding, or a wrong rule
+            found = {k: TOO_LONG if f.status == DIFFERS else f for k, f in found.items()}
+        value = found.pop("")
+        return report(CHAIN, value, found)
 
     def remaining(self) -> Clock:
         return Clock(max(0.0, self.clock.left))
 
-    # ---- forward mode ---------------------------------------------------------------------------
+    def strayed(self, chain: Chain, exactly: Run, lot: int, naive: bool = False) -> Strayed:
+        rounding = random_rounding(self.ctx, lot)
+        run = Run(chain, self.ctx, self.remaining(), rounding, naive)
+        return self.compared(run, exactly)
 
-    def chained(self, run: Run, complete: bool) -> dict[str, Any]:
-        value = worst(
-            [
-                self.settled(self.judge(ours, truth, 0, k), complete)
-                for k, (ours, truth) in enumerate(
-                    zip(self.values(), run.value.ravel(), strict=True)
-                )
-            ]
-        )
-        found: dict[str, list[Finding]] = {t.name: [] for t in self.calculation.targets}
+    def compared(self, run: Run, exactly: Run) -> Strayed:
+        value = each(self.ctx.convert, run.value) - exactly.value
+        slopes = self.contracted(each(self.ctx.convert, run.tangents))
+        return each(abs, value), each(abs, slopes - self.contracted(exactly.tangents))
+
+    def judged(self, run: Run) -> dict[str, Finding]:
+        """A finding for each variable by its name, and for the value by ""."""
+        pairs = zip(self.values(), run.value.ravel(), strict=True)
+        found = {
+            "": worst([self.judge(ours, truth, 0, k) for k, (ours, truth) in enumerate(pairs)])
+        }
+        lists: dict[str, list[Finding]] = {t.name: [] for t in self.calculation.targets}
         slopes = self.contracted(run.tangents)
         for d, direction in enumerate(self.directions):
             finding = self.along(direction, d, slopes[d], run.blame)
             for name in direction.names:
-                found[name].append(self.settled(finding, complete))
-        return report(CHAIN, value, {name: worst(all_) for name, all_ in found.items()})
+                lists[name].append(finding)
+        return found | {name: worst(findings) for name, findings in lists.items()}
 
     def along(
         self, direction: Direction, d: int, truth: Number, blame: list[tuple[str, str]]
     ) -> Finding:
-        if self.ctx.isnan(truth) and blame:
-            return blamed(blame)
+        """The engine's gradient, contracted with a direction, against the derivative along it."""
         ctx = self.ctx
+        if ctx.isnan(truth) and blame:
+            return blamed(blame)
         terms = []
         for target in self.calculation.targets:
             move = direction.moves.get(target.step)
@@ -112,21 +142,21 @@ class Prover:
     def judge(
         self, ours: Number, truth: Number, part: int, k: int, scale: Number | None = None
     ) -> Finding:
-        spreads = [x for pair in self.spreads if not self.ctx.isnan(x := pair[part].ravel()[k])]
-        naive = None if self.naive is None else self.naive[part].ravel()[k]
+        """Compare with the exact run's k-th value (part 0) or k-th direction (part 1)."""
+
+        def most(strayed: list[Strayed]) -> Number | None:
+            each_ = [pair[part].ravel()[k] for pair in strayed]
+            return max([x for x in each_ if not self.ctx.isnan(x)], default=None)
+
         return compare(
             self.ctx,
             ours,
             truth,
             bits=self.calculation.bits,
-            spread=max(spreads, default=None),
-            naive=None if naive is None or self.ctx.isnan(naive) else naive,
+            spread=most(self.spreads),
+            naive=most(self.naive),
             scale=scale,
         )
-
-    def settled(self, finding: Finding, complete: bool) -> Finding:
-        """Without the runs in machine precision a gap may be rounding, or a wrong rule."""
-        return TOO_LONG if finding.status == DIFFERS and not complete else finding
 
     def values(self) -> Numbers:
         return exact(self.ctx, np.asarray(self.calculation.value)).ravel()
@@ -144,28 +174,23 @@ class Prover:
     # ---- sympy ----------------------------------------------------------------------------------
 
     def whole(self, run: Run) -> dict[str, Any]:
+        ctx = self.ctx
         try:
-            result = differentiate(self.calculation, self.ctx)
+            result = differentiate(self.calculation, ctx)
         except Unsupported as part:
             return report(SYMPY, Finding(SKIPPED, reason=f"sympy leaves {part} open"), {})
         value = self.judge(self.values()[0], result.value, 0, 0)
-        ctx = self.ctx
         found: dict[str, Finding] = {}
         places = {direction.names[0]: d for d, direction in enumerate(self.directions)}
         seed = ctx.mpf(self.calculation.seed.item())
         for target, slope in zip(self.calculation.targets, result.slopes, strict=True):
             if ctx.isnan(slope):
-                kink = KINK in result.notes and any(note == KINK for note, _ in run.blame)
-                reason = "the point lies on a kink" if kink else "there is no derivative here"
-                found[target.name] = Finding(SKIPPED if kink else UNDECIDED, reason=reason)
-                continue
-            engine = ctx.mpf(target.gradient.item())
-            place = places.get(target.name, 0)
-            found[target.name] = self.judge(engine, slope * seed, 1, place)
+                kinks = [pair for pair in run.blame if pair[0] == KINK and KINK in result.notes]
+                found[target.name] = blamed(kinks or run.blame)
+            else:
+                ours = ctx.mpf(target.gradient.item())
+                found[target.name] = self.judge(ours, slope * seed, 1, places[target.name])
         return report(SYMPY, value, found)
-
-
-TOO_LONG = Finding(UNDECIDED, reason="it takes longer than the time allowed")
 
 
 def along_move(g: Number, move: Number) -> Number:
@@ -174,19 +199,19 @@ def along_move(g: Number, move: Number) -> Number:
 
 
 def blamed(blame: list[tuple[str, str]]) -> Finding:
+    """Nothing to compare at a kink; no derivative at a pole."""
     kinks = list(dict.fromkeys(name for note, name in blame if note == KINK))
     names = kinks or list(dict.fromkeys(name for _, name in blame))
     listed = ", ".join(names[:3])
     if kinks:
         return Finding(SKIPPED, reason=f"the point lies on a kink or a jump of {listed}")
-    return Finding(UNDECIDED, reason=f"{listed} has no derivative at this point")
+    return Finding(UNDECIDED, reason=f"{listed or 'it'} has no derivative at this point")
 
 
 def report(method: str, value: Finding, gradients: dict[str, Finding]) -> dict[str, Any]:
-    status = worst([value, *gradients.values()]).status
     return {
         "method": method,
-        "status": status,
+        "status": worst([value, *gradients.values()]).status,
         "value": asdict(value),
         "gradients": {name: asdict(finding) for name, finding in gradients.items()},
     }

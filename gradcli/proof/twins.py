@@ -11,7 +11,7 @@ Nothing here reads a row's rules or its `forward`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -96,13 +96,20 @@ class Local:
     def value(self) -> Formula:
         return Formula(self.expression, self.symbols, real=self.real)
 
-    def partial(self, ctx: Context, k: int, inputs: Sequence[Number], notes: Notes) -> Number:
+    def partial(
+        self,
+        ctx: Context,
+        k: int,
+        inputs: Sequence[Number],
+        notes: Notes,
+        inner: Callable[[Number], Number] | None = None,
+    ) -> Number:
         """The derivative by operand k: sympy's, or by differences where that has no value."""
         if k not in self.partials:
             self.partials[k] = self.differentiated(k)
         formula = self.partials[k]
         doubts: Notes = []
-        found = ctx.nan if formula is None else formula(ctx, inputs, doubts)
+        found = ctx.nan if formula is None else formula(ctx, inputs, doubts, inner)
         if not ctx.isnan(found):
             return found
         # The formula may have no value where the function is smooth: x |x| at 0.
