@@ -20,6 +20,7 @@ from gradcli.errors import GradcliError, WrongType, WrongValue
 Apply = Callable[..., Tensor]
 
 float64, ndarray = np.float64, np.ndarray
+float64_dtype = np.dtype(np.float64)
 new = object.__new__
 # What numpy and Python raise for operands and parameters that an operation cannot take.
 REFUSALS = (TypeError, ValueError, OverflowError, IndexError)
@@ -38,8 +39,9 @@ def refused(op: Op, operands: tuple[Any, ...], reason: Exception) -> GradcliErro
 # ---- one operand --------------------------------------------------------------------------------
 
 
-def unary(op: Op) -> Apply:
-    forward, differentiable = op.forward, op.differentiable
+def unary(op: Op) -> Apply:  # the hot path
+    """A row of one operand. Where it is not elementwise, Specs stand for what is not saved."""
+    forward, differentiable, elementwise = op.forward, op.differentiable, op.elementwise
     save_x, save_y = bool(op.keep[1]), op.saves_y
 
     def apply(a: Any, *static: Any) -> Tensor:
@@ -47,15 +49,18 @@ def unary(op: Op) -> Apply:
         if type(a) is not Tensor:
             a = as_operand(a)
         x = a.value
-        if type(x) is float64:
+        plain = elementwise
+        if elementwise and type(x) is float64:
             try:
                 y = forward(x, *static)
             except REFUSALS as reason:
                 raise refused(op, (x,), reason) from None
-            plain = type(y) is float64
+            if type(y) is not float64:
+                plain = False
         else:
             y = metered(op, (x,), static, state)
-            plain = y.dtype is x.dtype and y.dtype.kind != "c"
+            if plain and (y.dtype is not float64_dtype or x.dtype is not float64_dtype):
+                plain = y.dtype is x.dtype and y.dtype.kind != "c"
         out: Tensor = new(Tensor)
         out.value = y
         out.meta = out.grad_fn = None
@@ -71,7 +76,14 @@ def unary(op: Op) -> Apply:
         node.x = a if save_x else None
         node.y = y if save_y else None
         node.static = static or None
-        node.specs = None if plain else (Spec(x.shape, x.dtype),)
+        if plain:
+            node.specs = None
+        else:
+            spec = Spec(x.shape, x.dtype)
+            node.specs = (spec,)
+            if not elementwise:
+                node.x = a if save_x else spec
+                node.y = y if save_y else Spec(y.shape, y.dtype)
         node.span = state.span
         if state.meter is not None:
             state.meter.node()
@@ -86,11 +98,11 @@ def unary(op: Op) -> Apply:
 # ---- two operands -------------------------------------------------------------------------------
 
 
-def binary(op: Op) -> Apply:
+def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
     forward, differentiable, keep, save_y = op.forward, op.differentiable, op.keep, op.saves_y
     rule_a, rule_b = op.rules
 
-    def apply(a: Any, b: Any) -> Tensor:
+    def apply(a: Any, b: Any) -> Tensor:  # noqa: PLR0915
         state = here.state
         if type(a) is not Tensor:
             a = as_operand(a, b.value if type(b) is Tensor else ONE)
@@ -98,16 +110,22 @@ def binary(op: Op) -> Apply:
         if type(b) is not Tensor:
             b = as_operand(b, x)
         w = b.value
-        specs = None
+        mixed = False
         if type(x) is float64 and type(w) is float64:
             try:
                 y = forward(x, w)
             except REFUSALS as reason:
                 raise refused(op, (x, w), reason) from None
-        else:
-            if x.dtype is not w.dtype or x.shape != w.shape or x.dtype.kind == "c":
-                x, w, specs = align(x, w)
+        elif x.dtype is float64_dtype and w.dtype is float64_dtype:
+            shape, other = x.shape, w.shape
+            if shape != other:
+                mixed = True
+                if shape and other:
+                    check_broadcast(shape, other)
             y = metered(op, (x, w), (), state)
+        else:
+            mixed = True
+            y = metered(op, align(x, w), (), state)
         out: Tensor = new(Tensor)
         out.value = y
         out.meta = out.grad_fn = None
@@ -133,7 +151,7 @@ def binary(op: Op) -> Apply:
         node.x = a if kept & 1 else None
         node.w = b if kept & 2 else None
         node.y = y if save_y else None
-        node.specs = specs
+        node.specs = unfit((x, w), (to_a, to_b), y) if mixed else None
         node.span = state.span
         if state.meter is not None:
             state.meter.node()
@@ -143,6 +161,15 @@ def binary(op: Op) -> Apply:
         return out
 
     return apply
+
+
+def unfit(operands: tuple[Any, Any], targets: tuple[Any, Any], y: Any) -> tuple[Spec, ...] | None:
+    """The operands' Specs, unless those that need gradients are as the result is, and real."""
+    shape, dtype = y.shape, y.dtype
+    for x, target in zip(operands, targets, strict=True):
+        if target is not None and (x.shape != shape or x.dtype is not dtype or dtype.kind == "c"):
+            return tuple([Spec(x.shape, x.dtype) for x in operands])
+    return None
 
 
 def metered(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], state: State) -> Any:
@@ -213,6 +240,9 @@ def signature_error(reason: Exception) -> str:
 
 def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Tensor:
     """Apply a row of any number of operands."""
+    single = SINGLE.get(op.name)
+    if single is not None:
+        return single(operands[0], *static)
     state = here.state
     raw = tuple([x.value for x in operands])
     specs = tuple([Spec(x.shape, x.dtype) for x in raw])
@@ -260,5 +290,6 @@ def saved(
     )
 
 
+SINGLE = {op.name: unary(op) for op in TABLE.values() if len(op.rules) == 1 and not op.variadic}
 FORMS = {UNARY: unary, BINARY: binary}
 ROWS: dict[str, Apply] = {name: FORMS.get(op.form, general)(op) for name, op in TABLE.items()}

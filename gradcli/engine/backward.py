@@ -78,45 +78,58 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
     `batch` is the number of leading axes that the seeds have beyond their roots' shapes. A node
     drops what it saved as soon as it has run, unless `retain`.
     """
+    targeted = wanted is not None
     collect = frozenset(wanted or ())
     pending = count(roots) if wanted is None else count_towards(roots, set(collect))
     found: Cotangents = {}
-    held: dict[Any, Any] = {root: seed for root, seed in roots.items() if root in pending}
-    ready = [root for root in held if not pending[root]]
-    owned: set[Any] = set()
+    # Of nodes that wait for more cotangents: the first, borrowed; or the sum of several, our own.
+    borrowed: dict[Any, Any] = {}
+    sums: dict[Any, Any] = {}
+    # Of nodes that have all of theirs, and these.
+    ready: list[Any] = []
+    complete: list[Any] = []
     meter = here.state.meter
     if meter is not None:
         meter.charge(len(pending))
 
     def send(target: Any, g: Any) -> None:
-        before = held.get(target)
-        if before is None:
-            held[target] = g
-        elif target in owned:
-            before += g
+        left = pending[target] = pending[target] - 1
+        total = sums.get(target)
+        if total is not None:
+            total += g
+        elif target in borrowed:
+            total = borrowed.pop(target) + g
+            if left:
+                (sums if type(total) is ndarray else borrowed)[target] = total
         else:
-            total = held[target] = before + g
-            if type(total) is ndarray:
-                owned.add(target)
-        left = pending[target] - 1
-        pending[target] = left
+            total = g
+            if left:
+                borrowed[target] = g
         if not left:
+            sums.pop(target, None)
             ready.append(target)
+            complete.append(total)
 
+    for root, seed in roots.items():
+        if root in pending:
+            pending[root] += 1
+            send(root, seed)
     while ready:
         node = ready.pop()
-        g = held.pop(node)
-        if node.retained is not None or node in collect:
-            found[node] = g
+        g = complete.pop()
         if type(node) is AccumulateGrad:
             found[node] = g
             continue
-        if collect and not any(target in pending for target in node.targets):
-            continue
-        op = node.op
+        if node.retained is not None:
+            found[node] = g
+        if targeted:
+            if node in collect:
+                found[node] = g
+            if not any(target in pending for target in node.targets):
+                continue
+        op, x, w, y = node.op, node.x, node.w, node.y
         if meter is not None:
-            meter.slope(node, g)
-        x, w, y = node.x, node.w, node.y
+            meter.slope(op, g)
         if y is FREED:
             raise freed(node)
         if node.specs is not None or node.more is not None:

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.ops.table import TABLE, Spec
+from gradcli.engine.ops.table import TABLE
 from gradcli.engine.tensor import DEEPEST, Tensor
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue
 
 float64 = np.float64
+float64_dtype = np.dtype(float64)
 ONE = float64(1)
 
 
@@ -25,6 +26,8 @@ def as_operand(value: Any, like: Any = ONE) -> Tensor:
     """
     if type(value) is Tensor:
         return value
+    if type(value) in (float, int) and like.dtype is float64_dtype:
+        return Tensor(number(value, ONE))
     if isinstance(value, list | tuple) and any(type(x) is Tensor for x in flattened(value)):
         from gradcli.engine.apply import record  # noqa: PLC0415  # which builds on this module
 
@@ -107,9 +110,8 @@ def as_array(values: Any, like: Any) -> Any:
 # ---- shapes and dtypes --------------------------------------------------------------------------
 
 
-def align(x: Any, w: Any) -> tuple[Any, Any, tuple[Spec, Spec]]:
-    """Two raw operands ready to meet, and their Specs, by which the pass restores either."""
-    specs = (Spec(x.shape, x.dtype), Spec(w.shape, w.dtype))
+def align(x: Any, w: Any) -> tuple[Any, Any]:
+    """Two raw operands ready to meet."""
     if x.shape != w.shape:
         check_broadcast(x.shape, w.shape)
     if x.dtype != w.dtype:
@@ -117,7 +119,7 @@ def align(x: Any, w: Any) -> tuple[Any, Any, tuple[Spec, Spec]]:
             x = lowered(x, w.dtype)
         elif not w.shape and x.shape:
             w = lowered(w, x.dtype)
-    return x, w, specs
+    return x, w
 
 
 def lowered(scalar: Any, dtype: np.dtype[Any]) -> Any:

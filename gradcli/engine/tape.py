@@ -46,7 +46,11 @@ class Entry:
 
 
 class Tape:
-    """Entries in the order of their calculation: operands stand before what reads them."""
+    """Entries in the order of their calculation: operands stand before what reads them.
+
+    A result is known by its node: a recorded pass reads saved results through tensors of its own,
+    and what is overwritten gets a new node. An input is known by its tensor.
+    """
 
     __slots__ = ("entries", "numbers")
 
@@ -63,15 +67,16 @@ class Tape:
 
     def enter(self, tensor: Tensor) -> int:
         """The number of the entry that holds this tensor's value; a new input if none does."""
-        number = self.numbers.get(id(tensor))
+        number = self.numbers.get(id(tensor.grad_fn or tensor))
         return self._add(Entry(None, (), (), tensor)) if number is None else number
 
     def forget(self, tensor: Tensor) -> None:
-        """The tensor was overwritten without a record: when it is read next, it is a new input."""
+        """The leaf was overwritten without a record: when it is read next, it is a new input."""
         self.numbers.pop(id(tensor), None)
 
     def _add(self, entry: Entry) -> int:
-        number = self.numbers[id(entry.tensor)] = len(self.entries)
+        number = len(self.entries)
+        self.numbers[id(entry.tensor.grad_fn or entry.tensor)] = number
         self.entries.append(entry)
         return number
 
