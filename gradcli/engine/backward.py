@@ -129,7 +129,7 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
                 continue
         op, x, w, y = node.op, node.x, node.w, node.y
         if meter is not None:
-            meter.slope(op, g)
+            meter.slope(node, g)
         if y is FREED:
             raise freed(node)
         if node.specs is not None or node.more is not None:
