@@ -151,7 +151,11 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         node.x = a if kept & 1 else None
         node.w = b if kept & 2 else None
         node.y = y if save_y else None
-        node.specs = unfit((x, w), (to_a, to_b), y) if mixed else None
+        node.specs = None
+        if mixed and not (  # an array and a constant number, which need no Specs
+            to_b is None and x.dtype is float64_dtype is w.dtype and x.shape == y.shape
+        ):
+            node.specs = unfit((x, w), (to_a, to_b), y)
         node.span = state.span
         if state.meter is not None:
             state.meter.node()
@@ -164,10 +168,11 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
 
 
 def unfit(operands: tuple[Any, Any], targets: tuple[Any, Any], y: Any) -> tuple[Spec, ...] | None:
-    """The operands' Specs, unless those that need gradients are as the result is, and real."""
+    """The operands' Specs; None if all are real, of the result's dtype and, where they need
+    gradients, of its shape: then the rules' cotangents fit as they are."""
     shape, dtype = y.shape, y.dtype
     for x, target in zip(operands, targets, strict=True):
-        if target is not None and (x.shape != shape or x.dtype is not dtype or dtype.kind == "c"):
+        if x.dtype is not dtype or dtype.kind == "c" or (target is not None and x.shape != shape):
             return tuple([Spec(x.shape, x.dtype) for x in operands])
     return None
 

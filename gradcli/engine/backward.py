@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.graph import FREED, AccumulateGrad, Node, here
-from gradcli.engine.ops.table import UNARY, Spec
+from gradcli.engine.ops.table import TABLE, UNARY, Spec
 from gradcli.errors import GraphFreed
 
 ndarray = np.ndarray
+SUM = TABLE["sum"]
 Cotangents = dict[Node | AccumulateGrad, Any]
 # Makes a Tensor of a saved result: present exactly when the pass itself is recorded.
 Wrap = Callable[[Any, Node], Any]
@@ -180,7 +181,7 @@ def parts(
         operands = tuple([getattr(x, "value", x) for x in operands])
     elif op.saves_y:
         y = wrap(y, node)
-    if op.analytic:
+    if op.analytic and g.dtype.kind == "c":
         operands = tuple([conjugate(x) for x in operands])
         y = conjugate(y)
     static = node.static or ()
@@ -206,12 +207,12 @@ def fit(g: Any, spec: Spec, batch: int) -> Any:
     if g.shape[batch:] != shape:
         extra = g.ndim - batch - len(shape)
         if extra > 0:
-            g = np.sum(g, axis=tuple(range(batch, batch + extra)))
+            g = SUM(g, tuple(range(batch, batch + extra)), False)
         stretched = tuple(
             k - len(shape) for k, n in enumerate(shape) if n == 1 and g.shape[batch + k] != 1
         )
         if stretched:
-            g = np.sum(g, axis=stretched, keepdims=True)
+            g = SUM(g, stretched, True)
     if g.dtype != spec.dtype:
         if g.dtype.kind == "c" and spec.dtype.kind != "c":
             g = np.real(g)

@@ -250,7 +250,7 @@ op("sinh", np.sinh, lambda g, x, _y: g * np.cosh(x), saves="x", twin="sinh", cos
 op("cosh", np.cosh, lambda g, x, _y: g * np.sinh(x), saves="x", twin="cosh", cost=15.0)
 
 
-op("tanh", np.tanh, lambda g, _x, y: g * ((1 - y) * (1 + y)), saves="y", twin="tanh", cost=10.0)
+op("tanh", np.tanh, lambda g, _x, y: g * (1 - y * y), saves="y", twin="tanh", cost=10.0)
 op(
     "arcsinh",
     np.arcsinh,
