@@ -194,3 +194,15 @@ class InternalError(GradcliError):
 
     status = Status.INTERNAL
     kind = "internal"
+
+
+def unforeseen(error: BaseException) -> InternalError:
+    """An error nobody foresaw, as one line with an id that a report can quote."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "?"
+    return InternalError(
+        f"internal error {type(error).__name__}@{where}",
+        hint="this is a defect of gradcli; please report it with the input",
+    )

@@ -12,7 +12,7 @@ import click
 from gradcli import __version__
 from gradcli.cli.environment import Environment
 from gradcli.cli.options import HELP
-from gradcli.errors import GradcliError, Status, UsageError
+from gradcli.errors import GradcliError, LimitExceeded, Status, UsageError, unforeseen
 
 VERBS = {"eval": "The value of an expression, and its gradient."}
 
@@ -60,10 +60,14 @@ def run(arguments: list[str], environment: Environment) -> int:
         return report(UsageError(error.format_message()), arguments, environment)
     except (click.Abort, KeyboardInterrupt):
         return Status.INTERRUPTED
+    except (MemoryError, RecursionError):
+        return report(LimitExceeded("out of memory", limit="memory"), arguments, environment)
     except BrokenPipeError:
         # Nobody reads; let the interpreter's own flush at exit find nothing to complain of.
         sys.stdout = None
         return Status.CLOSED_PIPE
+    except Exception as error:  # noqa: BLE001  # the last firewall: one line, no traceback
+        return report(unforeseen(error), arguments, environment)
     return int(status or Status.DONE)
 
 

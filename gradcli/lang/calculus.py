@@ -13,7 +13,7 @@ from gradcli.engine.transforms import depends_on_more, gradients_of, primal
 from gradcli.errors import SeedNeeded, WrongIndex, WrongType
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import CALLABLE, Builtin, Derivative, NativeSteps, type_name
+from gradcli.lang.values import CALLABLE, Builtin, Derivative, NativeSteps, described
 
 
 def answer(result: Tensor, inputs: Any) -> Any:
@@ -27,7 +27,7 @@ def scalar(value: Any, name: str) -> Tensor:
     """The value of a function that is to be differentiated: one number."""
     result = as_tensor(value) if type(value) in NUMBERS or type(value) is list else value
     if type(result) is not Tensor:
-        raise WrongType(f"{name} returns a {type_name(value)}, which has no derivative")
+        raise WrongType(f"{name} returns {described(value)}, which has no derivative")
     if result.size != 1:
         raise SeedNeeded(
             f"{name} returns {result.size} numbers; a gradient is of one",
@@ -83,8 +83,8 @@ def transform(name: str, both: bool) -> Builtin:
     def make(target: Any, by: Any = 0, argnums: Any = None, **options: Any) -> Any:
         if type(target) not in CALLABLE:
             if both:
-                raise WrongType(f"{name} takes a function, not a {type_name(target)}")
-            return autograd.grad(target, by, **options)
+                raise WrongType(f"{name} takes a function, not {described(target)}")
+            return gradients(target, by, **options)
         if options:
             raise WrongType(f"{name} of a function has no option '{next(iter(options))}'")
         by = by if argnums is None else argnums
@@ -100,3 +100,62 @@ def transform(name: str, both: bool) -> Builtin:
         return Builtin(f"{name}({target.name})", steps, steps=True)
 
     return Builtin(name, make)
+
+
+# ---- PyTorch's calls, of values of the language -------------------------------------------------
+
+
+def outputs_of(value: Any) -> Any:
+    """A tensor or a list of them."""
+    for item in value if type(value) in (list, tuple) else [value]:
+        if type(item) is not Tensor:
+            raise WrongType(
+                f"a gradient is of tensors and by tensors, not {described(item)}",
+                hint="grad(f) takes a function, grad(y, x) tensors",
+            )
+    return value
+
+
+def cotangents(outputs: Any, seeds: Any) -> Any:
+    """One cotangent an output; lists of numbers become tensors."""
+    if type(seeds) not in (list, tuple):
+        return seeds if seeds is None else as_tensor(seeds)
+    if type(outputs) is Tensor and len(seeds) != 1:
+        return as_tensor(seeds)
+    return [seed if seed is None else as_tensor(seed) for seed in seeds]
+
+
+def gradients(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: Any = None,
+    create_graph: Any = False,
+    *,
+    allow_unused: Any = None,
+    materialize_grads: Any = False,
+) -> Any:
+    """autograd.grad: the gradients of the summed outputs by each input."""
+    return autograd.grad(
+        outputs_of(outputs),
+        outputs_of(inputs),
+        cotangents(outputs, grad_outputs),
+        flag(retain_graph),
+        bool(flag(create_graph)),
+        allow_unused=flag(allow_unused),
+        materialize_grads=bool(flag(materialize_grads)),
+    )
+
+
+def backward(
+    outputs: Any, gradient: Any = None, retain_graph: Any = None, create_graph: Any = False
+) -> None:
+    """Add to `.grad` of the leaves."""
+    seeds = cotangents(outputs, gradient)
+    autograd.backward(outputs_of(outputs), seeds, flag(retain_graph), bool(flag(create_graph)))
+
+
+def flag(value: Any) -> bool | None:
+    if value is not None and type(value) not in (bool, int):
+        raise WrongType(f"an option is True or False, not {described(value)}")
+    return None if value is None else bool(value)

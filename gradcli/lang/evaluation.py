@@ -14,12 +14,15 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, GraphFreed, SeedNeeded, UnknownName, WrongValue
 from gradcli.lang import instructions
 from gradcli.lang.compiler import Code, Place
+from gradcli.lang.limits import Limits
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, Span
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import type_name
+from gradcli.lang.values import described
+
+DEFAULTS = Limits()
 
 
 class Options(NamedTuple):
@@ -49,15 +52,22 @@ class Evaluation:
     graphs    by name, the node of a gradient that has a graph
     output    the value as the tensor that was differentiated
     seed      its cotangent, of all passes together; None stands for one
+    limits    that it was under, and its output is
     """
 
     def __init__(
-        self, source: Source, at: Mapping[str, Tensor], value: Any, tape: Tape | None
+        self,
+        source: Source,
+        at: Mapping[str, Tensor],
+        value: Any,
+        tape: Tape | None = None,
+        limits: Limits = DEFAULTS,
     ) -> None:
         self.source = source
         self.at = at
         self.value = value
         self.tape = tape
+        self.limits = limits
         self.by: Mapping[str, Tensor] = {}
         self.gradient: dict[str, Tensor] = {}
         self.graphs: dict[str, str] = {}
@@ -77,6 +87,8 @@ class Missing(NamedTuple):
 def missing(session: Session, codes: Sequence[Code]) -> list[Missing]:
     """The names that these statements read and neither they nor the session define."""
     known = {*session.machine.builtins, *session.variables}
+    if len(codes) > 1:
+        known.add("ans")
     loads: dict[str, Place] = {}
     called: set[Place] = set()
     pending = list(codes)
@@ -119,7 +131,7 @@ def evaluate(
         )
         raise source.blame(error, codes[-1].place.span)
     value, place = results[-1].value, results[-1].place
-    evaluation = Evaluation(source, leaves, value, session.tape)
+    evaluation = Evaluation(source, leaves, value, session.tape, session.limits)
     session.note_nonfinite("the value", value)
     if options.gradients and leaves:
         with session.evaluating():
@@ -135,13 +147,16 @@ def evaluate(
 def differentiate(session: Session, evaluation: Evaluation, options: Options) -> None:
     value, leaves = evaluation.value, evaluation.at
     if type(value) not in (Tensor, list, tuple) and type(value) not in NUMBERS:
-        evaluation.notes.append(f"no gradient: the result is a {type_name(value)}")
+        evaluation.notes.append(f"no gradient: the result is {described(value)}")
         return
     output = evaluation.output = as_tensor(value)
     if not output.requires_grad and any(leaf.grad is not None for leaf in leaves.values()):
         evaluation.notes.append("no gradient: the result is no longer part of a graph")
         return
-    by = evaluation.by = {name: variable(session, name) for name in options.wrt or leaves}
+    by = evaluation.by = {
+        name: leaves[name] if name in leaves else variable(session, name)
+        for name in options.wrt or leaves
+    }
     if options.seed is not None:
         evaluation.seed = as_tensor(session.evaluate(options.seed)).detach()
     if output.requires_grad:

@@ -9,10 +9,10 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import LimitExceeded, ShapeMismatch, UnknownName, WrongType, WrongValue
 from gradcli.lang import operators, text
 from gradcli.lang.nearest import did_you_mean
-from gradcli.lang.tensors import as_tensor
+from gradcli.lang.tensors import as_index, as_tensor
 from gradcli.lang.types import get_attribute, set_attribute
 from gradcli.lang.types.plain import item_of_dict, item_of_sequence
-from gradcli.lang.values import CALLABLE, Derivative, Function, type_name
+from gradcli.lang.values import CALLABLE, Derivative, Function, described
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Call, Code, Operation
@@ -65,14 +65,14 @@ def store(machine: Machine, name: str) -> None:
 def unpack(machine: Machine, count: int) -> None:
     value = machine.stack.pop()
     if type(value) is Tensor and value.ndim:
-        items: list[Any] = list(value)
+        length = value.shape[0]
     elif type(value) in (tuple, list):
-        items = list(value)
+        length = len(value)
     else:
-        raise WrongType(f"a {type_name(value)} is not a sequence of {count} values")
-    if len(items) != count:
-        raise WrongValue(f"{len(items)} values do not fit {count} names")
-    machine.stack.extend(reversed(items))
+        raise WrongType(f"{described(value)} is not a sequence of {count} values")
+    if length != count:
+        raise WrongValue(f"{length} values do not fit {count} names")
+    machine.stack.extend(reversed(list(value)))
 
 
 # ---- collections --------------------------------------------------------------------------------
@@ -112,13 +112,21 @@ def load_item(machine: Machine, _: None) -> None:
     value, index = taken(machine, 2)
     kind = type(value)
     if kind is Tensor:
-        machine.stack.append(value[index])
+        machine.stack.append(value[index_parts(index)])
     elif kind in (list, tuple, str):
-        machine.stack.append(item_of_sequence(value, index))
+        item = item_of_sequence(value, index)
+        machine.stack.append(machine.made(item) if type(index) is slice else item)
     elif kind is dict:
         machine.stack.append(item_of_dict(value, index))
     else:
-        raise WrongType(f"a {type_name(value)} cannot be indexed")
+        raise WrongType(f"{described(value)} cannot be indexed")
+
+
+def index_parts(index: Any) -> Any:
+    """An index with its lists as tensors, which are measured before they are made."""
+    if type(index) is tuple:
+        return tuple(as_index(part) if type(part) is list else part for part in index)
+    return as_index(index) if type(index) is list else index
 
 
 def store_item(machine: Machine, _: None) -> None:
@@ -126,11 +134,12 @@ def store_item(machine: Machine, _: None) -> None:
     kind = type(value)
     if kind is dict and type(index) is str:
         value[index] = new
+        machine.meter.check_length(value)
     elif kind is list and type(index) is int:
         item_of_sequence(value, index)
         value[index] = new
     else:
-        raise WrongType(f"items of a {type_name(value)} cannot be assigned like this")
+        raise WrongType(f"items of {described(value)} cannot be assigned like this")
 
 
 # ---- attributes ---------------------------------------------------------------------------------
@@ -160,8 +169,8 @@ def prime(machine: Machine, _: None) -> None:
         result = Derivative(value, 1)
     else:
         raise WrongType(
-            f"' is the derivative of a function or the transpose of a matrix, not of a "
-            f"{type_name(value)}"
+            f"' is the derivative of a function or the transpose of a matrix, not of "
+            f"{described(value)}"
         )
     machine.stack.append(result)
 
@@ -178,9 +187,10 @@ def binary(machine: Machine, operation: Operation) -> None:
     b = stack.pop()
     a = stack.pop()
     try:
-        stack.append(operators.binary(operation.symbol, a, b))
+        result = operators.binary(operation.symbol, a, b)
     except ShapeMismatch as error:
         raise misfit(operation, a, b, error) from None
+    stack.append(result if type(result) is Tensor else machine.made(result))
 
 
 def compare(machine: Machine, operation: Operation) -> None:
@@ -258,7 +268,7 @@ def call(machine: Machine, shape: Call) -> None:
         written = [text.brief(place) for place in shape.places]
         product = f"{written[0]}*({', '.join(written[1:])})"
         raise WrongType(
-            f"{written[0]} is a {type_name(function)}, not a function",
+            f"{written[0]} is {described(function)}, not a function",
             hint=f"did you mean {product} ?" if len(written) == 2 else None,
         )
     try:
@@ -287,11 +297,8 @@ def finish(machine: Machine, _: None) -> None:
 
 
 def format_field(machine: Machine, spec: str) -> None:
-    machine.stack.append(text.formatted(machine.stack.pop(), spec))
+    machine.stack.append(machine.made(text.formatted(machine.stack.pop(), spec)))
 
 
 def join(machine: Machine, count: int) -> None:
-    joined = "".join(taken(machine, count))
-    if len(joined) > machine.limits.string:
-        raise LimitExceeded(f"a string of {len(joined):,} characters", limit="string")
-    machine.stack.append(joined)
+    machine.stack.append(machine.made("".join(taken(machine, count))))

@@ -8,12 +8,14 @@ them everywhere.
 from __future__ import annotations
 
 import gc
+import math
 import weakref
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sized
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from gradcli.engine.graph import Node
+from gradcli.engine.graph import Node, here
 from gradcli.errors import Interrupted, LimitExceeded, UsageError
 from gradcli.lang.lexer import TextLimits
 
@@ -61,6 +63,11 @@ class Limits(NamedTuple):
         """Without fuel, wall clock and memory: for a person's own work."""
         free = ("steps", "kernel", "memory", "nodes", "elements", "seconds")
         return self._replace(**dict.fromkeys(free, UNLIMITED))
+
+
+def current() -> Meter | None:
+    """The meter of the evaluation that this thread is in."""
+    return cast("Meter | None", here.state.meter)
 
 
 # Results smaller than this are counted by the fuel and the nodes that they take, not one by one.
@@ -115,21 +122,40 @@ class Meter:
         self.charge(units)
 
     def slope(self, node: Node, g: Any) -> None:
-        """Charge a node's rules: about twice what the operation itself cost."""
+        """Charge a node's rules: about twice what the operation itself cost.
+
+        What goes wrong in them went wrong where the operation stands in the text.
+        """
+        here.state.span = node.span
         if node.op.work is not None and node.specs is not None:
             self.charge(node.op.work(*node.specs, *(node.static or ())) / 500)
         elif g.size > LEDGER_FROM // 8:
             self.charge(node.op.cost * g.size / 500)
 
-    def allocate(self, elements: int) -> None:
-        """Charge a tensor that is made of nothing: zeros, a range, random numbers."""
+    def allocate(self, shape: tuple[int, ...], units: float = 1 / 1000) -> None:
+        """Charge a tensor that is made of nothing or of lists, at so many units an element."""
+        if len(shape) > self.limits.rank:
+            raise LimitExceeded(f"a tensor of rank {len(shape)}", limit="rank")
+        elements = math.prod(shape)
         if elements > self.limits.elements:
             raise LimitExceeded(
                 f"a tensor of {elements:,} elements; the limit is {self.limits.elements:,}",
                 limit="elements",
             )
         self.reserve(elements * 8)
-        self.charge(elements / 1000)
+        self.charge(elements * units)
+
+    def check_length(self, value: str | Sized) -> None:
+        """Refuse a string or a collection that is too long."""
+        if type(value) is str:
+            if len(value) > self.limits.string:
+                raise LimitExceeded(f"a string of {len(value):,} characters", limit="string")
+        else:
+            self.check_items(len(value), type(value).__name__)
+
+    def check_items(self, count: int, kind: str) -> None:
+        if count > self.limits.list:
+            raise LimitExceeded(f"a {kind} of {count:,} items", limit="list")
 
     def reserve(self, size: int) -> None:
         if self.live + size > self.limits.memory:

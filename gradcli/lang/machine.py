@@ -20,12 +20,16 @@ from gradcli.lang.values import (
     Method,
     NativeSteps,
     Scope,
-    type_name,
+    described,
 )
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Code, Place
     from gradcli.lang.limits import Limits, Meter
+
+
+# What has a length that counts against a limit. A list that holds others counts its own items.
+MEASURED = frozenset({str, tuple, list, dict})
 
 
 class Frame:
@@ -141,9 +145,18 @@ class Machine:
             )
             self.enter(Native(steps, here.state.span, self.frame))
         else:
-            raise WrongType(f"a {type_name(function)} is not a function")
+            raise WrongType(f"{described(function)} is not a function")
+
+    def made(self, value: Any) -> Any:
+        """A string or collection that was just made, charged by its length, which is limited."""
+        if type(value) in MEASURED:
+            self.meter.check_length(value)
+            self.meter.charge(len(value) / 8)
+        return value
 
     def give(self, value: Any) -> None:
+        """Hand the result of a native function to the current frame."""
+        self.made(value)
         if type(self.frame) is Native:
             self.frame.value = value
         else:
@@ -167,7 +180,7 @@ class Machine:
             self.deliver(stop.value)
             return
         if type(function) not in CALLABLE:
-            raise WrongType(f"a {type_name(function)} is not a function")
+            raise WrongType(f"{described(function)} is not a function")
         self.call(function, arguments, named)
 
 

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine import autograd
 from gradcli.engine.ops import TABLE
 from gradcli.engine.tensor import Tensor
-from gradcli.engine.tensor import tensor as make_tensor
 from gradcli.errors import LimitExceeded, WrongType, WrongValue
 from gradcli.lang import calculus, text
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operators import truth
-from gradcli.lang.tensors import OPERATIONS, as_tensor
-from gradcli.lang.values import Builtin, Derivative, DType, Module, type_name
+from gradcli.lang.tensors import OPERATIONS, as_tensor, cast
+from gradcli.lang.values import Builtin, Derivative, DType, Module, described
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
@@ -43,39 +41,42 @@ def constructors(session: Session) -> dict[str, Callable[..., Any]]:
         if dtype is None:
             return session.dtype
         if type(dtype) is not DType:
-            raise WrongType(f"a dtype is one of {', '.join(DTYPES)}, not a {type_name(dtype)}")
+            raise WrongType(f"a dtype is one of {', '.join(DTYPES)}, not {described(dtype)}")
         return dtype.name
+
+    def made(shape: tuple[int, ...], units: float, make: Callable[[], Any]) -> Any:
+        """An array, charged before it is made and entered into the ledger after."""
+        meter.allocate(shape, units)
+        array = make()
+        meter.hold(array)
+        return array
 
     def filled(value: Any) -> Callable[..., Tensor]:
         def make(*sizes: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-            return full(shape_of(sizes), value, dtype, requires_grad)
+            return full(sizes, value, dtype, requires_grad)
 
         return make
 
     def full(shape: Any, value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-        sizes = shape_of((shape,))
+        sizes = shape_of(shape if type(shape) in (tuple, list) else (shape,))
         if type(value) not in NUMBERS:
-            raise WrongType(f"full takes a number, not a {type_name(value)}")
-        meter.allocate(math.prod(sizes))
-        return make_tensor(np.full(sizes, value), dtype_of(dtype), truth(requires_grad))
+            raise WrongType(f"full takes a number, not {described(value)}")
+        array = made(sizes, 1 / 1000, lambda: np.full(sizes, value))
+        return cast(array, dtype_of(dtype), truth(requires_grad))
 
     def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
         if len(sizes) == 1 and type(sizes[0]) in (tuple, list):
             sizes = tuple(sizes[0])
         if any(type(n) is not int or n < 0 for n in sizes):
             raise WrongValue("a shape is made of integers that are not negative")
-        if len(sizes) > session.limits.rank:
-            raise LimitExceeded(f"a tensor of rank {len(sizes)}", limit="rank")
-        return sizes
+        return tuple(sizes)
 
     def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-        value = as_tensor(data).value
-        return make_tensor(value, dtype_of(dtype), truth(requires_grad))
+        return cast(as_tensor(data).value, dtype_of(dtype), truth(requires_grad))
 
     def eye(n: Any) -> Tensor:
         (size,) = shape_of((n,))
-        meter.allocate(size * size)
-        return make_tensor(np.eye(size), session.dtype)
+        return cast(made((size, size), 1 / 1000, lambda: np.eye(size)), session.dtype)
 
     def arange(start: Any, stop: Any = None, step: Any = 1) -> Tensor:
         if stop is None:
@@ -84,29 +85,32 @@ def constructors(session: Session) -> dict[str, Callable[..., Any]]:
             raise WrongType("arange takes finite real numbers")
         if step == 0:
             raise WrongValue("arange: the step cannot be 0")
-        meter.allocate(max(0, math.ceil((stop - start) / step)))
-        return make_tensor(np.arange(start, stop, step), session.dtype)
+        count = (stop - start) / step
+        if not math.isfinite(count):
+            raise WrongValue("arange: the step is too small")
+        size = max(0, math.ceil(count))
+        array = made((size,), 1 / 1000, lambda: start + np.arange(size) * step)
+        return cast(array, session.dtype)
 
     def linspace(start: Any, stop: Any, num: Any = 50) -> Tensor:
         if any(type(x) not in (int, float) for x in (start, stop)):
             raise WrongType("linspace takes real numbers")
         (count,) = shape_of((num,))
-        meter.allocate(count)
-        return make_tensor(np.linspace(start, stop, count), session.dtype)
+        array = made((count,), 1 / 1000, lambda: np.linspace(start, stop, count))
+        return cast(array, session.dtype)
 
     def rand(*sizes: Any, requires_grad: bool = False) -> Tensor:
         shape = shape_of(sizes)
-        meter.allocate(math.prod(shape) * 8)
-        return make_tensor(session.random.random(shape), session.dtype, truth(requires_grad))
+        array = made(shape, 1 / 100, lambda: np.asarray(session.random.random(shape)))
+        return cast(array, session.dtype, truth(requires_grad))
 
     def randn(*sizes: Any, requires_grad: bool = False) -> Tensor:
         shape = shape_of(sizes)
-        meter.allocate(math.prod(shape) * 16)
-        values = session.random.standard_normal(shape)
-        return make_tensor(values, session.dtype, truth(requires_grad))
+        array = made(shape, 1 / 50, lambda: np.asarray(session.random.standard_normal(shape)))
+        return cast(array, session.dtype, truth(requires_grad))
 
-    made: list[Callable[..., Any]] = [full, tensor, eye, arange, linspace, rand, randn]
-    return {f.__name__: f for f in made} | {"zeros": filled(0.0), "ones": filled(1.0)}
+    functions: list[Callable[..., Any]] = [full, tensor, eye, arange, linspace, rand, randn]
+    return {f.__name__: f for f in functions} | {"zeros": filled(0.0), "ones": filled(1.0)}
 
 
 DTYPES = ("float64", "float32", "complex128", "complex64", "int64", "bool")
@@ -117,7 +121,7 @@ DTYPES = ("float64", "float32", "complex128", "complex64", "int64", "bool")
 def length(value: Any) -> int:
     if type(value) in (list, tuple, str, dict, Tensor):
         return len(value)
-    raise WrongType(f"a {type_name(value)} has no length")
+    raise WrongType(f"{described(value)} has no length")
 
 
 def number_of(value: Any, kind: str) -> Any:
@@ -130,7 +134,7 @@ def number_of(value: Any, kind: str) -> Any:
         except ValueError:
             raise WrongValue(f"'{value[:40]}' is no number") from None
     if type(value) not in NUMBERS or type(value) is complex:
-        raise WrongType(f"a {type_name(value)} does not become {kind}")
+        raise WrongType(f"{described(value)} does not become {kind}")
     return value
 
 
@@ -159,7 +163,9 @@ def builtins(session: Session) -> dict[str, Any]:
     """All names of a new session, each with a value of the language."""
 
     def write(*values: Any) -> None:
-        session.write(" ".join(text.printed(value, session.digits) for value in values) + "\n")
+        for k, value in enumerate(values):
+            session.write(" " * (k > 0) + text.printed(value, session.digits))
+        session.write("\n")
 
     def bounded_derivative(function: Any, x: Any, order: Any = 1) -> Any:
         if type(order) is int and order > session.limits.order:
@@ -186,8 +192,8 @@ def builtins(session: Session) -> dict[str, Any]:
     names["autograd"] = Module(
         "autograd",
         {
-            "grad": Builtin("autograd.grad", autograd.grad),
-            "backward": Builtin("autograd.backward", autograd.backward),
+            "grad": Builtin("autograd.grad", calculus.gradients),
+            "backward": Builtin("autograd.backward", calculus.backward),
         },
     )
     return names

@@ -11,6 +11,7 @@ from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, ShapeMismatch, WrongType
 from gradcli.lang import numbers
+from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.values import Builtin, Function, Method, Module, type_name
@@ -114,10 +115,20 @@ def compare(symbol: str, a: Any, b: Any) -> Any:
 
 
 def equal(a: Any, b: Any) -> bool:
-    """Equality by value of numbers, strings and collections of them; of the rest by identity."""
+    """Equality by value of numbers, strings and collections of them; of the rest by identity.
+
+    A tensor of one element equals its number.
+    """
     pairs = [(a, b)]
+    meter = current()
     while pairs:
         a, b = pairs.pop()
+        if meter is not None:
+            meter.charge(2)
+        if type(a) is Tensor and type(b) in NUMBERS and a.size == 1:
+            a = a.item()
+        elif type(b) is Tensor and type(a) in NUMBERS and b.size == 1:
+            b = b.item()
         if type(a) in NUMBERS and type(b) in NUMBERS:
             if a != b:
                 return False

@@ -11,17 +11,16 @@ import numpy as np
 from gradcli.engine.graph import here
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
-from gradcli.engine.tensor import tensor as make_tensor
-from gradcli.errors import GradcliError, InternalError, LimitExceeded
+from gradcli.errors import GradcliError, LimitExceeded, unforeseen
 from gradcli.lang import instructions
 from gradcli.lang.compiler import Code, Place, compile_statement
 from gradcli.lang.limits import Limits, Meter
 from gradcli.lang.machine import Machine
 from gradcli.lang.names import CONSTANTS, builtins
 from gradcli.lang.parser import parse, parse_expression
-from gradcli.lang.source import Source
+from gradcli.lang.source import Source, Span
 from gradcli.lang.syntax import ExpressionStatement
-from gradcli.lang.tensors import as_tensor
+from gradcli.lang.tensors import as_tensor, cast
 
 
 class Result(NamedTuple):
@@ -131,8 +130,10 @@ class Session:
         """The value of an expression as a leaf of the session's dtype that needs a gradient."""
         value = self.evaluate(source)
         with self.evaluating():
-            raw = as_tensor(value).value
-            return make_tensor(raw, self.dtype, requires_grad=True)
+            try:
+                return cast(as_tensor(value).value, self.dtype, requires_grad=True)
+            except GradcliError as error:
+                raise source.blame(error, Span(0, len(source.text))) from None
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:
@@ -182,15 +183,3 @@ class Session:
         for handler, argument, place in code.instructions:
             if handler is instructions.store and argument in CONSTANTS:
                 self.warn(f"'{argument}' is now a variable; the constant is hidden", place)
-
-
-def unforeseen(error: Exception) -> InternalError:
-    """An error nobody foresaw, as one line with an id that a report can quote."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "?"
-    return InternalError(
-        f"internal error {type(error).__name__}@{where}",
-        hint="this is a defect of gradcli; please report it with the input",
-    )

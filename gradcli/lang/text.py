@@ -9,12 +9,23 @@ from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang.numbers import NUMBERS
-from gradcli.lang.values import Builtin, Derivative, DType, Function, Method, Module, type_name
+from gradcli.lang.values import (
+    Builtin,
+    Derivative,
+    DType,
+    Function,
+    Method,
+    Module,
+    described,
+    type_name,
+)
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Place
 
+# Of a collection as text: items of one, characters in all, collections within each other.
 MOST_ITEMS = 1000
+MOST_CHARACTERS = 50_000
 DEEPEST = 50
 
 
@@ -34,19 +45,29 @@ def quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-def printed(value: Any, digits: int | None = None, depth: int = 0) -> str:
+def printed(value: Any, digits: int | None = None) -> str:
     """A value as `print` writes it."""
+    return value if type(value) is str else written(value, digits, [MOST_CHARACTERS], 0)
+
+
+def written(value: Any, digits: int | None, room: list[int], depth: int) -> str:
+    """A value within others; `room` holds how many characters there is room for."""
     kind = type(value)
-    if kind is str:
-        return value if not depth else quoted(value)
+    if kind in (list, tuple, dict):
+        return collection(value, digits, room, depth)
+    shown = quoted(value) if kind is str else atom(value, digits)
+    room[0] -= len(shown)
+    return shown
+
+
+def atom(value: Any, digits: int | None) -> str:
+    kind = type(value)
     if kind in NUMBERS:
         return display.number(value, digits)
     if kind is Tensor:
         return display.describe(value, digits)
-    if kind in (list, tuple, dict):
-        return collection(value, digits, depth)
-    if value is None:
-        return "None"
+    if value is None or value is Ellipsis:
+        return "None" if value is None else "..."
     if kind is Node or kind is AccumulateGrad:
         return str(value)
     if kind in (Function, Builtin, Method, Derivative):
@@ -56,23 +77,24 @@ def printed(value: Any, digits: int | None = None, depth: int = 0) -> str:
     return f"<{type_name(value)}>"
 
 
-def collection(value: Any, digits: int | None, depth: int) -> str:
-    """Items between brackets; what lies too deep, or past the first thousand, as an ellipsis."""
+def collection(value: Any, digits: int | None, room: list[int], depth: int) -> str:
+    """Items between brackets; past the first thousand, too deep, or too many in all: …"""
     if depth >= DEEPEST:
         return "…"
-    count = len(value)
-    if type(value) is dict:
-        parts = [
-            f"{quoted(key)}: {printed(item, digits, depth + 1)}"
-            for key, item in list(value.items())[:MOST_ITEMS]
-        ]
-    else:
-        parts = [printed(item, digits, depth + 1) for item in value[:MOST_ITEMS]]
-    if count > MOST_ITEMS:
-        parts.append("…")
+    room[0] -= 2
+    parts: list[str] = []
+    for item in value:
+        if len(parts) == MOST_ITEMS or room[0] <= 0:
+            parts.append("…")
+            break
+        if type(value) is dict:
+            room[0] -= len(item)
+            parts.append(f"{quoted(item)}: {written(value[item], digits, room, depth + 1)}")
+        else:
+            parts.append(written(item, digits, room, depth + 1))
     body = ", ".join(parts)
     if type(value) is tuple:
-        return f"({body},)" if count == 1 else f"({body})"
+        return f"({body},)" if len(value) == 1 else f"({body})"
     return f"{{{body}}}" if type(value) is dict else f"[{body}]"
 
 
@@ -88,7 +110,7 @@ def formatted(value: Any, spec: str) -> str:
             raise WrongType(f"the format '{spec}' is for numbers, not for a string")
         return format(number, spec)
     if type(number) not in NUMBERS:
-        raise WrongType(f"the format '{spec}' is for numbers, not for a {type_name(value)}")
+        raise WrongType(f"the format '{spec}' is for numbers, not for {described(value)}")
     if spec[-1] == "d":
         if type(number) is float and number.is_integer() and abs(number) < 2**63:
             number = int(number)

@@ -128,3 +128,11 @@ NAMES: dict[type, str] = {
 
 def type_name(value: Any) -> str:
     return NAMES[type(value)]
+
+
+def described(value: Any) -> str:
+    """A value's type with its article: `a tensor`, `an integer`, `None`."""
+    name = NAMES[type(value)]
+    if value is None:
+        return name
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.engine import display
 from gradcli.engine.tensor import Tensor
+from gradcli.errors import LimitExceeded
 from gradcli.lang.evaluation import Evaluation
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.parser import parse
@@ -20,6 +21,8 @@ from gradcli.lang.text import show
 if TYPE_CHECKING:
     from gradcli.proof.crosscheck import Check
 
+# Collections within each other that a result may be of.
+DEEPEST = 50
 BOLD, GREEN, RED, YELLOW, RESET = "\x1b[1m", "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
@@ -87,14 +90,15 @@ def as_json(evaluation: Evaluation, cautions: Sequence[Caution], check: Check | 
     """One object, versioned, in a stable order of keys."""
     from json import dumps  # noqa: PLC0415  # text output does not need it
 
-    statements = canonical(parse(evaluation.source))
+    statements = canonical(parse(evaluation.source, limits=evaluation.limits.text(script=False)))
+    room = Room(evaluation.limits.output)
     result: dict[str, Any] = {
         "schema": 1,
         "expression": evaluation.source.text,
         "canonical": statements,
-        "at": {name: plain(leaf) for name, leaf in evaluation.at.items()},
-        "value": plain(evaluation.value),
-        "gradient": {name: plain(g) for name, g in evaluation.gradient.items()},
+        "at": {name: plain(leaf, room) for name, leaf in evaluation.at.items()},
+        "value": plain(evaluation.value, room),
+        "gradient": {name: plain(g, room) for name, g in evaluation.gradient.items()},
     }
     if evaluation.graphs:
         result["gradient_graph"] = evaluation.graphs
@@ -110,21 +114,46 @@ def as_json(evaluation: Evaluation, cautions: Sequence[Caution], check: Check | 
     return dumps(result, ensure_ascii=False)
 
 
-def plain(value: Any) -> Any:
+class Room:
+    """How many more numbers or texts may be written: nothing is elided for programs."""
+
+    __slots__ = ("left", "most")
+
+    def __init__(self, most: int) -> None:
+        self.left = self.most = most
+
+    def take(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise LimitExceeded(f"a result of more than {self.most:,} characters", limit="output")
+
+
+def plain(value: Any, room: Room, depth: int = 0) -> Any:
     """A value of JSON; nan and infinities are strings, a complex number an object."""
     if type(value) is Tensor:
-        value = value.value.tolist()
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        room.take(2 * value.size)
+        return listed(value.value.tolist())
+    if isinstance(value, list | tuple | dict):
+        if depth == DEEPEST:
+            raise LimitExceeded(f"collections more than {DEEPEST} deep", limit="nesting")
+        room.take(2)
+        if isinstance(value, dict):
+            return {key: plain(item, room, depth + 1) for key, item in value.items()}
+        return [plain(item, room, depth + 1) for item in value]
+    shown = value if value is None or type(value) in NUMBERS or type(value) is str else show(value)
+    room.take(len(shown) if type(shown) is str else 2)
+    return listed(shown)
+
+
+def listed(value: Any) -> Any:
+    """Numbers, or nested lists of them, as JSON has them."""
+    if isinstance(value, list):
+        return [listed(item) for item in value]
     if isinstance(value, complex):
-        return {"real": plain(value.real), "imag": plain(value.imag)}
+        return {"real": listed(value.real), "imag": listed(value.imag)}
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if value is None or type(value) in NUMBERS or type(value) is str:
-        return value
-    return show(value)
+    return value
 
 
 # ---- CSV ----------------------------------------------------------------------------------------
@@ -136,6 +165,9 @@ def as_csv(evaluation: Evaluation, *, digits: int | None = None) -> str:
     import io  # noqa: PLC0415
 
     columns: list[tuple[str, str]] = []
+    room = Room(evaluation.limits.output)
+    for value in (*evaluation.at.values(), evaluation.value, *evaluation.gradient.values()):
+        room.take(2 * value.size if type(value) is Tensor else 2)
     for name, leaf in evaluation.at.items():
         columns += elements(name, leaf, digits)
     columns += elements("value", evaluation.value, digits)

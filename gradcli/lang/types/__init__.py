@@ -11,7 +11,7 @@ from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.types.plain import COMPLEX, DICT, DTYPE, LIST, REAL, STRING
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import ACCUMULATOR, NODE, TENSOR
-from gradcli.lang.values import NAMES, DType, Method, Module, type_name
+from gradcli.lang.values import NAMES, DType, Method, Module, described
 
 TYPES: dict[type, Type] = {
     **dict.fromkeys(NAMES, Type()),
@@ -49,7 +49,7 @@ def set_attribute(value: Any, name: str, new: Any) -> None:
     if setter is not None:
         setter(value, new)
     elif name in table.attributes or name in table.methods:
-        raise UnknownAttribute(f"'{name}' of a {type_name(value)} cannot be assigned")
+        raise UnknownAttribute(f"'{name}' of {described(value)} cannot be assigned")
     else:
         raise unknown(value, table, name)
 
@@ -58,7 +58,7 @@ def unknown(value: Any, table: Type, name: str) -> UnknownAttribute:
     known = [*table.attributes, *table.methods]
     if type(value) is Module:
         known += value.names
-    owner = value.name if type(value) is Module else f"a {type_name(value)}"
+    owner = value.name if type(value) is Module else described(value)
     return UnknownAttribute(f"{owner} has no attribute '{name}'", hint=did_you_mean(name, known))
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from gradcli.engine.functions import FUNCTIONS, NOT_METHODS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
+from gradcli.lang import calculus
+from gradcli.lang.limits import current
 from gradcli.lang.tensors import OPERATIONS
 from gradcli.lang.types.table import Type
 from gradcli.lang.values import DType
@@ -22,6 +24,14 @@ def set_requires_grad(tensor: Tensor, value: Any) -> None:
     if type(value) is not bool:
         raise WrongType("requires_grad is True or False")
     tensor.requires_grad = value
+
+
+def to_list(tensor: Tensor) -> Any:
+    meter = current()
+    if meter is not None:
+        meter.check_items(tensor.size, "list")
+        meter.charge(tensor.size / 8)
+    return tensor.tolist()
 
 
 TENSOR = Type(
@@ -43,14 +53,14 @@ TENSOR = Type(
     },
     methods={
         **{name: call for name, call in OPERATIONS.items() if name not in NOT_METHODS},
-        "backward": Tensor.backward,
+        "backward": calculus.backward,
         "detach": Tensor.detach,
         "dim": lambda x: x.ndim,
         "item": Tensor.item,
         "numel": lambda x: x.size,
         "requires_grad_": Tensor.requires_grad_,
         "retain_grad": Tensor.retain_grad,
-        "tolist": Tensor.tolist,
+        "tolist": to_list,
     },
     setters={"grad": set_grad, "requires_grad": set_requires_grad},
 )
