@@ -50,12 +50,14 @@ def unary(op: Op) -> Apply:  # the hot path
             a = as_operand(a)
         x = a.value
         plain = elementwise
-        if elementwise and type(x) is float64:
+        if elementwise and (
+            type(x) is float64 or (x.dtype is float64_dtype and x.shape and state.meter is None)
+        ):
             try:
                 y = forward(x, *static)
             except REFUSALS as reason:
                 raise refused(op, (x,), reason) from None
-            if type(y) is not float64:
+            if type(y) is not float64 and y.dtype is not float64_dtype:
                 plain = False
         else:
             y = metered(op, (x,), static, state)
@@ -122,7 +124,10 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
                 mixed = True
                 if shape and other:
                     check_broadcast(shape, other)
-            y = metered(op, (x, w), (), state)
+            try:
+                y = forward(x, w) if state.meter is None else metered(op, (x, w), (), state)
+            except REFUSALS as reason:
+                raise refused(op, (x, w), reason) from None
         else:
             mixed = True
             y = metered(op, align(x, w), (), state)

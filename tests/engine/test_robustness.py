@@ -168,6 +168,9 @@ EXACT: dict[str, tuple[Any, Any]] = {
     "max of nothing": (lambda: FUNCTIONS["max"](np.zeros((0,))), WrongValue),
     "sum of nothing": (lambda: FUNCTIONS["sum"](np.zeros((0,))), 0.0),
     "bits of a float": (lambda: tensor(1.0) & tensor(2.0), WrongType),
+    "bits of floats": (lambda: tensor([1.0]) & tensor([2.0]), WrongType),
+    "bits of floats, unmetered": (lambda: unmetered(lambda: one[None] & one[None]), WrongType),
+    "not of floats, unmetered": (lambda: unmetered(lambda: ~one[None]), WrongType),
     "a Python int keeps float32": (lambda: str((tensor(1, np.float32) + 2).dtype), "float32"),
     "a scalar keeps an array's float32": (
         lambda: str((tensor([1], np.float32) * tensor(2.0)).dtype),
@@ -180,6 +183,14 @@ EXACT: dict[str, tuple[Any, Any]] = {
     "lists of tensors": (lambda: tensor(2.0) * [tensor(1.0), 3], [2.0, 6.0]),
     "equality with nothing": (lambda: tensor(1.0) == None, False),  # noqa: E711
 }
+
+
+def unmetered(act: Any) -> Any:
+    meter, here.state.meter = here.state.meter, None
+    try:
+        return act()
+    finally:
+        here.state.meter = meter
 
 
 def index(value: int, dtype: Any = np.int64) -> Tensor:
