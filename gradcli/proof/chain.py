@@ -95,10 +95,13 @@ class Run:
         self.blame: list[tuple[str, str]] = []
         self.values: dict[int, Numbers] = {}
         self.moves: dict[int, Numbers] = {}
+        self.clock = clock
+        self.now = 0
         steps = chain.calculation.steps
         for k, step in enumerate(steps):
-            if k % 16 == 0 or len(chain.directions) * np.prod(step.shape) > 1000:
-                clock.check((k + 1) / len(steps))
+            self.now = k
+            if k % 16 == 0:
+                self.look()
             self.take(k, step)
             for operand in chain.dying.get(k, ()):
                 del self.values[operand]
@@ -107,6 +110,10 @@ class Run:
         self.value = self.values[output]
         shape = (len(chain.directions), *steps[output].shape)
         self.tangents = self.moves.get(output, zeros(ctx, shape))
+
+    def look(self, part: float = 1.0) -> None:
+        """At the clock, with this part of the present step done."""
+        self.clock.check((self.now + part) / len(self.chain.calculation.steps))
 
     def take(self, k: int, step: Step) -> None:
         if step.op is None:
@@ -157,6 +164,8 @@ class Run:
         partials: dict[int, list[Number]] = {k: [] for k in moving}
         pushed: list[list[Number]] = []
         for place, inputs in enumerate(zip(*columns, strict=True)):
+            if place % 64 == 63:
+                self.look(place / len(columns[0]))
             truths = tuple([x if type(x) is bool else None for x in inputs])
             local = self.chain.local(op, step.static, truths)
             values.append(local.value(ctx, inputs, notes, self.inner))
@@ -208,7 +217,9 @@ class Run:
         if all(tangent is None for tangent in tangents):
             return value, None
         rows = []
-        for d in range(len(self.chain.directions)):
+        count = len(self.chain.directions)
+        for d in range(count):
+            self.look((d + 1) / count)
             along = [None if tangent is None else boxed(tangent[d]) for tangent in tangents]
             if all(move is None or not np.any(move) for move in along):
                 rows.append(zeros(ctx, step.shape))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+import time
 from typing import Any
 
 try:
@@ -47,9 +48,12 @@ def main(arguments: list[str]) -> int:
         from gradcli.proof.prover import Prover  # noqa: PLC0415
 
         say("ready")
-        data = json.load(sys.stdin)
+        start = time.monotonic()
         limit_time(seconds)
-        for finding in Prover(from_json(data), seconds * 0.95).findings():
+        calculation = from_json(json.load(sys.stdin))
+        # Give up a little before being killed, so as to say what is known by then.
+        left = seconds * 0.9 - (time.monotonic() - start)
+        for finding in Prover(calculation, left).findings():
             say(finding)
     except MemoryError:
         say("memory")

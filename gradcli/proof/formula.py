@@ -141,7 +141,8 @@ def taken_apart(part: Any, actions: Actions) -> tuple[Any, tuple[Any, ...]]:
         truth = bool(part)
         return (lambda _ctx: truth), ()
     if name in ("Derivative", "Subs"):
-        return jump_or_zero, (step_argument(part),)
+        name, argument = step_function(part)
+        return STEP_FUNCTIONS[name], (argument,)
     if name == "Piecewise":
         return piecewise, tuple(x for pair in part.args for x in (pair.expr, pair.cond))
     action = actions.get(name)
@@ -150,20 +151,21 @@ def taken_apart(part: Any, actions: Actions) -> tuple[Any, tuple[Any, ...]]:
     return action, part.args
 
 
-def step_argument(part: Any) -> Any:
-    """u, where the derivative is that of a step function at u; sympy leaves these unevaluated."""
+def step_function(part: Any) -> tuple[str, Any]:
+    """The step function whose derivative this is, and at what; sympy leaves these unevaluated."""
     if type(part).__name__ == "Subs":
         inner, variables, points = part.args
         if type(inner).__name__ == "Derivative" and len(variables) == 1:
             function = inner.args[0]
-            if function.args == (variables[0],) and type(function).__name__ in STEP_FUNCTIONS:
-                return points[0]
-    elif type(part.args[0]).__name__ in STEP_FUNCTIONS:
-        return part.args[0].args[0]
-    raise Unsupported(str(type(part.args[0]).__name__))
+            name = type(function).__name__
+            if function.args[0] == variables[0] and name in STEP_FUNCTIONS:
+                return name, points[0]
+    function = part.args[0]
+    name = type(function).__name__
+    if name not in STEP_FUNCTIONS:
+        raise Unsupported(f"the derivative of {name}")
+    return name, function.args[0]
 
-
-STEP_FUNCTIONS = frozenset({"floor", "ceiling"})
 
 # ---- constants ----------------------------------------------------------------------------------
 
@@ -243,17 +245,43 @@ def dirac(ctx: Context, x: Number, *_order: Number) -> Number:
     return ctx.zero
 
 
-def jump_or_zero(ctx: Context, x: Number) -> Number:
+def jump_at_integers(ctx: Context, x: Number) -> Number:
     if ctx.isint(x):
         raise Jump
     return ctx.zero
 
 
+# Derivatives of functions that are constant but for their jumps.
+STEP_FUNCTIONS: Actions = {
+    "floor": jump_at_integers,
+    "ceiling": jump_at_integers,
+    "sign": dirac,
+}
+
+
 def piecewise(ctx: Context, *parts: Any) -> Number:
     for value, condition in zip(parts[::2], parts[1::2], strict=True):
-        if condition:
+        if condition is True:
             return value
+        if condition is not False:
+            break  # it is nan: at its edge, or of something without a value
     return ctx.nan
+
+
+def conjunction(ctx: Context, *truths: Any) -> Any:
+    if any(truth is False for truth in truths):
+        return False
+    return True if all(truth is True for truth in truths) else ctx.nan
+
+
+def disjunction(ctx: Context, *truths: Any) -> Any:
+    if any(truth is True for truth in truths):
+        return True
+    return False if all(truth is False for truth in truths) else ctx.nan
+
+
+def negation(ctx: Context, truth: Any) -> Any:
+    return not truth if type(truth) is bool else ctx.nan
 
 
 def real_part(ctx: Context, x: Number) -> Number:
@@ -264,13 +292,13 @@ def imaginary_part(ctx: Context, x: Number) -> Number:
     return x.imag if isinstance(x, ctx.mpc) else ctx.zero
 
 
-def comparison(test: Callable[[Any, Any], bool], strict: bool) -> Callable[..., bool]:
+def comparison(test: Callable[[Any, Any], bool], strict: bool) -> Callable[..., Any]:
     """A relation; inside a derivative (`strict`) one that holds by a hair has no answer."""
 
-    def compare(_ctx: Context, a: Number, b: Number) -> bool:
+    def compare(ctx: Context, a: Number, b: Number) -> Any:
         if strict and a == b:
             raise Jump
-        return test(a, b)
+        return ctx.nan if ctx.isnan(a) or ctx.isnan(b) else bool(test(a, b))
 
     return compare
 
@@ -327,9 +355,9 @@ VALUES: Actions = {
     "im": imaginary_part,
     "lowergamma": lambda ctx, s, x: ctx.gammainc(s, 0, x),
     "uppergamma": lambda ctx, s, x: ctx.gammainc(s, x),
-    "And": lambda _ctx, *truths: all(truths),
-    "Or": lambda _ctx, *truths: any(truths),
-    "Not": lambda _ctx, truth: not truth,
+    "And": conjunction,
+    "Or": disjunction,
+    "Not": negation,
     **relations(strict=False),
 }
 DERIVED: Actions = {

@@ -12,7 +12,7 @@ from gradcli.proof.agreement import DIFFERS, SKIPPED, UNDECIDED, Finding, compar
 from gradcli.proof.calculation import Calculation
 from gradcli.proof.chain import Chain, Clock, Run, TooLong
 from gradcli.proof.directions import Direction, directions
-from gradcli.proof.formula import KINK, Number, Unsupported
+from gradcli.proof.formula import KINK, Context, Number, Unsupported
 from gradcli.proof.precision import Numbers, context, each, exact, random_rounding
 from gradcli.proof.symbolic import differentiate, is_small
 from gradcli.proof.twins import NoTwin
@@ -26,6 +26,7 @@ PATIENCE = 0.2
 # |value - true value| and |derivative - true derivative| along each direction.
 Strayed = tuple[Numbers, Numbers]
 TOO_LONG = Finding(UNDECIDED, reason="it takes longer than the time allowed")
+BESIDE_A_KINK = Finding(SKIPPED, reason="a kink or a jump lies within rounding of the point")
 
 
 class Prover:
@@ -144,19 +145,20 @@ class Prover:
     ) -> Finding:
         """Compare with the exact run's k-th value (part 0) or k-th direction (part 1)."""
 
-        def most(strayed: list[Strayed]) -> Number | None:
-            each_ = [pair[part].ravel()[k] for pair in strayed]
-            return max([x for x in each_ if not self.ctx.isnan(x)], default=None)
-
-        return compare(
+        spreads = [pair[part].ravel()[k] for pair in self.spreads]
+        naive = [pair[part].ravel()[k] for pair in self.naive]
+        finding = compare(
             self.ctx,
             ours,
             truth,
             bits=self.calculation.bits,
-            spread=most(self.spreads),
-            naive=most(self.naive),
+            spread=most(self.ctx, spreads),
+            naive=most(self.ctx, naive),
             scale=scale,
         )
+        if finding.status == DIFFERS and any(map(self.ctx.isnan, spreads + naive)):
+            return BESIDE_A_KINK
+        return finding
 
     def values(self) -> Numbers:
         return exact(self.ctx, np.asarray(self.calculation.value)).ravel()
@@ -191,6 +193,10 @@ class Prover:
                 ours = ctx.mpf(target.gradient.item())
                 found[target.name] = self.judge(ours, slope * seed, 1, places[target.name])
         return report(SYMPY, value, found)
+
+
+def most(ctx: Context, strayed: list[Number]) -> Number | None:
+    return max([x for x in strayed if not ctx.isnan(x)], default=None)
 
 
 def along_move(g: Number, move: Number) -> Number:
