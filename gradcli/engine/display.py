@@ -41,15 +41,15 @@ def element(value: Any, digits: int | None = None) -> str:
     return text + "." if whole else text
 
 
-def array(value: Any, digits: int | None = None) -> str:
-    """Nested brackets, one row a line, elements of one width, long axes elided."""
+def array(value: Any, digits: int | None = None, *, padded: bool = True) -> str:
+    """Nested brackets, one row a line, elements of one width if `padded`, long axes elided."""
     value = np.asarray(value)
     if not value.shape:
         return element(value[()], digits)
     if not value.size:
         return "[]" if value.ndim == 1 else f"[], size={value.shape}"
     shown = value if value.size <= MOST else corners(value)
-    width = max(len(element(x, digits)) for x in shown.flat)
+    width = max(len(element(x, digits)) for x in shown.flat) if padded else 0
     return np.array2string(
         value,
         separator=", ",

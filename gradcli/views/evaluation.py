@@ -26,11 +26,13 @@ DEEPEST = 50
 BOLD, GREEN, RED, YELLOW, RESET = "\x1b[1m", "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
-def numeral(value: Any, digits: int | None) -> str:
+def numeral(value: Any, digits: int | None, *, padded: bool = False) -> str:
     """A result's numbers without what a tensor's repr says beside them."""
     if type(value) is not Tensor:
         return show(value, digits)
-    return display.array(value.value, digits) if value.ndim else display.number(value.value, digits)
+    if not value.ndim:
+        return display.number(value.value, digits)
+    return display.array(value.value, digits, padded=padded and value.ndim > 1)
 
 
 # ---- text ---------------------------------------------------------------------------------------
@@ -47,11 +49,11 @@ def text(
     partial: str = "∂/∂",
 ) -> str:
     """A line for the value, each gradient and the verdict: aligned for people, plain for pipes."""
-    rows = [("value", numeral(evaluation.value, digits))]
+    rows = [("value", numeral(evaluation.value, digits, padded=aligned))]
     for name, gradient in evaluation.gradient.items():
         graph = evaluation.graphs.get(name)
         node = f" (has a graph: <{graph}>)" if graph and not quiet else ""
-        rows.append((partial + name, numeral(gradient, digits) + node))
+        rows.append((partial + name, numeral(gradient, digits, padded=aligned) + node))
     if quiet:
         return "\n".join(body for _, body in rows)
     if check is not None:
