@@ -14,6 +14,7 @@ from gradcli.cli.options import (
     number_options,
     output_options,
     parse_limits,
+    pasteable,
     split_bindings,
 )
 from gradcli.errors import Status, UnknownName, UsageError
@@ -89,8 +90,6 @@ def command(
 
 def check_names(session: Session, source: Source, values: dict[str, str]) -> None:
     """Every name must be known: what is missing is listed with a command to paste."""
-    import shlex
-
     from gradcli.lang.evaluation import missing
     from gradcli.lang.nearest import did_you_mean
 
@@ -107,9 +106,7 @@ def check_names(session: Session, source: Source, values: dict[str, str]) -> Non
     else:
         names = [item.name for item in unbound if not item.called]
         message = f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} no value"
-        given = [f"{name}={text}" for name, text in values.items()]
-        words = ["gradcli", "eval", source.text, *given, *(f"{name}=1" for name in names)]
-        paste = " ".join(map(shlex.quote, words))
+        paste = pasteable(*(f"{name}=1" for name in names))
         hint = f"{hint}; or give values: {paste}" if hint else f"give values: {paste}"
     raise source.blame(UnknownName(message, hint=hint), first.place.span)
 
@@ -141,7 +138,8 @@ def show(
     from gradcli.cli.writing import write_notes, write_result
 
     form = "json" if options["as_json"] else options["form"]
-    write_result(environment, evaluation, session.warnings, check, form, options)
+    most = session.limits.output
+    write_result(environment, evaluation, session.warnings, check, form, options, most)
     if form != "json" and not options["quiet"]:
         write_notes(environment, evaluation, session.warnings, options["color"])
     if check is None or check.status in ("agrees", "skipped"):

@@ -12,6 +12,7 @@ from gradcli.lang.limits import UNLIMITED
 from gradcli.lang.session import Session
 
 ADDRESS_SPACE = 2 * 2**30
+A_YEAR = 365 * 86_400  # seconds
 
 
 @contextmanager
@@ -36,7 +37,8 @@ def guarded(session: Session) -> Iterator[None]:
 
     signal.signal(signal.SIGINT, on_interrupt)
     alarm = signal.signal(signal.SIGALRM, on_alarm)
-    signal.setitimer(signal.ITIMER_REAL, seconds if seconds < UNLIMITED else 0)
+    # The timer takes 0 for never, and nothing of more than some decades.
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6) if seconds < A_YEAR else 0)
     try:
         with bounded_memory(session.limits.memory < UNLIMITED):
             yield

@@ -12,12 +12,24 @@ from typing import Any, TypeVar
 
 import click
 
-from gradcli.errors import UsageError
+from gradcli.errors import GradcliError, UsageError
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 # NAME=VALUE, but not a comparison.
 BINDING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
+
+
+# Where a context keeps the command line as it was written.
+ARGUMENTS = "gradcli.arguments"
+
+
+def pasteable(*more: str) -> str:
+    """This command line with more arguments, for a shell."""
+    import shlex
+
+    ctx = click.get_current_context()
+    return shlex.join(["gradcli", str(ctx.info_name), *ctx.meta.get(ARGUMENTS, ()), *more])
 
 
 class MathCommand(click.Command):
@@ -30,6 +42,7 @@ class MathCommand(click.Command):
             if isinstance(parameter, click.Option)
             for name in (*parameter.opts, *parameter.secondary_opts)
         }
+        ctx.meta[ARGUMENTS] = list(args)
         options: list[str] = []
         data: list[str] = []
         rest = list(args)
@@ -61,11 +74,27 @@ def split_bindings(tokens: tuple[str, ...]) -> dict[str, str]:
             if token.startswith("-"):
                 hint = f"there is no option {token.partition('=')[0]}; --help lists them"
             raise UsageError(f"'{token}' is not of the form NAME=VALUE", hint=hint)
-        name, value = match.groups()
+        written, value = match.groups()
+        name = name_of(written)
         if name in bindings:
             raise UsageError(f"{name} is given twice")
         bindings[name] = value
     return bindings
+
+
+def name_of(written: str) -> str:
+    """The variable that a name on the command line means: π is pi there as in an expression."""
+    from gradcli.lang.parser import parse_expression
+    from gradcli.lang.source import Source
+    from gradcli.lang.syntax import Name
+
+    try:
+        tree = parse_expression(Source(written))
+    except GradcliError as error:
+        raise UsageError(f"'{written}' cannot be a variable: {error.message}") from None
+    if not isinstance(tree, Name):
+        raise UsageError(f"'{written}' cannot be a variable", hint="it has a meaning of its own")
+    return tree.name
 
 
 def parse_limits(settings: tuple[str, ...]) -> dict[str, int]:
@@ -129,7 +158,7 @@ number_options = composed(
         default="float64",
         help="The type of the variables.",
     ),
-    click.option("--seed", type=int, metavar="N", help="Seed of random numbers."),
+    click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of random numbers."),
     click.option(
         "--limit",
         multiple=True,

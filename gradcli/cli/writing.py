@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.environment import Environment
-from gradcli.errors import FileError
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import FileError, LimitExceeded
 from gradcli.views import evaluation as view
 from gradcli.views.diagnostic import warning_text
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from gradcli.lang.evaluation import Evaluation
     from gradcli.lang.session import Caution
     from gradcli.proof.crosscheck import Check
+
+# Characters of a number and what separates it from the next.
+SHORTEST_ELEMENT = 4
 
 
 def write_result(
@@ -23,9 +27,12 @@ def write_result(
     check: Check | None,
     form: str,
     options: dict[str, Any],
+    most: int,
 ) -> None:
     """To standard output or to -o FILE, in the form asked for."""
     path = options["output"]
+    if form != "text":
+        check_size(evaluation, most)
     if form == "json":
         text = view.as_json(evaluation, cautions, check)
     elif form == "csv":
@@ -50,6 +57,14 @@ def write_result(
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no path"
         raise FileError(f"cannot write {path}: {reason}") from None
+
+
+def check_size(evaluation: Evaluation, most: int) -> None:
+    """Text elides long tensors; other forms write every element, so these must be few enough."""
+    values = [evaluation.value, *evaluation.at.values(), *evaluation.gradient.values()]
+    elements = sum(value.size for value in values if isinstance(value, Tensor))
+    if elements * SHORTEST_ELEMENT > most:
+        raise LimitExceeded(f"{elements:,} numbers to write", limit="output")
 
 
 def write_notes(
