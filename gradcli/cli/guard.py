@@ -25,6 +25,7 @@ def guarded(session: Session) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    session.meter.stop = None
     seconds = session.limits.seconds
     interrupt = signal.getsignal(signal.SIGINT)
 

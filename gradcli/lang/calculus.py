@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -84,9 +85,9 @@ def transform(name: str, both: bool) -> Builtin:
         if type(target) not in CALLABLE:
             if both:
                 raise WrongType(f"{name} takes a function, not {described(target)}")
+            refuse_options(f"{name} of a tensor", {*options} - OPTIONS)
             return gradients(target, by, **options)
-        if options:
-            raise WrongType(f"{name} of a function has no option '{next(iter(options))}'")
+        refuse_options(f"{name} of a function", options)
         by = by if argnums is None else argnums
         positions = tuple(by) if type(by) in (tuple, list) else (by,)
         if any(type(position) is not int for position in positions):
@@ -100,6 +101,14 @@ def transform(name: str, both: bool) -> Builtin:
         return Builtin(f"{name}({target.name})", steps, steps=True)
 
     return Builtin(name, make)
+
+
+OPTIONS = {"grad_outputs", "retain_graph", "create_graph", "allow_unused", "materialize_grads"}
+
+
+def refuse_options(what: str, options: Iterable[str]) -> None:
+    for option in options:
+        raise WrongType(f"{what} has no option '{option}'")
 
 
 # ---- PyTorch's calls, of values of the language -------------------------------------------------

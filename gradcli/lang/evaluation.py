@@ -11,12 +11,19 @@ from gradcli.engine.autograd import backward
 from gradcli.engine.graph import here
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import GradcliError, GraphFreed, SeedNeeded, UnknownName, WrongValue
+from gradcli.errors import (
+    GradcliError,
+    GraphFreed,
+    SeedNeeded,
+    ShapeMismatch,
+    UnknownName,
+    WrongType,
+    WrongValue,
+)
 from gradcli.lang import instructions
 from gradcli.lang.compiler import Code, Place
 from gradcli.lang.limits import Limits
 from gradcli.lang.nearest import did_you_mean
-from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, Span
 from gradcli.lang.tensors import as_tensor
@@ -146,10 +153,11 @@ def evaluate(
 
 def differentiate(session: Session, evaluation: Evaluation, options: Options) -> None:
     value, leaves = evaluation.value, evaluation.at
-    if type(value) not in (Tensor, list, tuple) and type(value) not in NUMBERS:
+    try:
+        output = evaluation.output = as_tensor(value)
+    except (WrongType, WrongValue, ShapeMismatch):
         evaluation.notes.append(f"no gradient: the result is {described(value)}")
         return
-    output = evaluation.output = as_tensor(value)
     if not output.requires_grad and any(leaf.grad is not None for leaf in leaves.values()):
         evaluation.notes.append("no gradient: the result is no longer part of a graph")
         return

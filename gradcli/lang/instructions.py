@@ -125,8 +125,20 @@ def load_item(machine: Machine, _: None) -> None:
 def index_parts(index: Any) -> Any:
     """An index with its lists as tensors, which are measured before they are made."""
     if type(index) is tuple:
-        return tuple(as_index(part) if type(part) is list else part for part in index)
-    return as_index(index) if type(index) is list else index
+        return tuple(index_part(part) for part in index)
+    return index_part(index)
+
+
+def index_part(part: Any) -> Any:
+    if type(part) is list:
+        return as_index(part)
+    if type(part) is slice:
+        for end in (part.start, part.stop, part.step):
+            if end is not None and type(end) is not Tensor and type(end) is not int:
+                raise WrongType(f"the ends of a slice are integers, not {described(end)}")
+    elif part is not None and type(part) not in (int, bool, Tensor, type(Ellipsis)):
+        raise WrongType(f"an index is an integer, a slice or a mask, not {described(part)}")
+    return part
 
 
 def store_item(machine: Machine, _: None) -> None:

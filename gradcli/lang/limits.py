@@ -65,6 +65,10 @@ class Limits(NamedTuple):
         return self._replace(**dict.fromkeys(free, UNLIMITED))
 
 
+def counted(number: int) -> str:
+    return f"{number:,}" if number < 10**15 else "more than 10^15"
+
+
 def current() -> Meter | None:
     """The meter of the evaluation that this thread is in."""
     return cast("Meter | None", here.state.meter)
@@ -90,7 +94,6 @@ class Meter:
     def refill(self) -> None:
         """A new evaluation begins: fuel anew; what is alive stays counted."""
         self.fuel = self.limits.steps
-        self.stop = None
 
     def charge(self, units: float) -> None:
         self.fuel -= units
@@ -112,12 +115,12 @@ class Meter:
         elements = op.elements(operands, static)
         if elements > self.limits.elements:
             raise LimitExceeded(
-                f"a tensor of {elements:,} elements; the limit is {self.limits.elements:,}",
+                f"a tensor of {counted(elements)} elements; the limit is {self.limits.elements:,}",
                 limit="elements",
             )
         units = op.nanoseconds(operands, static) / 1000
         if units > self.limits.kernel:
-            raise LimitExceeded(f"one operation of {units:,.0f} steps", limit="kernel")
+            raise LimitExceeded(f"one operation of {counted(int(units))} steps", limit="kernel")
         self.reserve(elements * 8)
         self.charge(units)
 
@@ -127,6 +130,8 @@ class Meter:
         What goes wrong in them went wrong where the operation stands in the text.
         """
         here.state.span = node.span
+        if self.stop is not None:
+            self.halt()
         if node.op.work is not None and node.specs is not None:
             self.charge(node.op.work(*node.specs, *(node.static or ())) / 500)
         elif g.size > LEDGER_FROM // 8:
@@ -139,7 +144,7 @@ class Meter:
         elements = math.prod(shape)
         if elements > self.limits.elements:
             raise LimitExceeded(
-                f"a tensor of {elements:,} elements; the limit is {self.limits.elements:,}",
+                f"a tensor of {counted(elements)} elements; the limit is {self.limits.elements:,}",
                 limit="elements",
             )
         self.reserve(elements * 8)
@@ -160,7 +165,7 @@ class Meter:
     def reserve(self, size: int) -> None:
         if self.live + size > self.limits.memory:
             raise LimitExceeded(
-                f"more than {self.limits.memory >> 20} MiB of tensors alive at once",
+                f"more than {self.limits.memory >> 20} MiB alive at once",
                 limit="memory",
             )
 

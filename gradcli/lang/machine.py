@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from gradcli.lang.limits import Limits, Meter
 
 
+# What a call that waits for others takes, roughly, with its names.
+FRAME_BYTES = 1000
 # What has a length that counts against a limit. A list that holds others counts its own items.
 MEASURED = frozenset({str, tuple, list, dict})
 
@@ -151,7 +153,7 @@ class Machine:
         """A string or collection that was just made, charged by its length, which is limited."""
         if type(value) in MEASURED:
             self.meter.check_length(value)
-            self.meter.charge(len(value) / 8)
+            self.meter.charge(len(value) / 4)
         return value
 
     def give(self, value: Any) -> None:
@@ -164,6 +166,7 @@ class Machine:
 
     def deeper(self) -> None:
         self.depth += 1
+        self.meter.reserve(self.depth * FRAME_BYTES)
         if self.depth > self.limits.depth:
             raise LimitExceeded(
                 f"more than {self.limits.depth} calls within calls",

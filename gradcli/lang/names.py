@@ -13,8 +13,9 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import LimitExceeded, WrongType, WrongValue
 from gradcli.lang import calculus, text
 from gradcli.lang.numbers import NUMBERS
+from gradcli.lang.operations import DTYPES, OPERATIONS, dtype_name
 from gradcli.lang.operators import truth
-from gradcli.lang.tensors import OPERATIONS, as_tensor, cast
+from gradcli.lang.tensors import as_tensor, cast
 from gradcli.lang.values import Builtin, Derivative, DType, Module, described
 
 if TYPE_CHECKING:
@@ -38,11 +39,7 @@ def constructors(session: Session) -> dict[str, Callable[..., Any]]:
     meter = session.meter
 
     def dtype_of(dtype: Any) -> str:
-        if dtype is None:
-            return session.dtype
-        if type(dtype) is not DType:
-            raise WrongType(f"a dtype is one of {', '.join(DTYPES)}, not {described(dtype)}")
-        return dtype.name
+        return session.dtype if dtype is None else dtype_name(dtype)
 
     def made(shape: tuple[int, ...], units: float, make: Callable[[], Any]) -> Any:
         """An array, charged before it is made and entered into the ledger after."""
@@ -112,8 +109,6 @@ def constructors(session: Session) -> dict[str, Callable[..., Any]]:
     functions: list[Callable[..., Any]] = [full, tensor, eye, arange, linspace, rand, randn]
     return {f.__name__: f for f in functions} | {"zeros": filled(0.0), "ones": filled(1.0)}
 
-
-DTYPES = ("float64", "float32", "complex128", "complex64", "int64", "bool")
 
 # ---- plain functions ----------------------------------------------------------------------------
 

@@ -39,9 +39,11 @@ ROW_OF = {
 CONTAINERS = frozenset({Tensor, list, tuple})
 
 
-def operand(value: Any) -> Any:
+def operand(value: Any, other: Any) -> Any:
     """What an operation on tensors takes: a tensor, or a bare number."""
-    return value if type(value) is Tensor or type(value) in NUMBERS else as_tensor(value)
+    if type(value) is Tensor or type(value) in NUMBERS:
+        return value
+    return as_tensor(value, other.dtype if type(other) is Tensor else None)
 
 
 def binary(symbol: str, a: Any, b: Any) -> Any:
@@ -58,7 +60,7 @@ def binary(symbol: str, a: Any, b: Any) -> Any:
     if symbol == "+" and ta is tb and ta in (str, tuple):
         return a + b
     if all(t in NUMBERS or t in CONTAINERS for t in (ta, tb)):
-        return binary(symbol, operand(a), operand(b))
+        return binary(symbol, operand(a, b), operand(b, a))
     raise undefined(symbol, a, b)
 
 
@@ -106,7 +108,7 @@ def compare(symbol: str, a: Any, b: Any) -> Any:
             raise WrongType("complex numbers have no order", hint="compare abs(z)")
         return numbers.COMPARE[symbol](a, b)
     if Tensor in (ta, tb) and all(t in NUMBERS or t in CONTAINERS for t in (ta, tb)):
-        return FUNCTIONS[ROW_OF[symbol]](operand(a), operand(b))
+        return FUNCTIONS[ROW_OF[symbol]](operand(a, b), operand(b, a))
     if symbol in ("==", "!="):
         return equal(a, b) == (symbol == "==")
     if ta is tb is str:
@@ -117,9 +119,11 @@ def compare(symbol: str, a: Any, b: Any) -> Any:
 def equal(a: Any, b: Any) -> bool:
     """Equality by value of numbers, strings and collections of them; of the rest by identity.
 
-    A tensor of one element equals its number.
+    A tensor of one element equals its number. A pair of collections is compared once, wherever
+    it occurs again, in itself too.
     """
     pairs = [(a, b)]
+    seen: set[tuple[int, int]] = set()
     meter = current()
     while pairs:
         a, b = pairs.pop()
@@ -134,11 +138,15 @@ def equal(a: Any, b: Any) -> bool:
                 return False
         elif type(a) is not type(b):
             return False
+        elif (id(a), id(b)) in seen:
+            continue
         elif type(a) in (list, tuple):
+            seen.add((id(a), id(b)))
             if len(a) != len(b):
                 return False
             pairs += zip(a, b, strict=True)
         elif type(a) is dict:
+            seen.add((id(a), id(b)))
             if a.keys() != b.keys():
                 return False
             pairs += [(a[key], b[key]) for key in a]

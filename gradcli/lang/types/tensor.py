@@ -9,7 +9,7 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 from gradcli.lang import calculus
 from gradcli.lang.limits import current
-from gradcli.lang.tensors import OPERATIONS
+from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.types.table import Type
 from gradcli.lang.values import DType
 
