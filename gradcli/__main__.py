@@ -3,22 +3,48 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import sys
+from typing import Any
 
 # A short-lived process that builds graphs: collecting while it imports or grows costs and frees
 # nothing, because graphs are freed by reference counting.
 gc.disable()
 
+INTERRUPTED, CLOSED_PIPE = 130, 141
+
+
+def stop_at_once(_number: int, _frame: Any) -> None:
+    """Ctrl-C where no evaluation runs: nothing is worth keeping, and nobody wants a traceback."""
+    os.write(2, b"interrupted\n")
+    os._exit(INTERRUPTED)
+
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, stop_at_once)
     from gradcli.cli.environment import Environment  # noqa: PLC0415  # after gc.disable
     from gradcli.cli.main import run  # noqa: PLC0415
 
     gc.set_threshold(200_000, 20, 100)
-    for stream in (sys.stdout, sys.stderr):
+    environment = Environment()
+    for stream in (environment.stdout, environment.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.exit(run(sys.argv[1:], Environment()))
+    status = run([as_utf8(argument) for argument in sys.argv[1:]], environment)
+    if status == CLOSED_PIPE:
+        # Nobody reads; let the interpreter's own flush at exit find nothing to complain of.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(status)
+
+
+def as_utf8(argument: str) -> str:
+    """An argument that a locale of another encoding could not read; what is not UTF-8 stays."""
+    try:
+        return argument if argument.isascii() else os.fsencode(argument).decode()
+    except UnicodeError:
+        return argument
 
 
 if __name__ == "__main__":

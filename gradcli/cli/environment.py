@@ -20,8 +20,8 @@ class Environment:
         variables: Mapping[str, str] | None = None,
     ) -> None:
         self.stdin = stdin or sys.stdin
-        self.stdout = stdout or sys.stdout
-        self.stderr = stderr or sys.stderr
+        self.stdout = stdout or sys.stdout or nowhere()
+        self.stderr = stderr or sys.stderr or nowhere()
         self.variables = os.environ if variables is None else variables
 
     @property
@@ -43,3 +43,8 @@ class Environment:
         if self.variables.get("FORCE_COLOR"):
             return True
         return stream.isatty() and self.variables.get("TERM") != "dumb"
+
+
+def nowhere() -> TextIO:
+    """What stands for a stream that the process was started without."""
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  # for the process's life

@@ -138,8 +138,7 @@ def show(
     from gradcli.cli.writing import write_notes, write_result
 
     form = "json" if options["as_json"] else options["form"]
-    most = session.limits.output
-    write_result(environment, evaluation, session.warnings, check, form, options, most)
+    write_result(environment, evaluation, session.warnings, check, form, options)
     if form != "json" and not options["quiet"]:
         write_notes(environment, evaluation, session.warnings, options["color"])
     if check is None or check.status in ("agrees", "skipped"):

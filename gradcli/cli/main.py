@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from itertools import pairwise
 from typing import Any
@@ -12,7 +11,15 @@ import click
 from gradcli import __version__
 from gradcli.cli.environment import Environment
 from gradcli.cli.options import HELP
-from gradcli.errors import GradcliError, LimitExceeded, Status, UsageError, unforeseen
+from gradcli.errors import (
+    FileError,
+    GradcliError,
+    Interrupted,
+    LimitExceeded,
+    Status,
+    UsageError,
+    unforeseen,
+)
 
 VERBS = {"eval": "The value of an expression, and its gradient."}
 
@@ -29,9 +36,30 @@ class Verbs(click.Group):
         found: click.Command = import_module(f"gradcli.cli.{name}").command
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS:
+            raise UsageError(f"there is no verb '{args[0]}'", hint=instead(args))
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
+
+
+def instead(arguments: list[str]) -> str:
+    """What was probably meant by a command line that begins with no verb."""
+    from gradcli.lang.nearest import nearest
+
+    near = nearest(arguments[0], VERBS)
+    if near is not None:
+        return f"did you mean {near} ?"
+    import shlex
+
+    if arguments[0].startswith("-") or arguments[0].isidentifier():
+        return "the verbs are " + ", ".join(VERBS)
+    return f"to evaluate: {shlex.join(['gradcli', 'eval', *arguments])}"
 
 
 @click.group(cls=Verbs, context_settings=HELP, invoke_without_command=True)
@@ -50,7 +78,9 @@ def group(ctx: click.Context) -> None:
 def run(arguments: list[str], environment: Environment) -> int:
     """Run a command line; its exit status. Errors are written, never raised."""
     try:
-        status = group.main(arguments, prog_name="gradcli", standalone_mode=False, obj=environment)
+        # Not by click's own main(), which would answer a closed pipe and Ctrl-C in its own way.
+        with group.make_context("gradcli", list(arguments), obj=environment) as ctx:
+            status = group.invoke(ctx)
         environment.stdout.flush()
     except GradcliError as error:
         return report(error, arguments, environment)
@@ -59,13 +89,14 @@ def run(arguments: list[str], environment: Environment) -> int:
     except click.ClickException as error:
         return report(UsageError(error.format_message()), arguments, environment)
     except (click.Abort, KeyboardInterrupt):
-        return Status.INTERRUPTED
+        return report(Interrupted("interrupted"), arguments, environment)
+    except BrokenPipeError:
+        return Status.CLOSED_PIPE
     except (MemoryError, RecursionError):
         return report(LimitExceeded("out of memory", limit="memory"), arguments, environment)
-    except BrokenPipeError:
-        # Nobody reads; let the interpreter's own flush at exit find nothing to complain of.
-        sys.stdout = None
-        return Status.CLOSED_PIPE
+    except OSError as error:
+        # Whatever opens a file reports its own errors: this is standard output.
+        return report(FileError(f"cannot write: {error.strerror}"), arguments, environment)
     except Exception as error:  # noqa: BLE001  # the last firewall: one line, no traceback
         return report(unforeseen(error), arguments, environment)
     return int(status or Status.DONE)
@@ -77,6 +108,8 @@ def report(error: GradcliError, arguments: list[str], environment: Environment) 
 
     from gradcli.views.diagnostic import error_object, error_text
 
+    if error.status == Status.INTERRUPTED:
+        error.location = None  # where it was is no news
     as_json = "--json" in arguments or "--format=json" in arguments
     as_json = as_json or any(pair == ("--format", "json") for pair in pairwise(arguments))
     if as_json:

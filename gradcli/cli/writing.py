@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.environment import Environment
-from gradcli.engine.tensor import Tensor
-from gradcli.errors import FileError, LimitExceeded
+from gradcli.errors import FileError
 from gradcli.views import evaluation as view
 from gradcli.views.diagnostic import warning_text
 
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from gradcli.lang.evaluation import Evaluation
     from gradcli.lang.session import Caution
     from gradcli.proof.crosscheck import Check
-
-# Characters of a number and what separates it from the next.
-SHORTEST_ELEMENT = 4
 
 
 def write_result(
@@ -27,12 +23,9 @@ def write_result(
     check: Check | None,
     form: str,
     options: dict[str, Any],
-    most: int,
 ) -> None:
     """To standard output or to -o FILE, in the form asked for."""
     path = options["output"]
-    if form != "text":
-        check_size(evaluation, most)
     if form == "json":
         text = view.as_json(evaluation, cautions, check)
     elif form == "csv":
@@ -56,15 +49,7 @@ def write_result(
         Path(path).write_text(text + "\n", encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no path"
-        raise FileError(f"cannot write {path}: {reason}") from None
-
-
-def check_size(evaluation: Evaluation, most: int) -> None:
-    """Text elides long tensors; other forms write every element, so these must be few enough."""
-    values = [evaluation.value, *evaluation.at.values(), *evaluation.gradient.values()]
-    elements = sum(value.size for value in values if isinstance(value, Tensor))
-    if elements * SHORTEST_ELEMENT > most:
-        raise LimitExceeded(f"{elements:,} numbers to write", limit="output")
+        raise FileError(f"cannot write '{path}': {reason}") from None
 
 
 def write_notes(

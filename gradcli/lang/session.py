@@ -149,8 +149,8 @@ class Session:
         try:
             with np.errstate(all="call", call=self.floating_point_event):
                 yield
-        except GradcliError:
-            raise
+        except (GradcliError, OSError):
+            raise  # only `write` can meet the world's errors
         except MemoryError:
             raise LimitExceeded("out of memory", limit="memory") from None
         except Exception as error:
