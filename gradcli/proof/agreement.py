@@ -69,7 +69,14 @@ def compare(
     if error <= STRAY * stray or error <= smallest(ctx, bits):
         few = 0 if trusted is None else trusted
         return Finding(AGREES, digits, few, "rounding in the machine's precision explains the gap")
-    return Finding(DIFFERS, digits, trusted, f"{ctx.nstr(ours, 17)} is not {ctx.nstr(truth, 17)}")
+    return Finding(DIFFERS, digits, trusted, " is not ".join(shown(ctx, ours, truth)))
+
+
+def shown(ctx: Context, ours: Number, truth: Number) -> list[str]:
+    """Both numbers as floats are written, with more digits where that would hide the gap."""
+    if isinstance(ours, ctx.mpc) or isinstance(truth, ctx.mpc) or float(ours) == float(truth):
+        return [ctx.nstr(x, 20) for x in (ours, truth)]
+    return [repr(float(x)) for x in (ours, truth)]
 
 
 def infinite(ctx: Context, ours: Number, truth: Number, bits: int) -> Finding:
@@ -80,7 +87,7 @@ def infinite(ctx: Context, ours: Number, truth: Number, bits: int) -> Finding:
         largest = ctx.mpf(2) ** (1024 if bits > 24 else 128)
         if abs(truth) >= largest and (truth > 0) == (ours > 0):
             return Finding(AGREES, reason="too large for the machine's format")
-    return Finding(UNDECIDED, reason=f"{ctx.nstr(ours, 17)} against {ctx.nstr(truth, 17)}")
+    return Finding(UNDECIDED, reason=" against ".join(shown(ctx, ours, truth)))
 
 
 def smallest(ctx: Context, bits: int) -> Number:

@@ -160,7 +160,9 @@ def seed_of(output: Tensor, seed: Any) -> np.ndarray[Any, Any]:
 
 def summed_up(lines: list[Any], stopped: str = "") -> Check:
     """One Check from what each method found: a difference outweighs all, then agreement does."""
+    begun = {line["more"]: "undecided" for line in lines if line.get("more")}
     methods = {line["method"]: line["status"] for line in lines}
+    methods |= {name: status for name, status in begun.items() if name not in methods}
     order = ("differs", "agrees", "undecided", "skipped")
     if not lines:
         return Check("undecided", reason=stopped or "nothing was found")

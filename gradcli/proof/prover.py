@@ -41,7 +41,7 @@ class Prover:
         self.naive: list[Strayed] = []
 
     def findings(self) -> Iterator[dict[str, Any]]:
-        """Each method's report, as soon as it is known."""
+        """Each method's report, as soon as it is known; `more` is the name of one to come."""
         try:
             chain, exactly = self.exactly()
         except NoTwin as reason:
@@ -50,8 +50,9 @@ class Prover:
         except TooLong:
             yield report(CHAIN, TOO_LONG, {})
             return
-        yield self.chained(chain, exactly)
-        if is_small(self.calculation):
+        small = is_small(self.calculation)
+        yield self.chained(chain, exactly) | {"more": SYMPY if small else None}
+        if small:
             yield self.whole(exactly)
 
     # ---- forward mode ---------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import numpy as np
 import sympy
 
 from gradcli.engine.ops.table import Op
+from gradcli.proof import hyperbolic
 from gradcli.proof.difference import slope
 from gradcli.proof.formula import Context, Expression, Formula, Notes, Number, Unsupported
 from gradcli.proof.precision import shaped
@@ -45,7 +46,8 @@ def expression(op: Op, operands: Sequence[Expression], static: Sequence[Any]) ->
     require_twin(op)
     parameters = [symbolic(value) for value in static]
     if isinstance(op.twin, str):
-        return getattr(sympy, op.twin)(*operands, *parameters)
+        function = hyperbolic.FUNCTIONS.get(op.twin) or getattr(sympy, op.twin)
+        return function(*operands, *parameters)
     assert op.twin is not None
     return op.twin(sympy, *operands, *parameters)
 

@@ -47,7 +47,7 @@ def test_a_wrong_gradient_differs_and_is_named() -> None:
     assert found.status == "differs"
     assert found.gradient_digits == {"x": 16, "y": 9}
     assert found.digits == 9
-    assert found.reason == "y: -1.2477563707331153 is not -1.2477563717331153"
+    assert found.reason == "y: -1.2477563707331152 is not -1.2477563717331153"
 
 
 def test_a_wrong_value_differs() -> None:

@@ -25,6 +25,16 @@ def test_no_time_is_undecided() -> None:
     assert "time" in found.reason
 
 
+def test_a_method_that_was_stopped_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One method's proof is enough; the other is not said to have passed."""
+    stall = "import sys, time, gradcli.proof.prover as p\n"
+    stall += "p.Prover.whole = lambda self, run: time.sleep(60)\n"
+    monkeypatch.setattr(process, "BOOT", process.BOOT.replace("sys.argv[0]", stall + "sys.argv[0]"))
+    found = Differentiated(np.sin, 2.0).checked(seconds=1)
+    assert found.status == "agrees"
+    assert found.methods == {"mpmath-50": "agrees", "sympy": "undecided"}
+
+
 def test_what_is_far_too_long_is_not_begun() -> None:
     work = Differentiated(lambda x: chain(x, 30_000), 0.3)
     start = time.monotonic()
