@@ -72,7 +72,7 @@ def split_bindings(tokens: tuple[str, ...]) -> dict[str, str]:
         if match is None:
             hint = "after the expression come values for its variables: NAME=VALUE"
             if token.startswith("-"):
-                hint = f"there is no option {token.partition('=')[0]}; --help lists them"
+                hint = no_option(token.partition("=")[0])
             raise UsageError(f"'{token}' is not of the form NAME=VALUE", hint=hint)
         written, value = match.groups()
         name = name_of(written)
@@ -80,6 +80,14 @@ def split_bindings(tokens: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(f"{name} is given twice")
         bindings[name] = value
     return bindings
+
+
+def no_option(token: str) -> str:
+    from gradcli.lang.nearest import did_you_mean
+
+    command = click.get_current_context().command
+    near = did_you_mean(token, [name for option in command.params for name in option.opts])
+    return f"there is no option {token}; {near or '--help lists them'}"
 
 
 def name_of(written: str) -> str:
@@ -90,8 +98,8 @@ def name_of(written: str) -> str:
 
     try:
         tree = parse_expression(Source(written))
-    except GradcliError as error:
-        raise UsageError(f"'{written}' cannot be a variable: {error.message}") from None
+    except GradcliError:
+        tree = None
     if not isinstance(tree, Name):
         raise UsageError(f"'{written}' cannot be a variable", hint="it has a meaning of its own")
     return tree.name

@@ -14,6 +14,7 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import (
     GradcliError,
     GraphFreed,
+    ParseError,
     SeedNeeded,
     ShapeMismatch,
     UnknownName,
@@ -131,7 +132,7 @@ def evaluate(
     results = session.run_code(codes)
     if not results or not results[-1].is_expression:
         if not codes:
-            raise source.blame(WrongValue("there is no expression"), Span(0, 0))
+            raise source.blame(ParseError("there is no expression"), Span(0, 0))
         error = WrongValue(
             "the last statement is no expression, so there is nothing to differentiate",
             hint="end with the value that is wanted",
@@ -166,7 +167,7 @@ def differentiate(session: Session, evaluation: Evaluation, options: Options) ->
         for name in options.wrt or leaves
     }
     if options.seed is not None:
-        evaluation.seed = as_tensor(session.evaluate(options.seed)).detach()
+        evaluation.seed = cotangent(session, options.seed)
     if output.requires_grad:
         propagate(output, by.values(), evaluation.seed, options)
         if options.backward > 1:
@@ -180,6 +181,14 @@ def differentiate(session: Session, evaluation: Evaluation, options: Options) ->
         evaluation.gradient[name] = gradient
         if options.create_graph and gradient.grad_fn is not None:
             evaluation.graphs[name] = gradient.grad_fn.name
+
+
+def cotangent(session: Session, source: Source) -> Tensor:
+    value = session.evaluate(source)
+    try:
+        return as_tensor(value).detach()
+    except GradcliError as error:
+        raise source.blame(error, Span(0, len(source.text))) from None
 
 
 def variable(session: Session, name: str) -> Tensor:

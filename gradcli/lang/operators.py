@@ -108,12 +108,18 @@ def compare(symbol: str, a: Any, b: Any) -> Any:
             raise WrongType("complex numbers have no order", hint="compare abs(z)")
         return numbers.COMPARE[symbol](a, b)
     if Tensor in (ta, tb) and all(t in NUMBERS or t in CONTAINERS for t in (ta, tb)):
+        if symbol not in ("==", "!=") and any(is_complex(x) for x in (a, b)):
+            raise WrongType("complex numbers have no order", hint="compare abs(z)")
         return FUNCTIONS[ROW_OF[symbol]](operand(a, b), operand(b, a))
     if symbol in ("==", "!="):
         return equal(a, b) == (symbol == "==")
     if ta is tb is str:
         return bool(numbers.COMPARE[symbol](a, b))
     raise undefined(symbol, a, b)
+
+
+def is_complex(value: Any) -> bool:
+    return type(value) is complex or (type(value) is Tensor and value.dtype.kind == "c")
 
 
 def equal(a: Any, b: Any) -> bool:

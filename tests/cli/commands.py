@@ -1,0 +1,61 @@
+"""Running command lines in this process, and the cases of a file."""
+
+from __future__ import annotations
+
+import io
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gradcli.cli.environment import Environment
+from gradcli.cli.main import run
+
+CASES = Path(__file__).parent.parent / "cases"
+
+
+@dataclass
+class Outcome:
+    """What a command line wrote, and its exit status."""
+
+    stdout: str
+    stderr: str
+    status: int
+
+
+def gradcli(*arguments: str, **variables: str) -> Outcome:
+    """Run a command line with streams of its own."""
+    out, err = (
+        io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)
+    )
+    status = run(list(arguments), Environment(stdout=out, stderr=err, variables=variables))
+    stdout, stderr = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
+    return Outcome(stdout, stderr, status)
+
+
+@dataclass
+class Case:
+    """A command line of a case file, and what it is to write."""
+
+    command: str
+    stdout: list[str] = field(default_factory=list)
+    stderr: list[str] = field(default_factory=list)
+    status: int = 0
+
+
+def cases(name: str) -> list[Case]:
+    """`$ ` begins a command line, `! ` a line of standard error, `= ` the exit status."""
+    found: list[Case] = []
+    for row in (CASES / name).read_text(encoding="utf-8").splitlines():
+        if row.startswith("$ "):
+            found.append(Case(row[2:]))
+        elif row.startswith("! "):
+            found[-1].stderr.append(row[2:])
+        elif row.startswith("= "):
+            found[-1].status = int(row[2:])
+        elif row and not row.startswith("#"):
+            found[-1].stdout.append(row)
+    return found
+
+
+def arguments(case: Case) -> list[str]:
+    return shlex.split(case.command)
