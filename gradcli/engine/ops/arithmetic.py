@@ -169,7 +169,7 @@ op(
     domain=(REAL, POSITIVE),
     twin=lambda S, a, b: a - S.floor(a / b) * b,
     ordered=True,
-    cost=12.0,
+    cost=25.0,
     infix="%",
     numpy=(np.remainder, np.mod),
     aliases=("mod",),
@@ -193,7 +193,7 @@ op(
     domain=(REAL, POSITIVE),
     twin=lambda S, a, b: S.floor(a / b),
     ordered=True,
-    cost=12.0,
+    cost=25.0,
     infix="//",
     numpy=(np.floor_divide,),
 )
@@ -293,6 +293,8 @@ def clip_slope(g: Value, x: Value, _y: Value, low: Any, high: Any) -> Value:
 def clipped(x: Value, low: float | None, high: float | None) -> Value:
     if low is not None:
         x = np.maximum(x, low)
+    elif high is None:
+        return x.copy()
     return x if high is None else np.minimum(x, high)
 
 

@@ -173,7 +173,7 @@ op(
     saves="aby",
     domain=(NONZERO, NONZERO),
     twin=lambda S, a, b: S.sqrt(a**2 + b**2),
-    cost=9.0,
+    cost=20.0,
 )
 
 # ---- circular functions -------------------------------------------------------------------------
@@ -372,7 +372,7 @@ op(
     saves="a",
     domain=(NONZERO, REAL),
     twin=lambda S, a, b: S.Heaviside(a, b),
-    cost=2.0,
+    cost=6.0,
 )
 
 # ---- units --------------------------------------------------------------------------------------
@@ -387,6 +387,7 @@ op(
     node="Deg2RadBackward0",
     numpy=(np.radians, np.deg2rad),
     aliases=("deg2rad",),
+    cost=2.0,
 )
 op(
     "degrees",
@@ -397,6 +398,7 @@ op(
     node="Rad2DegBackward0",
     numpy=(np.degrees, np.rad2deg),
     aliases=("rad2deg",),
+    cost=2.0,
 )
 
 # ---- complex numbers ----------------------------------------------------------------------------
@@ -411,22 +413,25 @@ op(
     analytic=False,
     aliases=("conjugate",),
 )
+# Both parts are copies, never views: a real number's real part would be the number itself.
 op(
     "real",
-    np.real,
+    lambda x: np.real(x).copy(),
     lambda g, _x, _y: g,
     twin="re",
     linear=True,
     analytic=False,
+    numpy=(np.real,),
 )
 op(
     "imag",
-    np.imag,
+    lambda x: np.imag(x).copy(),
     lambda g, x, _y: g * 1j if x.dtype.kind == "c" else np.zeros_like(g),
     twin="im",
     elementwise=False,
     linear=True,
     analytic=False,
+    numpy=(np.imag,),
 )
 
 

@@ -1,0 +1,134 @@
+"""What each row of the op table costs, against what its row says: `python scripts/cost.py`.
+
+Fuel is charged by the rows' costs, so a row that understates its own lets an evaluation run longer
+than its limit. A row is measured on arrays of SIZE elements of its domain, forward alone (the pass
+is charged twice that) and, for the pass, as the time of its rules over the time of its forward.
+A cost should be the measured one, rounded up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import gradcli.engine.functions  # noqa: F401  # Tensor gets its operators there
+from gradcli.engine.ops.index import Index
+from gradcli.engine.ops.table import TABLE, Op
+
+SIZE = 200_000
+ROUNDS = 7
+# The longest a row may run over its declared cost before it is called understated: machines differ.
+TOLERANCE = 1.5
+
+# Nanoseconds of any call at all; every instruction is charged for by the machine that runs it.
+OVERHEAD = 5000
+
+Call = tuple[tuple[Any, ...], tuple[Any, ...]]
+
+
+def matrices() -> tuple[Any, Any]:
+    rng = np.random.default_rng(0)
+    return rng.random((300, 300)), rng.random((300, 300))
+
+
+def long_vector() -> Any:
+    return np.random.default_rng(0).random(SIZE)
+
+
+# Operands and static parameters of the rows that are not elementwise, or that take parameters.
+CALLS: dict[str, Callable[[], Call]] = {
+    "all": lambda: ((long_vector() > 0,), ((-1,), False)),
+    "any": lambda: ((long_vector() > 1,), ((-1,), False)),
+    "argmax": lambda: ((long_vector(),), (-1, False)),
+    "argmin": lambda: ((long_vector(),), (-1, False)),
+    "astype": lambda: ((long_vector(),), (np.dtype(np.float32),)),
+    "bitwise_and": lambda: ((long_vector() > 0.5, long_vector() > 0.2), ()),
+    "bitwise_or": lambda: ((long_vector() > 0.5, long_vector() > 0.2), ()),
+    "bmm": lambda: (matrices(), ()),
+    "broadcast_to": lambda: ((long_vector(),), ((2, SIZE),)),
+    "clip": lambda: ((long_vector(),), (0.2, 0.8)),
+    "concatenate": lambda: ((long_vector(), long_vector()), (-1,)),
+    "dot": lambda: ((long_vector(), long_vector()), ()),
+    "einsum": lambda: (matrices(), (("ij", "jk"), "ik")),
+    "expand_dims": lambda: ((long_vector(),), ((-1,),)),
+    "getitem": lambda: ((long_vector(),), (Index.of(np.arange(SIZE), (SIZE,)),)),
+    "imag": lambda: ((long_vector(),), ()),
+    "invert": lambda: ((long_vector() > 0.5,), ()),
+    "logsumexp": lambda: ((long_vector(),), ((-1,), False)),
+    "max": lambda: ((long_vector(),), ((-1,), False)),
+    "max_along": lambda: ((long_vector(),), (-1, False)),
+    "mean": lambda: ((long_vector(),), ((-1,), False)),
+    "min": lambda: ((long_vector(),), ((-1,), False)),
+    "min_along": lambda: ((long_vector(),), (-1, False)),
+    "mm": lambda: (matrices(), ()),
+    "mv": lambda: ((matrices()[0], matrices()[1][0]), ()),
+    "norm2": lambda: ((long_vector(),), ((-1,), False)),
+    "outer": lambda: ((long_vector()[:450], long_vector()[:450]), ()),
+    "pow_scalar": lambda: ((long_vector(),), (2.5,)),
+    "prod": lambda: ((long_vector(),), ((-1,), False)),
+    "ravel": lambda: ((long_vector(),), ()),
+    "reshape": lambda: ((long_vector(),), ((2, SIZE // 2),)),
+    "scatter_index": lambda: (
+        (long_vector(),),
+        (Index.of(np.arange(SIZE)[::-1].copy(), (SIZE,)), (SIZE,)),
+    ),
+    "squeeze": lambda: ((long_vector()[None],), ((-2,),)),
+    "stack": lambda: ((long_vector(), long_vector()), (-2,)),
+    "sum": lambda: ((long_vector(),), ((-1,), False)),
+    "swapaxes": lambda: ((matrices()[0],), (-1, -2)),
+    "t": lambda: ((matrices()[0],), ((-1, -2),)),
+    "transpose": lambda: ((matrices()[0],), ((-1, -2),)),
+    "vm": lambda: ((matrices()[0][0], matrices()[1]), ()),
+    "where": lambda: ((long_vector() > 0.5, long_vector(), long_vector()), ()),
+}
+
+
+def call_of(op: Op) -> Call | None:
+    """Operands for a row: its own call above, or points of an elementwise row's domain."""
+    if op.name in CALLS:
+        return CALLS[op.name]()
+    if not op.elementwise:
+        return None
+    rng = np.random.default_rng(0)
+    return tuple(rng.uniform(d.low, d.high, SIZE) for d in op.domain), ()
+
+
+def nanoseconds(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...]) -> float:
+    """The best of several rounds of the forward, for all of its elements."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        op.forward(*operands, *static)
+        best = min(best, time.perf_counter() - begin)
+    return best * 1e9
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("rows", nargs="*", help="rows to measure; by default all")
+    chosen = parser.parse_args().rows or list(TABLE)
+    understated = unmeasured = 0
+    print(f"{'row':20} {'measured':>12} {'charged':>12} {'ratio':>7}   [microseconds a call]")
+    with np.errstate(all="ignore"):
+        for name in chosen:
+            op = TABLE[name]
+            call = call_of(op)
+            if call is None:
+                unmeasured += 1
+                print(f"{name:20} {'no call':>12}")
+                continue
+            spent, charged = nanoseconds(op, *call), op.nanoseconds(*call)
+            ratio = spent / max(charged, OVERHEAD)
+            mark = " understated" if ratio > TOLERANCE else ""
+            understated += bool(mark)
+            print(f"{name:20} {spent / 1000:12.1f} {charged / 1000:12.1f} {ratio:7.2f}{mark}")
+    print(f"{understated} understated, {unmeasured} without a call")
+    return 1 if understated or unmeasured else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
