@@ -46,6 +46,10 @@ class Operation(NamedTuple):
     left: Place
     right: Place
 
+    @property
+    def operands(self) -> tuple[Place, ...]:
+        return self.left, self.right
+
 
 class Call(NamedTuple):
     """How many positional arguments, the keywords after them, and where all of them stand."""
@@ -53,6 +57,10 @@ class Call(NamedTuple):
     positional: int
     keywords: tuple[str, ...]
     places: tuple[Place, ...]
+
+    @property
+    def operands(self) -> tuple[Place, ...]:
+        return self.places[1:]
 
 
 def compile_statement(source: Source, statement: syntax.Statement) -> Code:

@@ -12,7 +12,7 @@ from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_index, as_tensor
 from gradcli.lang.types import get_attribute, set_attribute
 from gradcli.lang.types.plain import item_of_dict, item_of_sequence
-from gradcli.lang.values import CALLABLE, Derivative, Function, described
+from gradcli.lang.values import ABSENT, CALLABLE, Derivative, Function, described
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Call, Code, Operation
@@ -59,7 +59,10 @@ def load(machine: Machine, name: str) -> None:
 
 
 def store(machine: Machine, name: str) -> None:
-    machine.frame.scope.names[name] = machine.stack.pop()
+    names = machine.frame.scope.names
+    if machine.frame.scope is machine.globals:
+        machine.journal.append((names, name, names.get(name, ABSENT)))
+    names[name] = machine.stack.pop()
 
 
 def unpack(machine: Machine, count: int) -> None:
@@ -145,10 +148,11 @@ def store_item(machine: Machine, _: None) -> None:
     new, value, index = taken(machine, 3)
     kind = type(value)
     if kind is dict and type(index) is str:
+        machine.journal.append((value, index, value.get(index, ABSENT)))
         value[index] = new
         machine.meter.check_length(value)
     elif kind is list and type(index) is int:
-        item_of_sequence(value, index)
+        machine.journal.append((value, index, item_of_sequence(value, index)))
         value[index] = new
     else:
         raise WrongType(f"items of {described(value)} cannot be assigned like this")
@@ -198,6 +202,7 @@ def binary(machine: Machine, operation: Operation) -> None:
     stack = machine.stack
     b = stack.pop()
     a = stack.pop()
+    machine.operands = (operation, a, b)
     try:
         result = operators.binary(operation.symbol, a, b)
     except ShapeMismatch as error:
@@ -276,6 +281,7 @@ def call(machine: Machine, shape: Call) -> None:
     named = dict(zip(shape.keywords, taken(machine, len(shape.keywords)), strict=True))
     arguments = taken(machine, shape.positional)
     function = machine.stack.pop()
+    machine.operands = (shape, *arguments)
     if type(function) not in CALLABLE:
         written = [text.brief(place) for place in shape.places]
         product = f"{written[0]}*({', '.join(written[1:])})"

@@ -81,12 +81,14 @@ LEDGER_FROM = 512
 class Meter:
     """Charges one evaluation. `stop` is a flag that signal handlers set and the loop reads."""
 
-    __slots__ = ("created", "fuel", "limits", "live", "node_check", "stop")
+    __slots__ = ("created", "differentiated", "fuel", "limits", "live", "node_check", "stop")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.fuel: float = limits.steps
         self.live = 0
+        # The node whose rules run, or ran last.
+        self.differentiated: Node | None = None
         self.created = 0
         self.node_check = limits.nodes
         self.stop: str | None = None
@@ -130,6 +132,7 @@ class Meter:
         What goes wrong in them went wrong where the operation stands in the text.
         """
         here.state.span = node.span
+        self.differentiated = node
         if self.stop is not None:
             self.halt()
         if node.op.work is not None and node.specs is not None:

@@ -13,6 +13,7 @@ from gradcli.engine.graph import here
 from gradcli.errors import GradcliError, LimitExceeded, WrongType
 from gradcli.lang import calculus
 from gradcli.lang.values import (
+    ABSENT,
     CALLABLE,
     Builtin,
     Derivative,
@@ -71,11 +72,20 @@ class Machine:
         self.depth = 0
         self.frame: Any = None
         self.stack: list[Any] = []
+        # The operation or call being done, and its operands: what a warning may quote.
+        self.operands: tuple[Any, ...] = ()
+        # What the statement being run has assigned: where, by what key, and what was there.
+        self.journal: list[tuple[Any, Any, Any]] = []
 
     def run(self, code: Code) -> Any:
-        """The value of a statement, None if it has none. Errors carry their place."""
+        """The value of a statement, None if it has none.
+
+        Errors carry their place, and take back what the statement assigned before it failed.
+        """
         self.result = None
         self.depth = 0
+        self.journal.clear()
+        self.operands = ()
         self.enter(Frame(code, self.globals, None))
         state, meter = here.state, self.meter
         place: Any = code.place
@@ -95,12 +105,21 @@ class Machine:
                 if meter.fuel < 0 or meter.stop is not None:
                     meter.halt()
                 handler(self, argument)
-        except GradcliError as error:
-            if error.location is None:
+        except BaseException as error:
+            self.take_back()
+            if isinstance(error, GradcliError) and error.location is None:
                 error.location = place.source.locate(place.span)
             raise
         finally:
             self.unwind()
+
+    def take_back(self) -> None:
+        """Undo the assignments of a statement that failed, the last one first."""
+        for container, key, before in reversed(self.journal):
+            if before is ABSENT:
+                container.pop(key, None)
+            else:
+                container[key] = before
 
     def unwind(self) -> None:
         """Leave every frame that an error left behind, so that natives undo what they set."""

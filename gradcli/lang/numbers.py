@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.errors import WrongType
+
 Number = int | float | complex
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
@@ -60,7 +62,13 @@ def exact(function: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Num
 def divided(function: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Number]:
     """The same, but integers are divided by zero in floats: inf or nan."""
     integers = exact(function)
-    return lambda a, b: integers(a, b) if b else plain(function(real(a), real(b)))
+
+    def apply(a: Number, b: Number) -> Number:
+        if isinstance(a, complex) or isinstance(b, complex):
+            raise WrongType("// and % need an order, which complex numbers do not have")
+        return integers(a, b) if b else plain(function(real(a), real(b)))
+
+    return apply
 
 
 BINARY: dict[str, Callable[[Any, Any], Number]] = {

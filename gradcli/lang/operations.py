@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
@@ -31,7 +31,7 @@ def operation(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if len(arguments) in counts and {*map(type, arguments)} == {int} and not named:
             return exact(*arguments)
         values = (*arguments, *named.values())
-        like = next((x.dtype for x in values if type(x) is Tensor), None)
+        like = dtype_among(values)
         named = {
             KEYWORDS.get(key, key): as_tensor(x, like) if nested(x) else x
             for key, x in named.items()
@@ -52,6 +52,18 @@ def operation(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return call
+
+
+def dtype_among(values: Iterable[Any]) -> Any:
+    """The dtype of the first tensor, in lists too, that numbers beside it are to take."""
+    for value in values:
+        if type(value) is Tensor:
+            return value.dtype
+        if type(value) in (list, tuple):
+            inside = next((x.dtype for x in value if type(x) is Tensor), None)
+            if inside is not None:
+                return inside
+    return None
 
 
 # What these make of integers alone, so many of them, is an integer.

@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.engine.graph import here
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import GradcliError, LimitExceeded, unforeseen
+from gradcli.errors import DomainError, GradcliError, LimitExceeded, unforeseen
 from gradcli.lang import instructions
 from gradcli.lang.compiler import Code, Place, compile_statement
 from gradcli.lang.limits import Limits, Meter
@@ -38,6 +38,33 @@ class Caution(NamedTuple):
     place: Place | None
 
 
+class Event(NamedTuple):
+    """What numpy's error state reported first: where, and on which operands of which operation."""
+
+    kind: str
+    place: Any
+    where: str = "in "
+    operands: tuple[Any, ...] = ()
+
+    @property
+    def quoted(self) -> str:
+        """The operation as it is written, and the values of operands that are no literals."""
+        if self.place is None:
+            return "a constant"
+        written = brief(self.place)
+        if not self.operands:
+            return written
+        operation, *values = self.operands
+        if not self.place.span.start <= operation.operands[0].span.start < self.place.span.end:
+            return written
+        quoted = [
+            f"{brief(place)} = {brief_value(value)}"
+            for place, value in zip(operation.operands, values, strict=False)
+            if brief(place) != brief_value(value)
+        ]
+        return f"{written} where {', '.join(quoted)}" if quoted else written
+
+
 class Session:
     """Variables that statements share, under limits.
 
@@ -46,6 +73,7 @@ class Session:
     seed     of the random numbers
     write    receives what `print` writes
     digits   to which `print` rounds
+    strict   makes an error of a result that is nan or infinite
 
     Its `tape`, where one is set, records every operation of an evaluation, for a proof.
     """
@@ -58,18 +86,20 @@ class Session:
         seed: int | None = None,
         write: Callable[[str], object] = lambda text: None,
         digits: int | None = None,
+        strict: bool = False,
     ) -> None:
         self.limits = limits or Limits()
         self.meter = Meter(self.limits)
         self.dtype = dtype
         self.digits = digits
+        self.strict = strict
         self.warnings: list[Caution] = []
         self.tape: Tape | None = None
         self.seed = seed
         self._random: np.random.Generator | None = None
         self._write = write
         self._written = 0
-        self._nonfinite: tuple[str, Any] | None = None
+        self._event: Event | None = None
         self.machine = Machine(self.limits, self.meter, builtins(self))
 
     @property
@@ -145,7 +175,7 @@ class Session:
         before = (state.meter, state.notice, state.span, state.recording, state.tape)
         state.meter, state.notice, state.tape = self.meter, self.notice, self.tape
         self.meter.refill()
-        self._nonfinite = None
+        self._event = None
         try:
             with np.errstate(all="call", call=self.floating_point_event):
                 yield
@@ -165,8 +195,12 @@ class Session:
 
     def floating_point_event(self, kind: str, _flags: int) -> None:
         """numpy met a division by zero, an overflow or an invalid value: the first is kept."""
-        if self._nonfinite is None and kind != "underflow":
-            self._nonfinite = (kind, here.state.span)
+        if self._event is None and kind != "underflow":
+            place, node = here.state.span, self.meter.differentiated
+            if node is not None and node.span is place:
+                self._event = Event(kind, place, "in the derivative of ")
+            else:
+                self._event = Event(kind, place, operands=self.machine.operands)
 
     def note_nonfinite(self, what: str, value: Any) -> None:
         """Warn, once, if a result holds nan or inf, pointing at the first operation that did."""
@@ -175,9 +209,15 @@ class Session:
             return
         if np.asarray(raw).dtype.kind not in "fc" or np.all(np.isfinite(raw)):
             return
-        kind = "nan" if np.any(np.isnan(raw)) else "inf"
-        event, place = self._nonfinite or ("", None)
-        self.warn(f"{what} is {kind}" + (f": {event}" if event else ""), place)
+        message = f"{what} is {'nan' if np.any(np.isnan(raw)) else 'inf'}"
+        event, place = self._event, None
+        if event is not None:
+            place = event.place
+            message += f": {event.kind} {event.where}{event.quoted}"
+        if self.strict:
+            error = DomainError(message, hint="without --strict this is a warning")
+            raise place.source.blame(error, place.span) if place is not None else error
+        self.warn(message, place)
 
     def note_shadowed(self, code: Code) -> None:
         for handler, argument, place in code.instructions:

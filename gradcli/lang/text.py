@@ -35,6 +35,17 @@ def brief(place: Place, most: int = 40) -> str:
     return written if len(written) <= most else written[: most - 1] + "…"
 
 
+def brief_value(value: Any, most: int = 40) -> str:
+    """A value on one line, short enough for a message."""
+    if type(value) is Tensor:
+        number = display.array(value.value, padded=False)
+        written = number if value.ndim else display.number(value.value)
+    else:
+        written = show(value)
+    written = " ".join(written.split())
+    return written if len(written) <= most else written[: most - 1] + "…"
+
+
 def show(value: Any, digits: int | None = None) -> str:
     """A value as the prompt echoes it: strings in quotes."""
     return quoted(value) if type(value) is str else printed(value, digits)

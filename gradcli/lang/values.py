@@ -99,6 +99,9 @@ class Derivative:
         return str(self.function.name) + "'" * self.order
 
 
+# Where a name or key was not before it was assigned.
+ABSENT: Any = object()
+
 CALLABLE = frozenset({Function, Builtin, Method, Derivative})
 
 # The closed set of types, and what to call each in a message.

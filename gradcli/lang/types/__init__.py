@@ -8,7 +8,8 @@ from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import UnknownAttribute
 from gradcli.lang.nearest import did_you_mean
-from gradcli.lang.types.plain import COMPLEX, DICT, DTYPE, LIST, REAL, STRING
+from gradcli.lang.tensors import as_tensor
+from gradcli.lang.types.plain import COMPLEX, DICT, DTYPE, REAL, STRING
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import ACCUMULATOR, NODE, TENSOR
 from gradcli.lang.values import NAMES, DType, Method, Module, described
@@ -19,7 +20,6 @@ TYPES: dict[type, Type] = {
     float: REAL,
     complex: COMPLEX,
     str: STRING,
-    list: LIST,
     dict: DICT,
     Tensor: TENSOR,
     Node: NODE,
@@ -39,6 +39,9 @@ def get_attribute(value: Any, name: str) -> Any:
     method = table.methods.get(name)
     if method is not None:
         return Method(name, method, value)
+    if type(value) is list and name in TENSOR.methods:
+        # A list of numbers is a tensor as soon as an operation meets it: a method is one.
+        return Method(name, TENSOR.methods[name], as_tensor(value))
     raise unknown(value, table, name)
 
 
@@ -58,6 +61,8 @@ def unknown(value: Any, table: Type, name: str) -> UnknownAttribute:
     known = [*table.attributes, *table.methods]
     if type(value) is Module:
         known += value.names
+    if type(value) is list:
+        known += TENSOR.methods
     owner = value.name if type(value) is Module else described(value)
     return UnknownAttribute(f"{owner} has no attribute '{name}'", hint=did_you_mean(name, known))
 

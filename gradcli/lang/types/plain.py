@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.errors import WrongIndex, WrongKey, WrongType
-from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types.table import Type
-from gradcli.lang.types.tensor import TENSOR
 
 
 def get(table: dict[str, Any], key: Any, default: Any = None) -> Any:
@@ -50,16 +48,6 @@ COMPLEX = Type(
 STRING = Type(
     {},
     {"upper": lambda s: s.upper(), "lower": lambda s: s.lower(), "strip": lambda s: s.strip()},
-)
-# A list of numbers is a tensor as soon as an operation meets it: a method is one.
-LIST = Type(
-    {},
-    {
-        name: lambda values, *arguments, _method=method, **named: _method(
-            as_tensor(values), *arguments, **named
-        )
-        for name, method in TENSOR.methods.items()
-    },
 )
 DICT = Type(
     {},

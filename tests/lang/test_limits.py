@@ -1,0 +1,153 @@
+"""Every limit holds exactly: n is enough, n - 1 is not, and the error says which limit it was."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import Any
+
+import pytest
+
+from gradcli.errors import GradcliError, LimitExceeded, Status, UsageError
+from gradcli.lang.limits import Limits
+from gradcli.lang.session import Session
+from gradcli.lang.source import Source
+
+
+def run(text: str, **limits: int) -> Any:
+    return Session(Limits()._replace(**limits)).run(Source(text))[-1].value
+
+
+# A limit, the least n under which the text runs, and the text.
+EXACT = [
+    ("source", 5, "1 + 2"),
+    ("nesting", 3, "(((1)))"),
+    ("nesting", 3, "[[[1]]]"),
+    ("name", 3, "abc = 1"),
+    ("string", 3, "'abc'"),
+    ("string", 3, "'ab' + 'c'"),
+    ("string", 3, "f'{12}c'"),
+    ("string", 3, "str(123)"),
+    ("string", 2, "'ß'.upper()"),
+    ("list", 3, "[1, 2, 3]"),
+    ("list", 3, "(1, 2) + (3,)"),
+    ("list", 2, "d = {'a': 1}; d['b'] = 2"),
+    ("list", 4, "tensor([1, 2; 3, 4]).tolist()"),
+    ("number", 4, "1234"),
+    ("steps", 4, "1 + 2"),
+    ("depth", 3, "f(n) = 0 if n <= 0 else f(n - 1); f(2)"),
+    ("depth", 2, "grad(lambda x: x)(1)"),
+    ("elements", 6, "zeros(2, 3)"),
+    ("elements", 6, "[1, 2, 3; 4, 5, 6] + 0"),
+    ("elements", 6, "zeros(2, 1) + zeros(3)"),
+    ("elements", 6, "x = zeros(2); x.expand(3, 2)"),
+    ("rank", 3, "zeros(1, 1, 1)"),
+    ("rank", 3, "[[[1]]] + 0"),
+    ("order", 3, "f(x) = x^5; f'''(1)"),
+    ("order", 3, "derivative(sin, 0, 3)"),
+    ("output", 4, "print('abc')"),
+    ("output", 6, "print('ab'); print('cd')"),
+    ("nodes", 3, "x = tensor(1.0, requires_grad=True); x*x*x*x"),
+    ("memory", 8000, "zeros(1000)"),
+    ("memory", 24000, "a = zeros(1000); b = a + 1; b*2"),
+]
+
+
+@pytest.mark.parametrize(("name", "least", "text"), EXACT)
+def test_limit_is_exact(name: str, least: int, text: str) -> None:
+    run(text, **{name: least})
+    run(text, **{name: least + 1})
+    with pytest.raises(LimitExceeded) as caught:
+        run(text, **{name: least - 1})
+    assert caught.value.limit == name
+    assert caught.value.location is not None
+    assert caught.value.status == Status.LIMIT
+
+
+def test_freed_memory_can_be_used_again() -> None:
+    run("a = zeros(1000); a = a + 1; a = a + 1; a = a + 1; a + 1", memory=25_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f(x) = [x, x]",
+        "f(x) = (x, x)",
+        "f(x) = {'a': x, 'b': x}",
+    ],
+)
+@pytest.mark.parametrize(
+    "use", ["a", "str(a)", "f'{a}'", "a == b", "a in [b]", "a ~= b", "sum(a)", "tensor(a)", "x[a]"]
+)
+def test_collections_that_hold_each_other_twice(text: str, use: str) -> None:
+    """2^60 numbers in 60 lists are a value, and no use of it takes exponential time."""
+    session = Session()
+    ten = "f(" * 10 + "x" + ")" * 10
+    session.run(Source(f"{text}; g(x) = {ten}; x = zeros(2)"))
+    session.run(Source("a = g(g(g(g(g(g(1)))))); b = g(g(g(g(g(g(1))))))"))
+    begin = time.perf_counter()
+    with contextlib.suppress(GradcliError):
+        session.run(Source(use))
+    assert time.perf_counter() - begin < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zeros(10^9)",
+        "eye(10^5)",
+        "arange(0, 1, 1e-12)",
+        "rand(10^9)",
+        "linspace(0, 1, 10^10)",
+        "full(10^9, 1)",
+        "zeros(2).expand(10^9, 2)",
+        "tensor(1.0).broadcast_to(2^62, 2^62, 2^62)",
+        "outer(zeros(10^4), zeros(10^4))",
+        "ones(10^4, 1) + ones(10^4)",
+        "ones(3000, 3000) @ ones(3000, 3000)",
+        "einsum('i,j,k,l->ijkl', ones(99), ones(99), ones(99), ones(99))",
+        "zeros(10^6).tolist()",
+        "[ones(10^7), ones(10^7)] + 0",
+    ],
+)
+def test_what_is_too_large_is_refused_before_it_is_made(text: str) -> None:
+    begin = time.perf_counter()
+    with pytest.raises(LimitExceeded):
+        run(text)
+    assert time.perf_counter() - begin < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["f(x) = f(x); f(1)", "f(x) = f(f(x)); f(1)", "f(x) = f'(x); f(1)", "f(x) = grad(f)(x); f(1)"],
+)
+def test_recursion_without_end(text: str) -> None:
+    with pytest.raises(LimitExceeded) as caught:
+        run(text)
+    assert caught.value.limit == "depth"
+
+
+def test_a_long_calculation_runs_out_of_fuel() -> None:
+    calls = "f(x) = x; g(x) = " + "f(" * 10 + "x" + ")" * 10
+    text = f"{calls}; h(x) = " + "g(" * 10 + "x" + ")" * 10 + "; h(h(h(1)))"
+    with pytest.raises(LimitExceeded) as caught:
+        run(text, steps=500)
+    assert caught.value.limit == "steps"
+
+
+def test_what_is_always_allowed() -> None:
+    assert run("(" * 50 + "1" + ")" * 50) == 1
+    assert run("+".join(["1"] * 20_000)) == 20_000
+    assert run("sum(ones(1000, 1000))").item() == 1e6
+
+
+def test_unknown_limit() -> None:
+    with pytest.raises(UsageError) as caught:
+        Limits().changed("fuel", 3)
+    assert "steps" in str(caught.value.hint)
+
+
+def test_trusted_lifts_work_and_memory_and_nothing_else() -> None:
+    free, default = Limits().trusted(), Limits()
+    changed = {name for name in default._fields if getattr(free, name) != getattr(default, name)}
+    assert changed == {"steps", "kernel", "memory", "nodes", "elements", "seconds"}
