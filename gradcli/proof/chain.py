@@ -77,7 +77,9 @@ class Run:
 
     rounding  applied to what every step gives; without it the context's own precision is all
     naive     round inside sympy's formulas too, at every operation
+    values_only  do not round derivatives
     blame     what stood in the way of a derivative: (kink or pole, name of the row)
+    lost      the first row that had no value, if any
     """
 
     def __init__(
@@ -87,14 +89,17 @@ class Run:
         clock: Clock,
         rounding: Rounding | None = None,
         naive: bool = False,
+        values_only: bool = False,
     ) -> None:
         self.chain = chain
         self.ctx = ctx
         self.rounding = rounding
+        self.values_only = values_only
         self.inner = inner_rounding(rounding, chain.calculation.bits) if naive else None
         self.blame: list[tuple[str, str]] = []
         self.values: dict[int, Numbers] = {}
         self.moves: dict[int, Numbers] = {}
+        self.lost = ""
         self.clock = clock
         self.now = 0
         steps = chain.calculation.steps
@@ -118,8 +123,14 @@ class Run:
     def take(self, k: int, step: Step) -> None:
         if step.op is None:
             value = step.value
-            kind = value.dtype.kind
-            self.values[k] = exact(self.ctx, value) if kind in "fc" else value
+            if value.dtype.kind in "fc":
+                # Rounding leaves machine numbers alone. A nudge moves variables, and zeros whose
+                # sign is lost here; other constants are meant as they are.
+                variable = any(k == target.step for target in self.chain.calculation.targets)
+                lost = value.dtype.kind == "f" and np.any((value == 0) & np.signbit(value))
+                numbers = exact(self.ctx, value)
+                value = self.rounded(numbers, step.bits) if variable or lost else numbers
+            self.values[k] = value
         else:
             notes: Notes = []
             operands = [self.values[i] for i in step.operands]
@@ -128,8 +139,10 @@ class Run:
             value, tangent = apply(step, operands, tangents, notes)
             self.values[k] = value
             if tangent is not None:
-                self.moves[k] = self.rounded(tangent, step.bits)
+                self.moves[k] = tangent if self.values_only else self.rounded(tangent, step.bits)
             self.blame += [(note, step.op.name) for note in dict.fromkeys(notes)]
+            if not self.lost and any(map(self.ctx.isnan, value.ravel().tolist())):
+                self.lost = step.op.name
         self.seed(k, step)
 
     def seed(self, k: int, step: Step) -> None:

@@ -206,9 +206,13 @@ def power(ctx: Context, x: Number, n: Number) -> Number:
         return 1 / x
     if n == 0.5:
         return ctx.sqrt(x)
-    if not isinstance(n, ctx.mpc) and ctx.isint(n) and abs(n) < 2**31:
+    if isinstance(n, ctx.mpc) or not ctx.isint(n):
+        return ctx.power(x, n)
+    if abs(n) < 2**31:
         return x ** int(n)
-    return ctx.power(x, n)
+    # mpmath would write out all digits of such an exponent; no machine's format holds the result
+    # unless x is very near 1.
+    return ctx.exp(n * ctx.ln(x))
 
 
 def logarithm(ctx: Context, x: Number, *base: Number) -> Number:

@@ -114,3 +114,18 @@ def random_rounding(ctx: Context, seed: int) -> Callable[[Number, int], Number]:
         return mpf_pos(x, bits, "u" if lot.random() < 0.5 else "d")
 
     return rounded
+
+
+def nudging(ctx: Context, seed: int) -> Callable[[Number, int], Number]:
+    """A movement of every number by some 1e-30 of it, up or down by lot, whatever the bits.
+
+    Where the result of a calculation depends on it, the point lies on a jump: an angle whose
+    argument is a zero of either sign, a step at its edge.
+    """
+    lot = random.Random(seed)
+
+    def nudged(x: Number, _bits: int) -> Number:
+        step = ctx.mpf(lot.choice((-1, 1)) * lot.randint(64, 128)) / 2**107
+        return x * (1 + step) if x else step
+
+    return nudged

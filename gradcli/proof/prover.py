@@ -13,7 +13,14 @@ from gradcli.proof.calculation import Calculation
 from gradcli.proof.chain import Chain, Clock, Run, TooLong
 from gradcli.proof.directions import Direction, directions
 from gradcli.proof.formula import KINK, Context, Number, Unsupported
-from gradcli.proof.precision import Numbers, context, each, exact, random_rounding
+from gradcli.proof.precision import (
+    Numbers,
+    context,
+    each,
+    exact,
+    nudging,
+    random_rounding,
+)
 from gradcli.proof.symbolic import differentiate, is_small
 from gradcli.proof.twins import NoTwin
 
@@ -22,10 +29,13 @@ SYMPY, CHAIN = "sympy", "mpmath-50"
 LOTS, NAIVE_LOTS = 2, 3
 # The part of the time that the exact run may take with a direction for every component.
 PATIENCE = 0.2
+# Movements of 1e-30 that tell whether a result may be compared at all, and how far it may move.
+NUDGES, SMOOTH, NEGLIGIBLE = 4, 1e-15, 1e-25
 
 # |value - true value| and |derivative - true derivative| along each direction.
 Strayed = tuple[Numbers, Numbers]
 TOO_LONG = Finding(UNDECIDED, reason="it takes longer than the time allowed")
+ON_A_JUMP = Finding(SKIPPED, reason="the point lies on a jump")
 BESIDE_A_KINK = Finding(SKIPPED, reason="a kink or a jump lies within rounding of the point")
 
 
@@ -39,6 +49,8 @@ class Prover:
         self.directions: list[Direction] = []
         self.spreads: list[Strayed] = []
         self.naive: list[Strayed] = []
+        # What a difference is to be reported as, once the point has turned out to be a special one.
+        self.singular: Finding | None = None
 
     def findings(self) -> Iterator[dict[str, Any]]:
         """Each method's report, as soon as it is known; `more` is the name of one to come."""
@@ -87,6 +99,9 @@ class Prover:
                 for lot in range(NAIVE_LOTS):
                     self.naive.append(self.strayed(chain, exactly, lot, naive=True))
                 found = self.judged(exactly)
+            if any(finding.status == DIFFERS for finding in found.values()):
+                self.look_around(chain, exactly)
+                found = self.judged(exactly)
         except TooLong:
             complete = False
             found = self.judged(exactly)
@@ -94,6 +109,21 @@ class Prover:
             found = {k: TOO_LONG if f.status == DIFFERS else f for k, f in found.items()}
         value = found.pop("")
         return report(CHAIN, value, found)
+
+    def look_around(self, chain: Chain, exactly: Run) -> None:
+        """Is the point on a jump, or past a step without a value? Then a gap is no difference."""
+        if exactly.lost:
+            self.singular = Finding(UNDECIDED, reason=f"{exactly.lost} has no value on the way")
+            return
+        ctx = self.ctx
+        truth = np.append(exactly.value.ravel(), self.contracted(exactly.tangents))
+        for lot in range(NUDGES):
+            run = Run(chain, ctx, self.remaining(), nudging(ctx, lot), values_only=True)
+            beside = np.append(run.value.ravel(), self.contracted(run.tangents))
+            for a, b in zip(truth, beside, strict=True):
+                if not abs(a - b) <= (abs(a) + abs(b)) * SMOOTH + NEGLIGIBLE:
+                    self.singular = ON_A_JUMP
+                    return
 
     def remaining(self) -> Clock:
         return Clock(max(0.0, self.clock.left))
@@ -159,7 +189,7 @@ class Prover:
         )
         if finding.status == DIFFERS and any(map(self.ctx.isnan, spreads + naive)):
             return BESIDE_A_KINK
-        return finding
+        return self.singular or finding if finding.status == DIFFERS else finding
 
     def values(self) -> Numbers:
         return exact(self.ctx, np.asarray(self.calculation.value)).ravel()

@@ -6,7 +6,7 @@
   arrays of 50-digit numbers (masks and integers stay as they are), and gives the value. `np.exp`
   and its like work on them. Its derivative is taken by differences.
 
-Nothing here reads a row's rules or its `forward`.
+Nothing here calls a row's rules or its `forward`.
 """
 
 from __future__ import annotations
@@ -45,11 +45,19 @@ def expression(op: Op, operands: Sequence[Expression], static: Sequence[Any]) ->
     """The twin of an elementwise row as a sympy expression."""
     require_twin(op)
     parameters = [symbolic(value) for value in static]
+    operands = [operand(op, k, x) for k, x in enumerate(operands)]
     if isinstance(op.twin, str):
         function = hyperbolic.FUNCTIONS.get(op.twin) or getattr(sympy, op.twin)
         return function(*operands, *parameters)
     assert op.twin is not None
     return op.twin(sympy, *operands, *parameters)
+
+
+def operand(op: Op, k: int, value: Expression) -> Expression:
+    """A truth is a number, but for an operand that no gradient can have: a condition."""
+    if not isinstance(value, sympy.logic.boolalg.BooleanAtom) or op.rules[k] is None:
+        return value
+    return sympy.Integer(bool(value))
 
 
 def symbolic(value: Any) -> Any:
