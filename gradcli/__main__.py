@@ -12,7 +12,7 @@ from typing import Any
 # nothing, because graphs are freed by reference counting.
 gc.disable()
 
-INTERRUPTED, CLOSED_PIPE = 130, 141
+INTERRUPTED = 130
 
 
 def stop_at_once(_number: int, _frame: Any) -> None:
@@ -33,8 +33,11 @@ def main() -> None:
     for stream in (environment.stdout, environment.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     status = run([as_utf8(argument) for argument in sys.argv[1:]], environment)
-    if status == CLOSED_PIPE:
-        # Nobody reads; let the interpreter's own flush at exit find nothing to complain of.
+    try:
+        environment.stdout.flush()
+    except OSError:
+        # Nobody reads, or the disk is full, and run() has said so: let the interpreter's own flush
+        # at exit find nothing to complain of.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(status)
 

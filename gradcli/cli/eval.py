@@ -49,11 +49,11 @@ def command(
     from gradcli.lang.session import Session
     from gradcli.lang.source import Source
 
-    limits = Limits()
+    limits = Limits().trusted() if options["trusted"] else Limits()
     for name, value in parse_limits(options["limit"]).items():
         limits = limits.changed(name, value)
     session = Session(
-        limits.trusted() if options["trusted"] else limits,
+        limits,
         dtype=options["dtype"],
         seed=options["seed"],
         digits=options["digits"],

@@ -1,0 +1,230 @@
+"""Real processes: what they import, how they end, what a closed pipe, a signal or a terminal does.
+
+The interpreter's start makes these slow, so each test starts as few processes as it can.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pexpect
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+COMMAND = [sys.executable, "-m", "gradcli"]
+pytestmark = pytest.mark.slow
+
+
+def environment(**variables: str) -> dict[str, str]:
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ
+    }
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **variables}
+
+
+def gradcli(*arguments: str | bytes, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        env=environment(**variables),
+        timeout=30,
+        check=False,
+    )
+
+
+def ten(f: str, g: str) -> str:
+    return f"{g}(x) = " + f"{f}(" * 10 + "x" + ")" * 10
+
+
+# Millions of calls: runs until something stops it.
+LONG = "; ".join(
+    ["f(x) = sin(x)", *(ten(f, g) for f, g in zip("fghijk", "ghijkl", strict=True)), "l(l(x))"]
+)
+
+
+# ---- start-up -----------------------------------------------------------------------------------
+
+
+def imported(*arguments: str) -> set[str]:
+    """The packages that a command line imports."""
+    program = (
+        "import sys, io, json\n"
+        "from gradcli.cli.main import run\n"
+        "from gradcli.cli.environment import Environment\n"
+        "out = io.TextIOWrapper(io.BytesIO(), 'utf-8')\n"
+        "import contextlib\n"
+        "with contextlib.redirect_stdout(out):\n"
+        "    run(sys.argv[1:], Environment(stdout=out, stderr=out))\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True, env=environment(), timeout=30, check=True,
+    )  # fmt: skip
+    return set(json.loads(done.stdout))
+
+
+def test_eval_imports_numpy_and_nothing_heavy() -> None:
+    names = imported("eval", "sin(x^2)", "x=2")
+    assert "numpy" in names
+    assert not names & {"sympy", "scipy", "mpmath", "prompt_toolkit", "matplotlib", "difflib"}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["eval", "--help"]])
+def test_help_imports_click_alone(arguments: list[str]) -> None:
+    assert not imported(*arguments) & {"numpy", "sympy", "scipy", "prompt_toolkit"}
+
+
+# ---- how it ends --------------------------------------------------------------------------------
+
+
+def test_a_result_and_an_error() -> None:
+    good, bad = gradcli("eval", "x^2", "x=3"), gradcli("eval", "x +", "x=3")
+    assert (good.returncode, good.stderr) == (0, b"")
+    assert good.stdout.decode() == "value 9.0\n∂/∂x 6.0\n"
+    assert (bad.returncode, bad.stdout) == (3, b"")
+    assert bad.stderr.startswith(b"error: a value is missing after '+'\n")
+
+
+@pytest.mark.parametrize("delay", [0.05, 0.4, 1.0])
+def test_ctrl_c_ends_at_once_with_one_line(delay: float) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "eval", LONG, "x=1"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+    )  # fmt: skip
+    time.sleep(delay)
+    begin = time.perf_counter()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    elapsed = time.perf_counter() - begin
+    if err.startswith(b"Traceback"):
+        pytest.skip("Python itself was interrupted before it came to gradcli")
+    assert process.returncode == 130
+    assert out == b""
+    assert err in (b"interrupted\n", b"error: interrupted\n")
+    assert elapsed < 0.5  # 0.25 on an idle machine
+
+
+def test_the_wall_clock_ends_what_fuel_does_not() -> None:
+    begin = time.perf_counter()
+    done = gradcli("eval", LONG, "x=1", "--trusted", "--limit", "seconds=1")
+    assert done.returncode == 8
+    assert b"more than 1 s of wall-clock time" in done.stderr
+    assert time.perf_counter() - begin < 3
+
+
+def test_a_reader_that_leaves() -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "eval", "x*ones(30000)", "x=1", "--json", "--grad-output=1"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+    )  # fmt: skip
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.read(1)
+    process.stdout.close()
+    assert process.wait(timeout=10) == 141
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
+def test_a_reader_that_leaves_while_the_program_prints() -> None:
+    text = f"say(x) = print('{'a' * 60_000}'); " + ten("say", "g") + "; g(1); g(1)"
+    process = subprocess.Popen(
+        [*COMMAND, "eval", text.replace("print(", "print(x, "), "--no-grad"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+    )  # fmt: skip
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.read(1)
+    process.stdout.close()
+    assert process.wait(timeout=10) == 141
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "eval", "x", "x=1"],
+            stdout=full, stderr=subprocess.PIPE, env=environment(), check=False, timeout=30,
+        )  # fmt: skip
+    assert done.returncode == 7
+    assert done.stderr == b"error: cannot write: No space left on device\n"
+
+
+def test_without_standard_streams() -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m gradcli eval x x=1 >&-; echo $?"],
+        capture_output=True, env=environment(), check=False, timeout=30,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (b"0\n", b"")
+
+
+# ---- bytes and encodings ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+)
+def test_a_locale_without_unicode(variables: dict[str, str]) -> None:
+    done = gradcli("eval", "x + π - 'é'".encode(), "x=3", **variables)
+    assert done.returncode == 4
+    done = gradcli("eval", "π*x".encode(), "x=1", **variables)
+    assert done.stdout == b"value 3.141592653589793\nd/dx 3.141592653589793\n"
+
+
+def test_bytes_that_are_no_text() -> None:
+    for arguments in ([b"x + \xff", b"x=1"], [b"x", b"x=\xff"]):
+        done = gradcli("eval", *arguments)
+        assert done.returncode == 3
+        assert b"\\udcff" in done.stderr
+    assert gradcli("eval", b"x", b"\xff=1").returncode == 2
+
+
+# ---- a shell, a terminal ------------------------------------------------------------------------
+
+
+def test_the_command_to_paste_runs_in_a_shell() -> None:
+    """With every character that a shell would read otherwise."""
+    text = "f\"it's {x} $HOME `id` \\\\ !\" if x*y > 0 else 'no'"
+    first = gradcli("eval", text, "x=1")
+    paste = first.stderr.decode().splitlines()[-1].partition("give values: ")[2]
+    script = paste.replace("gradcli", f"{sys.executable} -m gradcli", 1)
+    done = subprocess.run(
+        ["/bin/sh", "-c", script], capture_output=True, env=environment(), check=False, timeout=30
+    )
+    assert done.returncode == 0
+    assert b"it's tensor(1." in done.stdout
+    assert b"$HOME `id`" in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("stty") is None, reason="no terminal here")
+def test_a_terminal_shows_aligned_lines() -> None:
+    child = pexpect.spawn(
+        COMMAND[0], [*COMMAND[1:], "eval", "x*alpha", "x=2", "alpha=3"],
+        env=environment(TERM="xterm", NO_COLOR="1"), encoding="utf-8", timeout=30,
+    )  # fmt: skip
+    shown = child.read().replace("\r\n", "\n")
+    child.close()
+    assert shown == "value     6.0\n∂/∂x      3.0\n∂/∂alpha  2.0\n"
+    assert child.exitstatus == 0
+
+
+def test_a_terminal_is_coloured_unless_it_is_dumb() -> None:
+    for terminal, colored in (("xterm", True), ("dumb", False)):
+        child = pexpect.spawn(
+            COMMAND[0], [*COMMAND[1:], "eval", "x", "x=2"],
+            env=environment(TERM=terminal), encoding="utf-8", timeout=30,
+        )  # fmt: skip
+        assert ("\x1b[1m" in child.read()) == colored
+        child.close()
