@@ -57,6 +57,7 @@ def command(
         dtype=options["dtype"],
         seed=options["seed"],
         digits=options["digits"],
+        strict=options["strict"],
         write=environment.stdout.write,
     )
     from gradcli.cli.guard import guarded

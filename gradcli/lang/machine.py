@@ -128,6 +128,7 @@ class Machine:
                 self.frame.steps.close()
             self.frame = self.frame.back
         self.stack = []
+        self.operands = ()
 
     # ---- calls ----
 

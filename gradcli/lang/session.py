@@ -21,6 +21,7 @@ from gradcli.lang.parser import parse, parse_expression
 from gradcli.lang.source import Source, Span
 from gradcli.lang.syntax import ExpressionStatement
 from gradcli.lang.tensors import as_tensor, cast
+from gradcli.lang.text import brief, brief_value
 
 
 class Result(NamedTuple):
@@ -60,7 +61,7 @@ class Event(NamedTuple):
         quoted = [
             f"{brief(place)} = {brief_value(value)}"
             for place, value in zip(operation.operands, values, strict=False)
-            if brief(place) != brief_value(value)
+            if brief(place).strip("0123456789.eE_+-") and brief(place) != brief_value(value)
         ]
         return f"{written} where {', '.join(quoted)}" if quoted else written
 

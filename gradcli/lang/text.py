@@ -38,8 +38,8 @@ def brief(place: Place, most: int = 40) -> str:
 def brief_value(value: Any, most: int = 40) -> str:
     """A value on one line, short enough for a message."""
     if type(value) is Tensor:
-        number = display.array(value.value, padded=False)
-        written = number if value.ndim else display.number(value.value)
+        show_raw = display.array if value.ndim else display.number
+        written = show_raw(value.value)
     else:
         written = show(value)
     written = " ".join(written.split())

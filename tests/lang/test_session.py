@@ -120,11 +120,26 @@ def test_ans_is_the_last_result_that_is_something() -> None:
 @pytest.mark.parametrize(
     ("text", "value", "message", "place"),
     [
-        ("1 + log(x)", "-1", "the value is nan: invalid value", "log(x)"),
-        ("2*(x/0)", "1", "the value is inf: divide by zero", "x/0"),
-        ("exp(1000*x) + 1", "1", "the value is inf: overflow", "exp(1000*x)"),
-        ("1 + sqrt(x)", "0", "the gradient by x is inf: divide by zero", "sqrt(x)"),
-        ("x^3 + abs(x)^0.5", "0", "the gradient by x is nan: divide by zero", "abs(x)^0.5"),
+        ("1 + log(x)", "-1", "the value is nan: invalid value in log(x) where x = -1.0", "log(x)"),
+        ("2*(x/0)", "1", "the value is inf: divide by zero in x/0 where x = 1.0", "x/0"),
+        (
+            "exp(1000*x) + 1",
+            "1",
+            "the value is inf: overflow in exp(1000*x) where 1000*x = 1000.0",
+            "exp(1000*x)",
+        ),
+        (
+            "1 + sqrt(x)",
+            "0",
+            "the gradient by x is inf: divide by zero in the derivative of sqrt(x)",
+            "sqrt(x)",
+        ),
+        (
+            "x^3 + abs(x)^0.5",
+            "0",
+            "the gradient by x is nan: divide by zero in the derivative of abs(x)^0.5",
+            "abs(x)^0.5",
+        ),
     ],
 )
 def test_the_first_nan_or_inf_is_located(text: str, value: str, message: str, place: str) -> None:
