@@ -14,6 +14,7 @@ import pytest
 
 from gradcli.cli.environment import Environment
 from gradcli.cli.main import VERBS, group, run
+from gradcli.cli.options import HELP
 from gradcli.errors import Status
 
 ROOT = Path(__file__).parent.parent
@@ -56,7 +57,7 @@ def test_readme_python_examples() -> None:
 
 def options() -> list[str]:
     commands: list[click.Command] = [group]
-    context = click.Context(group)
+    context = click.Context(group, **HELP)
     for verb in VERBS:
         command = group.get_command(context, verb)
         assert command is not None

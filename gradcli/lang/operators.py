@@ -187,9 +187,8 @@ def contains(a: Any, b: Any) -> bool:
         return a in b
     if type(b) is str and type(a) is str:
         return a in b
-    if type(b) is Tensor:
-        if type(a) in NUMBERS or type(a) is Tensor:
-            return bool(np.any(compare("==", b, a).value))
+    if type(b) is Tensor and (type(a) in NUMBERS or type(a) is Tensor):
+        return bool(np.any(compare("==", b, a).value))
     raise WrongType(f"in is not defined for {type_name(a)} and {type_name(b)}")
 
 
