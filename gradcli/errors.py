@@ -140,6 +140,18 @@ class GraphFreed(GradcliError, RuntimeError):
     kind = "graph-freed"
 
 
+class Overwritten(GradcliError, RuntimeError):
+    """A value that backward needs was changed in place after it was saved."""
+
+    kind = "overwritten"
+
+
+class NotInPlace(GradcliError, RuntimeError):
+    """A result that does not fit into what it should overwrite."""
+
+    kind = "in-place"
+
+
 class SeedNeeded(GradcliError, RuntimeError):
     """backward() of a result with several elements was given no cotangent."""
 

@@ -14,6 +14,7 @@ import numpy as np
 from gradcli.engine.graph import Node, State, here
 from gradcli.engine.operands import ONE, align, as_operand, check_broadcast, constant, settle
 from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec
+from gradcli.engine.storage import note_versions, note_view, shared
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import GradcliError, WrongType, WrongValue
 
@@ -39,16 +40,18 @@ def refused(op: Op, operands: tuple[Any, ...], reason: Exception) -> GradcliErro
 # ---- one operand --------------------------------------------------------------------------------
 
 
-def unary(op: Op) -> Apply:  # the hot path
+def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
     """A row of one operand. Where it is not elementwise, Specs stand for what is not saved."""
     forward, differentiable, elementwise = op.forward, op.differentiable, op.elementwise
-    save_x, save_y = bool(op.keep[1]), op.saves_y
+    save_x, save_y, view = bool(op.keep[1]), op.saves_y, op.view
 
     def apply(a: Any, *static: Any) -> Tensor:
         state = here.state
         if type(a) is not Tensor:
             a = as_operand(a)
         x = a.value
+        if view and type(x) is not ndarray:
+            x = shared(a)
         plain = elementwise
         if elementwise and (
             type(x) is float64 or (x.dtype is float64_dtype and x.shape and state.meter is None)
@@ -66,6 +69,8 @@ def unary(op: Op) -> Apply:  # the hot path
         out: Tensor = new(Tensor)
         out.value = y
         out.meta = out.grad_fn = None
+        if view:
+            note_view(out, a)
         if not differentiable or not state.recording:
             return out
         target = a.grad_fn
@@ -74,7 +79,7 @@ def unary(op: Op) -> Apply:  # the hot path
         node: Node = new(Node)
         node.op = op
         node.a = target
-        node.b = node.more = node.w = node.retained = None
+        node.b = node.more = node.w = node.watch = None
         node.x = a if save_x else None
         node.y = y if save_y else None
         node.static = static or None
@@ -86,6 +91,8 @@ def unary(op: Op) -> Apply:  # the hot path
             if not elementwise:
                 node.x = a if save_x else spec
                 node.y = y if save_y else Spec(y.shape, y.dtype)
+        if save_x and a.meta is not None and a.meta.version is not None:
+            note_versions(node)
         node.span = state.span
         if state.meter is not None:
             state.meter.node()
@@ -152,7 +159,7 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         node.op = op
         node.a = to_a
         node.b = to_b
-        node.more = node.static = node.retained = None
+        node.more = node.static = node.watch = None
         node.x = a if kept & 1 else None
         node.w = b if kept & 2 else None
         node.y = y if save_y else None
@@ -161,6 +168,10 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
             to_b is None and x.dtype is float64_dtype is w.dtype and x.shape == y.shape
         ):
             node.specs = unfit((x, w), (to_a, to_b), y)
+        if (a.meta is not None and a.meta.version is not None) or (
+            b.meta is not None and b.meta.version is not None
+        ):
+            note_versions(node)
         node.span = state.span
         if state.meter is not None:
             state.meter.node()
@@ -197,7 +208,7 @@ def metered(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], state: S
         y = op.forward(*operands, *static)
     except REFUSALS as reason:
         raise refused(op, operands, reason) from None
-    if type(y) is ndarray and not y.shape:
+    if type(y) is ndarray and not y.shape and not op.view:
         y = y[()]
     if meter is not None:
         meter.hold(y)
@@ -270,12 +281,13 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
         return out
     node: Node = new(Node)
     node.op = op
-    node.a = node.b = node.w = node.retained = None
+    node.a = node.b = node.w = node.watch = None
     node.more = targets
     node.static = static or None
     node.specs = specs
     node.x = saved(op, operands, targets, specs)
     node.y = y if op.saves_y else Spec(y.shape, y.dtype)
+    note_versions(node)
     node.span = state.span
     if state.meter is not None:
         state.meter.node()

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine.apply import ROWS
 from gradcli.engine.backward import run
 from gradcli.engine.graph import AccumulateGrad, Node, recording
 from gradcli.engine.operands import ONE, constant
+from gradcli.engine.storage import result_version
 from gradcli.engine.tensor import Tensor, edge, warn
 from gradcli.errors import NoGraph, SeedNeeded, ShapeMismatch, UnusedInput, WrongType, WrongValue
 
@@ -70,7 +72,15 @@ def differentiate(
                 )
             seed = seed_for(output, given, create_graph)
             roots[root] = roots[root] + seed if root in roots else seed
-        return run(roots, retain=retain, wrap=Tensor if create_graph else None, wanted=wanted)
+        return run(roots, retain=retain, wrap=saved_result if create_graph else None, wanted=wanted)
+
+
+def saved_result(y: Any, node: Node) -> Tensor:
+    """What a node saved of its result, as a tensor: it shares the version of what it is part of."""
+    tensor = Tensor(y, node)
+    if type(y) is np.ndarray:
+        tensor._meta().version = result_version(node)
+    return tensor
 
 
 def tensors_of(value: Any, what: str) -> list[Tensor]:
@@ -112,7 +122,7 @@ def backward(
             "does not"
         )
     for node, g in found.items():
-        owner = node.variable if type(node) is AccumulateGrad else node.retained()
+        owner = node.variable if type(node) is AccumulateGrad else node.watch.retained()
         if owner is not None:
             accumulate(owner, g)
 
@@ -124,7 +134,7 @@ def accumulate(owner: Tensor, g: Any) -> None:
     if isinstance(g, Tensor):
         if before is None:
             # A seed handed in by the caller must not become this tensor's .grad itself.
-            meta.grad = g if g.requires_grad else Tensor(fresh(g.value))
+            meta.grad = copied(g)
         else:
             with recording(True):
                 meta.grad = before + g
@@ -136,6 +146,13 @@ def accumulate(owner: Tensor, g: Any) -> None:
         before.value += g
     else:
         before.value = before.value + g
+
+
+def copied(g: Tensor) -> Tensor:
+    """The same number at the same place in the graph, in storage of its own."""
+    if g.grad_fn is None and g.requires_grad:
+        return ROWS["positive"](g)
+    return Tensor(fresh(g.value), g.grad_fn)
 
 
 def fresh(g: Any) -> Any:

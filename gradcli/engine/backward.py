@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.graph import FREED, AccumulateGrad, Node, here
-from gradcli.engine.ops.table import TABLE, UNARY, Spec
+from gradcli.engine.ops.table import GENERAL, TABLE, UNARY, Spec
+from gradcli.engine.storage import check_versions
 from gradcli.errors import GraphFreed
 
 ndarray = np.ndarray
@@ -121,7 +122,8 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
         if type(node) is AccumulateGrad:
             found[node] = g
             continue
-        if node.retained is not None:
+        watch = node.watch
+        if watch is not None and watch.retained is not None:
             found[node] = g
         if targeted:
             if node in collect:
@@ -133,6 +135,12 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             meter.slope(node, g)
         if y is FREED:
             raise freed(node)
+        if (
+            watch is not None
+            or (x is not None and op.form and x.meta is not None and x.meta.version is not None)
+            or (w is not None and w.meta is not None and w.meta.version is not None)
+        ):
+            check_versions(node)
         if node.specs is not None or node.more is not None:
             for target, part in parts(node, g, pending, wrap, batch):
                 send(target, part)
@@ -177,6 +185,8 @@ def parts(
     op = node.op
     operands = node.x if node.more is not None else (node.x, node.w)[: len(op.rules)]
     y = node.y
+    if op.form == GENERAL:
+        check_versions(node)
     if wrap is None:
         operands = tuple([getattr(x, "value", x) for x in operands])
     elif op.saves_y:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.apply import ROWS, bound, record
-from gradcli.engine.operands import ONE, as_operand
+from gradcli.engine.inplace import copy_, fill_, in_place, setitem, zero_
+from gradcli.engine.operands import ONE, as_operand, detached_index
 from gradcli.engine.ops import NUMPY, TABLE
 from gradcli.engine.ops.linalg import matmul_row
 from gradcli.engine.ops.table import BINARY, GENERAL, UNARY, Op
@@ -47,10 +48,12 @@ def calling(op: Op) -> Function:
 
 
 FUNCTIONS: dict[str, Function] = {}
+ROW_OF: dict[str, Op] = {}
 for _op in TABLE.values():
     if _op.public:
         _function = calling(_op)
         FUNCTIONS |= dict.fromkeys((_op.name, *_op.aliases), _function)
+        ROW_OF |= dict.fromkeys((_op.name, *_op.aliases), _op)
 
 # ---- names that choose among rows ---------------------------------------------------------------
 
@@ -207,17 +210,8 @@ def comparable(row: Function) -> Function:
 
 
 def getitem(x: Tensor, index: Any) -> Tensor:
-    parts = index if isinstance(index, tuple) else (index,)
-    operands, static = bound(TABLE["getitem"], (x, tuple(map(detached_index, parts))), {})
+    operands, static = bound(TABLE["getitem"], (x, detached_index(index)), {})
     return record(TABLE["getitem"], operands, static)
-
-
-def detached_index(part: Any) -> Any:
-    """An index takes no gradient: a tensor in it is its value."""
-    if type(part) is Tensor:
-        value = part.value
-        return np.asarray(value) if value.shape or value.dtype.kind == "b" else value.item()
-    return part
 
 
 OPERATORS = {
@@ -245,6 +239,24 @@ SPECIAL: dict[str, Any] = {
     "real": property(ROWS["real"]),
     "imag": property(FUNCTIONS["imag"]),
 }
+
+
+# `x.sin_()`, `x.add_(y)`: what may overwrite its first operand with its result.
+def overwriting(function: Function) -> Function:
+    return lambda target, *arguments, **named: in_place(target, function, *arguments, **named)
+
+
+IN_PLACE: dict[str, Callable[..., Any]] = {
+    f"{name}_": overwriting(function)
+    for name, function in FUNCTIONS.items()
+    if name in ("pow", "power")
+    or ((row := ROW_OF.get(name)) and row.elementwise and any(row.rules))
+} | {"copy_": copy_, "fill_": fill_, "zero_": zero_}
+del IN_PLACE["where_"]
+SPECIAL |= {
+    **{f"__i{name}__": overwriting(row) for name, row in OPERATORS.items() if name != "matmul"},
+    "__setitem__": setitem,
+} | IN_PLACE
 
 # These are called with their operands in a list or after a string, so they are no methods.
 NOT_METHODS = {"concatenate", "cat", "concat", "stack", "einsum", "where"}

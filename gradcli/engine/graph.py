@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from gradcli.engine.ops.table import GENERAL, Op, Spec
 
 if TYPE_CHECKING:
+    from gradcli.engine.hooks import Watch
     from gradcli.engine.tape import Tape
     from gradcli.engine.tensor import Tensor
 
@@ -26,8 +26,8 @@ class Node:
     y           the saved result, as a raw value: a node never holds its own output tensor
     static      parameters that are no operands, or None
     specs       the operands' shapes and dtypes, where the pass must un-broadcast or cast to them
-    retained    weak reference to the output tensor, after retain_grad()
     span        where in the source text the operation stands
+    watch       what few nodes have: hooks, versions, a retained gradient; else None
     """
 
     __slots__ = (
@@ -36,11 +36,11 @@ class Node:
         "b",
         "more",
         "op",
-        "retained",
         "span",
         "specs",
         "static",
         "w",
+        "watch",
         "x",
         "y",
     )
@@ -54,8 +54,8 @@ class Node:
     y: Any
     static: tuple[Any, ...] | None
     specs: tuple[Spec, ...] | None
-    retained: weakref.ref[Tensor] | None
     span: Any
+    watch: Watch | None
 
     @property
     def name(self) -> str:
@@ -87,14 +87,15 @@ class Node:
 class AccumulateGrad:
     """The end of the graph at a leaf: adds to `.grad`. A leaf has one, held weakly."""
 
-    __slots__ = ("__weakref__", "variable")
+    __slots__ = ("__weakref__", "variable", "watch")
 
     name = "AccumulateGrad"
     next_functions: tuple[tuple[Target, int], ...] = ()
-    a = b = more = retained = None
+    a = b = more = None
 
-    def __init__(self, variable: Tensor) -> None:
+    def __init__(self, variable: Tensor, watch: Watch | None = None) -> None:
         self.variable = variable
+        self.watch = watch
 
     def __repr__(self) -> str:
         return "<AccumulateGrad>"

@@ -37,6 +37,16 @@ def as_operand(value: Any, like: Any = ONE) -> Tensor:
     return Tensor(constant(value, like))
 
 
+def detached_index(index: Any) -> Any:
+    """An index takes no gradient: a tensor in it is its value."""
+    if isinstance(index, tuple):
+        return tuple(map(detached_index, index))
+    if type(index) is Tensor:
+        value = index.value
+        return np.asarray(value) if value.shape or value.dtype.kind == "b" else value.item()
+    return index
+
+
 def flattened(values: Sequence[Any]) -> Iterator[Any]:
     """The elements of nested lists, in order."""
     stack = [iter(values)]

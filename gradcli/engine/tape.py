@@ -71,8 +71,8 @@ class Tape:
         return self._add(Entry(None, (), (), tensor)) if number is None else number
 
     def forget(self, tensor: Tensor) -> None:
-        """The leaf was overwritten without a record: when it is read next, it is a new input."""
-        self.numbers.pop(id(tensor), None)
+        """It was overwritten without a record: when it is read next, it is a new input."""
+        self.numbers.pop(id(tensor.grad_fn or tensor), None)
 
     def _add(self, entry: Entry) -> int:
         number = len(self.entries)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.graph import AccumulateGrad, Node, Target, here
+from gradcli.engine.hooks import Watch, watch_of
+from gradcli.engine.storage import Version, shared, version_of
 from gradcli.errors import LeafRule, NoGraph, ShapeMismatch, WrongIndex, WrongType, WrongValue
 
 if TYPE_CHECKING:
@@ -39,15 +41,37 @@ def warn(message: str) -> None:
 
 
 class Meta:
-    """What leaves that need gradients have, and few other tensors: most go without."""
+    """What leaves that need gradients have, and few other tensors: most go without.
 
-    __slots__ = ("accumulator", "grad", "requires_grad", "retains_grad")
+    version     of the storage, once it is shared or written
+    base        the tensor that this one is a view of, itself no view
+    views       weak references to the views of this one
+    unrecorded  made as a view while nothing was recorded
+    watch       a leaf's hooks, which outlive its accumulator
+    """
+
+    __slots__ = (
+        "accumulator",
+        "base",
+        "grad",
+        "requires_grad",
+        "retains_grad",
+        "unrecorded",
+        "version",
+        "views",
+        "watch",
+    )
 
     def __init__(self) -> None:
         self.requires_grad = False
         self.retains_grad = False
         self.grad: Tensor | None = None
         self.accumulator: weakref.ref[AccumulateGrad] | None = None
+        self.version: Version | None = None
+        self.base: Tensor | None = None
+        self.views: dict[int, weakref.ref[Tensor]] | None = None
+        self.unrecorded = False
+        self.watch: Watch | None = None
 
 
 class Tensor:
@@ -167,13 +191,18 @@ class Tensor:
             raise LeafRule("retain_grad() of a tensor that needs no gradient")
         if self.grad_fn is not None:
             self._meta().retains_grad = True
-            self.grad_fn.retained = weakref.ref(self)
+            watch_of(self.grad_fn).retained = weakref.ref(self)
 
     def detach(self) -> Tensor:
         """The same storage, outside the graph."""
-        if not isinstance(self.value, np.ndarray):
-            self.value = np.asarray(self.value)
-        return Tensor(self.value)
+        other = Tensor(shared(self))
+        other._meta().version = version_of(self)
+        return other
+
+    @property
+    def _version(self) -> int:
+        """How often the storage was written."""
+        return 0 if self.meta is None or self.meta.version is None else self.meta.version.count
 
     def backward(
         self,
@@ -281,6 +310,7 @@ class Tensor:
         def __gt__(self, other: Any) -> Tensor: ...
         def __ge__(self, other: Any) -> Tensor: ...
         def __getitem__(self, index: Any) -> Tensor: ...
+        def __setitem__(self, index: Any, value: Any) -> None: ...
         def __getattr__(self, name: str) -> Callable[..., Tensor]: ...
 
         @property
@@ -302,7 +332,7 @@ def edge(tensor: Tensor) -> Target:
         return None
     accumulator = None if meta.accumulator is None else meta.accumulator()
     if accumulator is None:
-        accumulator = AccumulateGrad(tensor)
+        accumulator = AccumulateGrad(tensor, meta.watch)
         meta.accumulator = weakref.ref(accumulator)
     return accumulator
 

@@ -25,6 +25,20 @@ class Call(NamedTuple):
     points: tuple[np.ndarray, ...]
 
 
+def written(x: Tensor, view: Callable[[Tensor], Tensor], row: str) -> Tensor:
+    """A base after a view of it was written, or the view after its base was."""
+    y = x * 1
+    shown = view(y)
+    (y if row == "as_strided" else shown).mul_(3)
+    return shown if row == "as_strided" else y
+
+
+def put(x: Tensor, index: Any, values: Tensor) -> Tensor:
+    y = x * 1
+    y[index] = values
+    return y
+
+
 # Rows on whole tensors: what to call, and the shapes of its operands. Elementwise rows need none,
 # but for those whose static parameters cannot be guessed.
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
@@ -33,6 +47,22 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "heaviside": [(lambda b: F["heaviside"]([0, 1], b), (3, 2))],
     "sgn": [(lambda x: F["sgn"](x + 0.5j).real, (2, 3))],
     "angle": [(lambda x: F["angle"](x + 0.5j), (2, 3))],
+    "as_strided": [
+        (lambda x: written(x, lambda y: y.T, "as_strided"), (2, 3)),
+        (lambda x: written(x, lambda y: y[1, ::-2], "as_strided"), (2, 3)),
+    ],
+    "copy_slices": [
+        (lambda x: written(x, lambda y: y[0], "copy_slices"), (2, 3)),
+        (lambda x: written(x, lambda y: y.T[::-1, 1], "copy_slices"), (2, 3)),
+    ],
+    "index_put": [
+        (lambda x, v: put(x, [0, 2], v), (3,), (2,)),
+        (lambda x, v: put(x, np.array([[True, False], [True, True]]), v), (2, 2), (1,)),
+        (lambda x, v: put(x, (slice(None), [1, 0]), v), (3, 2), (2,)),
+    ],
+    "copy": [(lambda x, v, n=n: (x * 1).copy_(v), (2, 3)[:n], (3,)[:n]) for n in (0, 2)],
+    "zero": [(lambda x: (x * 1).zero_(), (3,))],
+    "fill": [(lambda x: (x * 1).fill_(2.5), (2, 3)), (lambda x: (x * 1).fill_(2.5), ())],
     "imag": [(lambda x: ((1 + 2j) * x).imag, (2, 3)), (F["imag"], (2, 3)), (F["imag"], ())],
     "rsub": [(lambda x: 3 - x, (3,))],
     "clip": [

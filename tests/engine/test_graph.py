@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from engine_calls import CALLS, Call, leaves
 
 from gradcli.engine import autograd
 from gradcli.engine.functions import FUNCTIONS as F
@@ -22,12 +23,14 @@ from gradcli.engine.graph import (
     no_grad,
     reachable,
 )
+from gradcli.engine.tape import taping
 from gradcli.engine.tensor import GradWarning, Tensor, tensor
 from gradcli.errors import (
     GraphFreed,
     LeafRule,
     LimitExceeded,
     NoGraph,
+    Overwritten,
     SeedNeeded,
     ShapeMismatch,
     UnusedInput,
@@ -372,3 +375,97 @@ def test_the_meter_is_asked_before_anything_is_computed(name: str, budget: Budge
     with pytest.raises(LimitExceeded):
         HUGE[name](leaf([1.0, 2.0, 3.0]))
     assert budget.held == 0
+
+
+# ---- storage ------------------------------------------------------------------------------------
+
+
+OF_THEIR_OPERANDS = [call for call in CALLS if call.row != "as_strided"]
+
+
+@pytest.mark.parametrize("call", OF_THEIR_OPERANDS, ids=lambda call: call.label)
+def test_results_share_storage_exactly_if_they_are_views(call: Call) -> None:
+    inputs = leaves(call)
+    with no_grad():
+        inputs = [x * 1 for x in inputs]
+        y = call.function(*inputs)
+    shares = any(np.may_share_memory(x.value, y.value) for x in inputs)
+    assert shares == (y.meta is not None and y.meta.base is not None)
+    if shares:
+        assert y.meta is not None
+        assert any(y.meta.base is x for x in inputs)
+        assert y._version == inputs[0]._version == 0
+
+
+def test_views_are_forgotten_with_their_last_reference() -> None:
+    x = leaf(np.ones(3))
+    gc.disable()
+    try:
+        for _ in range(1000):
+            x[0]
+        assert x.meta is not None
+        assert x.meta.views is not None
+        assert len(x.meta.views) < 10
+        y = x * 1
+        y[0] = y[1] * 2
+        node = weakref.ref(y.grad_fn)
+        y.sum().backward()
+        del y
+        assert node() is None
+    finally:
+        gc.enable()
+
+
+def test_the_overwritten_value_is_named() -> None:
+    y = leaf([1.0, 2.0]) * 2
+    z = F["sin"](y)
+    y[0] = 3.0
+    y.add_(1)
+    with pytest.raises(Overwritten) as caught:
+        z.sum().backward()
+    message = caught.value.message
+    assert "SinBackward0" in message
+    assert "(2,)" in message
+    assert "version 2 was found, version 0 expected" in message
+
+
+INDICES = [0, (1, 2), (slice(None), 1), (..., slice(None, None, -2)), (None, 1, ..., 2)]
+
+
+@pytest.mark.parametrize("index", INDICES, ids=str)
+@pytest.mark.parametrize("order", ["C", "F", "reversed"])
+def test_writes_through_views_of_any_layout(order: str, index: Any) -> None:
+    """The base's gradient is 10 exactly where a view of it was multiplied by 10."""
+    values = np.arange(24.0).reshape(2, 3, 4)
+    y = Tensor({"C": values, "F": np.asfortranarray(values), "reversed": values[:, ::-1]}[order])
+    ten = leaf(1.0)
+    y.mT[index].mul_(ten * 10)
+    marks = np.zeros(y.mT.shape)
+    marks[index] = 1
+    for k in np.ndindex(2, 3, 4):
+        found = autograd.grad(y[k], ten, retain_graph=True)[0].item()
+        was = float(np.moveaxis(marks, -1, -2)[k]) * 10 * (y[k].item() / 10)
+        assert found == pytest.approx(was)
+
+
+def test_a_tape_follows_writes() -> None:
+    x = leaf([1.0, 2.0, 3.0])
+    with taping() as tape:
+        y = x * 2
+        v = y[1:]
+        y[0] = y[1] * x[2]
+        v.mul_(3)
+        total = (v * y[:2]).sum()
+    number = tape.enter(total)
+    values: dict[int, Any] = {}
+    for k in tape.ancestors(number):
+        entry = tape.entries[k]
+        values[k] = (
+            entry.value
+            if entry.op is None
+            else entry.op.forward(*(values[i] for i in entry.operands), *entry.static)
+        )
+    assert values[number] == total.item()
+    assert {entry.op.name for entry in tape.entries if entry.op} >= {"copy_slices", "as_strided"}
+    inputs = [tape.entries[k].value for k in tape.ancestors(number) if not tape.entries[k].op]
+    assert [np.asarray(value).tolist() for value in inputs] == [[1.0, 2.0, 3.0], 2.0, 3.0]

@@ -1,6 +1,6 @@
 """The op table. Importing this package fills it."""
 
-from gradcli.engine.ops import arithmetic, elementary, linalg, reduction, shape
+from gradcli.engine.ops import arithmetic, elementary, linalg, reduction, shape, writing
 from gradcli.engine.ops.table import NUMPY, TABLE, Op, Spec
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "linalg",
     "reduction",
     "shape",
+    "writing",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import string
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
@@ -147,7 +146,7 @@ def einsum_arguments(subscripts: Any, *operands: Value) -> Bound:
     return (*operands, *extra), (tuple(inputs), output)
 
 
-LETTERS = string.ascii_uppercase + string.ascii_lowercase
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def unused(inputs: Sequence[str]) -> list[str]:
@@ -182,7 +181,8 @@ def spelled(subscripts: str, operands: Sequence[Value]) -> tuple[list[str], str]
 
 def einsum_forward(*arguments: Any) -> Value:
     *operands, inputs, output = arguments
-    return np.einsum(f"{','.join(inputs)}->{output}", *operands)
+    y = np.einsum(f"{','.join(inputs)}->{output}", *operands)
+    return y.copy() if len(operands) == 1 else y  # of one operand numpy may give a view
 
 
 def einsum_slope(

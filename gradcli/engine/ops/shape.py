@@ -43,6 +43,7 @@ op(
     twin=np.reshape,
     elementwise=False,
     linear=True,
+    view=True,
     cost=0.0,
     node="ViewBackward0",
     aliases=("view",),
@@ -55,6 +56,7 @@ op(
     twin=np.ravel,
     elementwise=False,
     linear=True,
+    view=True,
     node="ViewBackward0",
     aliases=("flatten",),
 )
@@ -81,6 +83,7 @@ op(
     twin=np.squeeze,
     elementwise=False,
     linear=True,
+    view=True,
     cost=0.0,
     node=lambda axes: f"SqueezeBackward{0 if axes is None else min(2, len(axes))}",
     bind=squeeze_arguments,
@@ -92,6 +95,7 @@ op(
     twin=np.expand_dims,
     elementwise=False,
     linear=True,
+    view=True,
     cost=0.0,
     node="UnsqueezeBackward0",
     aliases=("unsqueeze",),
@@ -130,6 +134,7 @@ op(
     twin=lambda x, axes: np.moveaxis(x, axes, range(-len(axes), 0)),
     elementwise=False,
     linear=True,
+    view=True,
     cost=0.0,
     node="PermuteBackward0",
     aliases=("permute",),
@@ -151,6 +156,7 @@ op(
     twin=lambda x, axes: np.moveaxis(x, axes, range(-len(axes), 0)),
     elementwise=False,
     linear=True,
+    view=True,
     cost=0.0,
     node="TBackward0",
     bind=matrix_transpose_arguments,
@@ -169,6 +175,7 @@ op(
     twin=np.swapaxes,
     elementwise=False,
     linear=True,
+    view=True,
     cost=0.0,
     node="TransposeBackward0",
     bind=swapaxes_arguments,
@@ -192,6 +199,7 @@ op(
     twin=np.broadcast_to,
     elementwise=False,
     linear=True,
+    view=True,
     extent=lambda x, shape: math.prod(shape),
     node="ExpandBackward0",
     aliases=("expand",),
@@ -202,7 +210,8 @@ op(
 
 
 def take_index(x: Value, index: Index) -> Value:
-    return x[index.parts]
+    """`x[index]`; with the ellipsis a single element, too, is an array that shares storage."""
+    return x[(..., *index.parts)] if index.basic else x[index.parts]
 
 
 def scatter_index(g: Value, index: Index, shape: Shape) -> Value:
@@ -241,6 +250,7 @@ SCATTER = op(
     extent=lambda g, index, shape: math.prod(shape),
     public=False,
     numpy=(),
+    cost=2.0,
 )
 op(
     "getitem",
@@ -249,6 +259,7 @@ op(
     twin=lambda x, index: x[index.parts],
     elementwise=False,
     linear=True,
+    view=True,
     extent=lambda x, index: math.prod(index.shape),
     node=lambda index: f"{index.kind}Backward0",
     bind=index_arguments,

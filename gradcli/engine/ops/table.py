@@ -88,6 +88,7 @@ class Op:
     analytic: bool
     ordered: bool
     variadic: bool
+    view: bool
     # Read off the above, once:
     form: int = field(init=False)
     differentiable: bool = field(init=False)
@@ -173,6 +174,7 @@ def op(
     analytic: bool = True,
     ordered: bool = False,
     variadic: bool = False,
+    view: bool = False,
     bind: Callable[..., Bound] | None = None,
 ) -> Op:
     """Add a row.
@@ -194,6 +196,7 @@ def op(
     numpy     the numpy functions that this row answers for; by default `forward` itself
     analytic  False where the pass must not conjugate what it hands to the rules
     ordered   True for what needs numbers in an order, which complex ones are not
+    view      True where the result shares the operand's storage, if numpy can give it so
     variadic  any number of operands, one rule `rule(g, k, operands, y, *static)` for the k-th
     """
     domains = (domain,) * max(1, len(rules)) if isinstance(domain, Interval) else domain
@@ -218,6 +221,7 @@ def op(
         analytic=analytic,
         ordered=ordered,
         variadic=variadic,
+        view=view,
     )
     TABLE[name] = row
     for function in numpy if numpy is not None else (forward,):

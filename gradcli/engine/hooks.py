@@ -1,0 +1,67 @@
+"""What few nodes have: hooks, a result that keeps its gradient, versions that a pass must check."""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradcli.engine.storage import Version
+    from gradcli.engine.tensor import Tensor
+
+Hook = Callable[..., Any]
+Hooks = dict[int, Hook]
+_numbers = itertools.count()
+
+
+class Watch:
+    """Everything about a node that a pass seldom meets: a node without it runs at full speed.
+
+    retained  weak reference to the output tensor, after retain_grad()
+    seen      the versions of the saved operands when they were saved, if any was not 0
+    version   the version of the storage that holds the saved result, and `at`, its count then
+    tensor    hooks on the cotangent that arrives
+    before    hooks on the node, before its rules run
+    after     hooks on the node, with what its rules gave
+    """
+
+    __slots__ = ("after", "at", "before", "retained", "seen", "tensor", "version")
+
+    def __init__(self) -> None:
+        self.retained: weakref.ref[Tensor] | None = None
+        self.seen: tuple[int, ...] | None = None
+        self.version: Version | None = None
+        self.at = 0
+        self.tensor: Hooks = {}
+        self.before: Hooks = {}
+        self.after: Hooks = {}
+
+
+def watch_of(node: Any) -> Watch:
+    """The node's Watch, made when it is first needed."""
+    if node.watch is None:
+        node.watch = Watch()
+    watch: Watch = node.watch
+    return watch
+
+
+class Handle:
+    """What registering a hook returns: `remove()` takes the hook away again."""
+
+    __slots__ = ("_hooks", "_number")
+
+    def __init__(self, hooks: Hooks, hook: Hook) -> None:
+        self._hooks = hooks
+        self._number = next(_numbers)
+        hooks[self._number] = hook
+
+    def remove(self) -> None:
+        self._hooks.pop(self._number, None)
+
+    def __enter__(self) -> Handle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()

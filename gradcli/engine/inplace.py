@@ -1,0 +1,219 @@
+"""In-place operations: a row is applied out of place, and its result written over its operand.
+
+The write raises the storage's version, and what looks at the storage gets a new history: the
+tensor itself, or, if it is a view, its base, of which every view then is a fresh view.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.graph import Node, here
+from gradcli.engine.hooks import watch_of
+from gradcli.engine.operands import as_operand, constant, detached_index
+from gradcli.engine.ops import TABLE
+from gradcli.engine.ops.table import Op, Spec
+from gradcli.engine.ops.writing import Region
+from gradcli.engine.storage import saved_operands, version_of
+from gradcli.engine.tensor import Tensor, edge
+from gradcli.errors import LeafRule, NotInPlace, ShapeMismatch
+
+Function = Callable[..., Tensor]
+COPY, ZERO, FILL, INDEX_PUT = (TABLE[name] for name in ("copy", "zero", "fill", "index_put"))
+COPY_SLICES, AS_STRIDED, GETITEM = (TABLE[n] for n in ("copy_slices", "as_strided", "getitem"))
+CATEGORIES = ("b", "iu", "f", "c")
+
+
+def in_place(target: Tensor, function: Function, *arguments: Any, **named: Any) -> Tensor:
+    """Give the target the value and the history of `function(target, *arguments)`."""
+    check_writable(target)
+    # The operation reads an alias: the target itself is about to become the result.
+    alias = Tensor(target.value, target.grad_fn)
+    write(target, function(alias, *arguments, **named), alias)
+    return target
+
+
+def check_writable(target: Tensor) -> None:
+    """Refuse what would make a leaf that needs a gradient into something else."""
+    if not here.state.recording or target.meta is None:
+        return
+    base = target.meta.base
+    hint = "no_grad() allows it where it is not to be recorded"
+    if target.grad_fn is None and target.requires_grad:
+        raise LeafRule("an in-place operation on a leaf that needs a gradient", hint=hint)
+    if base is not None and base.requires_grad:
+        if base.grad_fn is None:
+            raise LeafRule("an in-place operation on a view of a leaf that needs one", hint=hint)
+        if target.meta.unrecorded:
+            raise LeafRule(
+                "an in-place operation on a view that was made under no_grad()",
+                hint="make the view where operations are recorded",
+            )
+
+
+def write(target: Tensor, out: Tensor, alias: Tensor | None = None) -> None:
+    """Write `out` over the target; `alias` stands for the target's old value in its graph."""
+    out = fitting(out, target)
+    tape = here.state.tape
+    base = target if target.meta is None or target.meta.base is None else target.meta.base
+    # The calculation before the write: only a tape asks what the base was.
+    before = None if tape is None else Tensor(np.copy(base.value)[()], base.grad_fn)
+    version = version_of(target)
+    store(target, out, alias)
+    version.count += 1
+    part = edge(out)
+    if not here.state.recording or (part is None and base.grad_fn is None):
+        if tape is not None:
+            for tensor in (base, *live_views(base)):
+                tape.forget(tensor)
+        if base.grad_fn is not None:
+            refresh(base)
+        return
+    if base is target:
+        assert out.grad_fn is not None  # the target's old history is part of it
+        set_history(target, out.grad_fn)
+    else:
+        region = Region(target.value, base.value)
+        node = node_of(COPY_SLICES, (edge(base), part), (base, out), base, (region,))
+        set_history(base, node)
+        if tape is not None and before is not None:
+            tape.append(COPY_SLICES, (before, out), (region,), base)
+    refresh(base)
+
+
+def fitting(out: Tensor, target: Tensor) -> Tensor:
+    """`out` in the target's dtype; the target can neither grow nor change its kind of number."""
+    if out.shape != target.shape:
+        raise NotInPlace(
+            f"a result of shape {out.shape} does not fit in place into shape {target.shape}"
+        )
+    if out.dtype == target.dtype:
+        return out
+    kinds = [next(k for k, kind in enumerate(CATEGORIES) if x.dtype.kind in kind)
+             for x in (out, target)]  # fmt: skip
+    if kinds[0] > kinds[1]:
+        raise NotInPlace(f"a result of {out.dtype} does not fit in place into {target.dtype}")
+    return ROWS["astype"](out, target.dtype)
+
+
+def store(target: Tensor, out: Tensor, alias: Tensor | None) -> None:
+    """Change the storage. What a node saved of the old value is kept for it."""
+    value = target.value
+    if type(value) is not np.ndarray:
+        target.value = out.value
+        return
+    if not value.flags.writeable:
+        if target.meta is not None and target.meta.base is not None:
+            raise NotInPlace(
+                "an in-place operation on a view that shows one element in several places",
+                hint="write into a copy of it",
+            )
+        value = target.value = value.copy()
+    node = out.grad_fn
+    if node is not None and any(x is alias for x in saved_operands(node)) and alias is not None:
+        alias.value = value.copy()
+    value[...] = out.value
+
+
+# ---- histories ----------------------------------------------------------------------------------
+
+
+def set_history(tensor: Tensor, node: Node) -> None:
+    """The tensor is the result of `node` from now on, and keeps its gradient there if it did."""
+    meta = tensor._meta()
+    if meta.retains_grad:
+        old = tensor.grad_fn
+        if old is not None and old.watch is not None:
+            old.watch.retained = None
+        watch_of(node).retained = weakref.ref(tensor)
+    tensor.grad_fn = node
+    if node.op.saves_y and meta.version is not None:
+        watch = watch_of(node)
+        watch.version, watch.at = meta.version, meta.version.count
+
+
+def live_views(base: Tensor) -> list[Tensor]:
+    references = () if base.meta is None or base.meta.views is None else base.meta.views.values()
+    return [view for reference in references if (view := reference()) is not None]
+
+
+def refresh(base: Tensor) -> None:
+    """Make every view of the base one of its new value."""
+    for view in live_views(base):
+        region = Region(view.value, base.value)
+        set_history(view, node_of(AS_STRIDED, (base.grad_fn,), (base,), view, (region,)))
+        if here.state.tape is not None:
+            here.state.tape.append(AS_STRIDED, (base,), (region,), view)
+
+
+def node_of(
+    op: Op, targets: tuple[Any, ...], operands: tuple[Any, ...], y: Any, static: tuple[Any, ...]
+) -> Node:
+    """A node of a row that saves nothing and whose value is there already."""
+    node: Node = object.__new__(Node)
+    node.op = op
+    node.a = node.b = node.w = node.watch = None
+    node.more = targets
+    node.static = static
+    node.specs = node.x = tuple([Spec(x.shape, x.dtype) for x in operands])
+    node.y = Spec(y.shape, y.dtype)
+    node.span = here.state.span
+    if here.state.meter is not None:
+        here.state.meter.node()
+    return node
+
+
+# ---- assignment ---------------------------------------------------------------------------------
+
+
+def copy_(target: Tensor, source: Any) -> Tensor:
+    """Overwrite with another tensor's elements, which may broadcast and are cast."""
+    source = source if type(source) is Tensor else as_operand(source, target.value)
+    check_writable(target)
+    if target.meta is None or target.meta.base is None:
+        return in_place(target, lambda x: record(COPY, (x, source), ()))
+    # What a view showed before needs no gradient: its base's history is cut where it looks.
+    fits = source.shape == target.shape and source.dtype == target.dtype
+    write(target, source if fits else record(COPY, (Tensor(target.value), source), ()))
+    return target
+
+
+def zero_(target: Tensor) -> Tensor:
+    """Overwrite with zeros."""
+    return in_place(target, ROWS["zero"])
+
+
+def fill_(target: Tensor, value: Any) -> Tensor:
+    """Overwrite every element with one number."""
+    if type(value) is Tensor:
+        if value.shape:
+            raise ShapeMismatch(f"fill_ takes one number, not shape {value.shape}")
+        return copy_(target, value)
+    number = constant(value, target.value)
+    if number.shape:
+        raise ShapeMismatch(f"fill_ takes one number, not shape {number.shape}")
+    return in_place(target, ROWS["fill"], number.item())
+
+
+def setitem(target: Tensor, index: Any, value: Any) -> None:
+    """`target[index] = value`: through a view, or element by element for arrays of indices."""
+    check_writable(target)
+    (operand,), (place,) = bound(GETITEM, (target, detached_index(index)), {})
+    source = value if type(value) is Tensor else as_operand(value, target.value)
+    extra = source.ndim - len(place.shape)
+    if extra > 0 and source.shape[:extra] == (1,) * extra:
+        source = record(TABLE["reshape"], (source,), (source.shape[extra:],))
+    if place.basic:
+        copy_(record(GETITEM, (operand,), (place,)), source)
+        return
+    if source.dtype != target.dtype:
+        source = ROWS["astype"](source, target.dtype)
+    in_place(target, lambda x: record(INDEX_PUT, (x, source), (place,)))
+
+
+__all__ = ["copy_", "fill_", "in_place", "setitem", "write", "zero_"]
