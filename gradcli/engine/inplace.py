@@ -78,7 +78,7 @@ def write(target: Tensor, out: Tensor, alias: Tensor | None = None) -> None:
         assert out.grad_fn is not None  # the target's old history is part of it
         set_history(target, out.grad_fn)
     else:
-        region = Region(target.value, base.value)
+        region = Region.of(target.value, base.value)
         node = node_of(COPY_SLICES, (edge(base), part), (base, out), base, (region,))
         set_history(base, node)
         if tape is not None and before is not None:
@@ -145,7 +145,7 @@ def live_views(base: Tensor) -> list[Tensor]:
 def refresh(base: Tensor) -> None:
     """Make every view of the base one of its new value."""
     for view in live_views(base):
-        region = Region(view.value, base.value)
+        region = Region.of(view.value, base.value)
         set_history(view, node_of(AS_STRIDED, (base.grad_fn,), (base,), view, (region,)))
         if here.state.tape is not None:
             here.state.tape.append(AS_STRIDED, (base,), (region,), view)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.index import Index
+from gradcli.engine.ops.writing import Region
 
 Json = Any
 # Kinds and sizes of the dtypes that a tensor can have.
@@ -78,6 +79,15 @@ def decode_index(parts: list[Json], source: list[int]) -> Index:
     return Index(tuple(decode(part) for part in parts), tuple(int(n) for n in source))
 
 
+def encode_region(region: Region) -> Json:
+    return ["region", *map(encode, region.key)]
+
+
+def decode_region(*key: Json) -> Region:
+    shape, strides, start, source, source_strides = map(decode, key)
+    return Region(shape, strides, start, source, source_strides)
+
+
 ENCODERS: dict[type, Callable[[Any], Json]] = {
     float: lambda x: ["float", x.hex()],
     complex: lambda z: ["complex", z.real.hex(), z.imag.hex()],
@@ -86,6 +96,7 @@ ENCODERS: dict[type, Callable[[Any], Json]] = {
     slice: lambda s: ["slice", encode(s.start), encode(s.stop), encode(s.step)],
     type(...): lambda _: ["..."],
     Index: encode_index,
+    Region: encode_region,
 }
 DECODERS: dict[str, Callable[..., Any]] = {
     "float": float.fromhex,
@@ -97,4 +108,5 @@ DECODERS: dict[str, Callable[..., Any]] = {
     "dtype": dtype_of,
     "array": decode_array,
     "index": decode_index,
+    "region": decode_region,
 }

@@ -37,16 +37,25 @@ def addresses(shape: Shape, strides: Shape, start: int) -> np.ndarray[Any, Any]:
 
 
 class Region:
-    """The elements of a base that a view shows, hashable by what numpy knows of the two."""
+    """The elements of a base that a view shows, hashable by what numpy knows of the two.
 
-    def __init__(self, view: np.ndarray[Any, Any], base: np.ndarray[Any, Any]) -> None:
-        self.shape, self.strides = layout(view)
-        self.source, self.source_strides = layout(base)
-        start, origin = (x.__array_interface__["data"][0] for x in (view, base))
-        self.start = (start - origin) // base.itemsize
+    shape, strides  of the view, strides in elements; `start` is its first element in the base
+    source          the base's shape, and `source_strides` its strides
+    """
+
+    def __init__(
+        self, shape: Shape, strides: Shape, start: int, source: Shape, source_strides: Shape
+    ) -> None:
+        self.shape, self.strides, self.start = shape, strides, start
+        self.source, self.source_strides = source, source_strides
+
+    @classmethod
+    def of(cls, view: np.ndarray[Any, Any], base: np.ndarray[Any, Any]) -> Region:
+        first, origin = (x.__array_interface__["data"][0] for x in (view, base))
+        return cls(*layout(view), (first - origin) // base.itemsize, *layout(base))
 
     @property
-    def key(self) -> tuple[Any, ...]:
+    def key(self) -> tuple[Shape, Shape, int, Shape, Shape]:
         return self.shape, self.strides, self.start, self.source, self.source_strides
 
     def __hash__(self) -> int:
