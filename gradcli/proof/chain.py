@@ -17,7 +17,7 @@ from gradcli.proof.calculation import Calculation, Step
 from gradcli.proof.difference import slope
 from gradcli.proof.directions import Direction
 from gradcli.proof.formula import POLE, Context, Notes, Number
-from gradcli.proof.precision import Numbers, boxed, each, exact, shaped, zeros
+from gradcli.proof.precision import Numbers, boxed, each, exact, shaped, within_range, zeros
 from gradcli.proof.twins import Local, is_elementwise, require_twin
 
 Rounding = Callable[[Number, int], Number]
@@ -137,8 +137,10 @@ class Run:
             tangents = [self.moves.get(i) for i in step.operands]
             apply = self.elementwise if is_elementwise(step.op) else self.whole
             value, tangent = apply(step, operands, tangents, notes)
+            value = self.bounded(value)
             self.values[k] = value
             if tangent is not None:
+                tangent = self.bounded(tangent)
                 self.moves[k] = tangent if self.values_only else self.rounded(tangent, step.bits)
             self.blame += [(note, step.op.name) for note in dict.fromkeys(notes)]
             if not self.lost and any(map(self.ctx.isnan, value.ravel().tolist())):
@@ -156,6 +158,9 @@ class Run:
             if k in direction.moves:
                 total[d] = boxed(total[d]) + exact(self.ctx, direction.moves[k])
         self.moves[k] = total
+
+    def bounded(self, numbers: Numbers) -> Numbers:
+        return each(lambda x: within_range(self.ctx, x), numbers)
 
     def rounded(self, numbers: Numbers, bits: int) -> Numbers:
         rounding = self.rounding

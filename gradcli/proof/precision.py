@@ -90,6 +90,19 @@ def zeros(ctx: Context, shape: tuple[int, ...]) -> Numbers:
     return np.full(shape, ctx.zero, object)
 
 
+def within_range(ctx: Context, x: Number) -> Number:
+    """x, or an infinity or zero where it is beyond 2^16384 either way.
+
+    No machine's format comes near. Without an end, exp(exp(exp(10))) would fill the memory.
+    """
+    if isinstance(x, ctx.mpc):
+        return ctx.mpc(within_range(ctx, x.real), within_range(ctx, x.imag))
+    negative, mantissa, exponent, bits = x._mpf_
+    if not mantissa or abs(exponent + bits) < 16384:
+        return x
+    return ctx.zero if exponent < 0 else -ctx.inf if negative else ctx.inf
+
+
 # ---- rounding -----------------------------------------------------------------------------------
 
 

@@ -49,8 +49,8 @@ class Prover:
         self.directions: list[Direction] = []
         self.spreads: list[Strayed] = []
         self.naive: list[Strayed] = []
-        # What a difference is to be reported as, once the point has turned out to be a special one.
-        self.singular: Finding | None = None
+        # For each value and each direction, what a difference is to be reported as instead.
+        self.singular: list[list[Finding | None]] = []
 
     def findings(self) -> Iterator[dict[str, Any]]:
         """Each method's report, as soon as it is known; `more` is the name of one to come."""
@@ -111,19 +111,24 @@ class Prover:
         return report(CHAIN, value, found)
 
     def look_around(self, chain: Chain, exactly: Run) -> None:
-        """Is the point on a jump, or past a step without a value? Then a gap is no difference."""
+        """Find what is no difference: past a step without a value, or at a jump.
+
+        Where a movement of 1e-30 changes a number much, the point lies on a jump.
+        """
         if exactly.lost:
-            self.singular = Finding(UNDECIDED, reason=f"{exactly.lost} has no value on the way")
+            lost = Finding(UNDECIDED, reason=f"{exactly.lost} has no value on the way")
+            self.singular = [[lost] * n for n in (exactly.value.size, len(self.directions))]
             return
-        ctx = self.ctx
-        truth = np.append(exactly.value.ravel(), self.contracted(exactly.tangents))
+        truth = exactly.value.ravel(), self.contracted(exactly.tangents)
+        self.singular = [[None] * len(part) for part in truth]
         for lot in range(NUDGES):
-            run = Run(chain, ctx, self.remaining(), nudging(ctx, lot), values_only=True)
-            beside = np.append(run.value.ravel(), self.contracted(run.tangents))
-            for a, b in zip(truth, beside, strict=True):
-                if not abs(a - b) <= (abs(a) + abs(b)) * SMOOTH + NEGLIGIBLE:
-                    self.singular = ON_A_JUMP
-                    return
+            nudge = nudging(self.ctx, lot)
+            run = Run(chain, self.ctx, self.remaining(), nudge, values_only=True)
+            beside = run.value.ravel(), self.contracted(run.tangents)
+            for part, findings in enumerate(self.singular):
+                for k, (a, b) in enumerate(zip(truth[part], beside[part], strict=True)):
+                    if not abs(a - b) <= (abs(a) + abs(b)) * SMOOTH + NEGLIGIBLE:
+                        findings[k] = ON_A_JUMP
 
     def remaining(self) -> Clock:
         return Clock(max(0.0, self.clock.left))
@@ -187,9 +192,11 @@ class Prover:
             naive=most(self.ctx, naive),
             scale=scale,
         )
-        if finding.status == DIFFERS and any(map(self.ctx.isnan, spreads + naive)):
+        if finding.status != DIFFERS:
+            return finding
+        if any(map(self.ctx.isnan, spreads + naive)):
             return BESIDE_A_KINK
-        return self.singular or finding if finding.status == DIFFERS else finding
+        return (self.singular and self.singular[part][k]) or finding
 
     def values(self) -> Numbers:
         return exact(self.ctx, np.asarray(self.calculation.value)).ravel()
