@@ -173,9 +173,7 @@ number_options = composed(
         metavar="NAME=N",
         help="Change a limit of the evaluation, such as steps=1e8.",
     ),
-    click.option(
-        "--strict", is_flag=True, help="Make an error of a result that is nan or infinite."
-    ),
+    click.option("--strict", is_flag=True, help="Make errors of nan, infinities and kinks."),
     click.option("--trusted", is_flag=True, help="Lift the limits on work, time and memory."),
 )
 

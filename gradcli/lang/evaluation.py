@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.engine.autograd import backward
-from gradcli.engine.graph import here
+from gradcli.engine.graph import here, reachable
+from gradcli.engine.kinks import kinks
 from gradcli.engine.tape import Tape
-from gradcli.engine.tensor import Tensor
+from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import (
     GradcliError,
     GraphFreed,
@@ -148,7 +149,8 @@ def evaluate(
             except GradcliError as error:
                 raise error if error.location else source.blame(error, place.span) from None
             for name, gradient in evaluation.gradient.items():
-                session.note_nonfinite(f"the gradient by {name}", gradient)
+                advice = masked_branch(session, evaluation.output)
+                session.note_nonfinite(f"the gradient by {name}", gradient, advice)
     return evaluation
 
 
@@ -169,6 +171,8 @@ def differentiate(session: Session, evaluation: Evaluation, options: Options) ->
     if options.seed is not None:
         evaluation.seed = cotangent(session, options.seed)
     if output.requires_grad:
+        for node in kinks(edge(output)):
+            session.note_kink(node)
         propagate(output, by.values(), evaluation.seed, options)
         if options.backward > 1:
             one = 1.0 if evaluation.seed is None else evaluation.seed
@@ -202,6 +206,23 @@ def variable(session: Session, name: str) -> Tensor:
     if not value.is_leaf:
         value.retain_grad()
     return value
+
+
+def masked_branch(session: Session, output: Tensor | None) -> str:
+    """What to do where a derivative fails inside a branch that `where` masks, if that is so.
+
+    The branch gets a cotangent of zero, and zero times an infinite slope is nan.
+    """
+    event = session.event
+    if output is None or event is None or event.node is None:
+        return ""
+    for node in reachable([output.grad_fn]):
+        if node.name == "WhereBackward0" and event.node in set(reachable([node])):
+            return (
+                "; where() masks a branch, yet differentiates it: give it a safe input too, as in "
+                "where(c, f(where(c, x, 1)), 0)"
+            )
+    return ""
 
 
 def propagate(output: Tensor, by: Iterable[Tensor], seed: Any, options: Options) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradcli.engine.graph import here
+from gradcli.engine.graph import Node, here
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import DomainError, GradcliError, LimitExceeded, unforeseen
@@ -46,6 +46,7 @@ class Event(NamedTuple):
     place: Any
     where: str = "in "
     operands: tuple[Any, ...] = ()
+    node: Node | None = None
 
     @property
     def quoted(self) -> str:
@@ -100,7 +101,7 @@ class Session:
         self._random: np.random.Generator | None = None
         self._write = write
         self._written = 0
-        self._event: Event | None = None
+        self.event: Event | None = None
         self.machine = Machine(self.limits, self.meter, builtins(self))
 
     @property
@@ -176,7 +177,7 @@ class Session:
         before = (state.meter, state.notice, state.span, state.recording, state.tape)
         state.meter, state.notice, state.tape = self.meter, self.notice, self.tape
         self.meter.refill()
-        self._event = None
+        self.event = None
         try:
             with np.errstate(all="call", call=self.floating_point_event):
                 yield
@@ -196,14 +197,14 @@ class Session:
 
     def floating_point_event(self, kind: str, _flags: int) -> None:
         """numpy met a division by zero, an overflow or an invalid value: the first is kept."""
-        if self._event is None and kind != "underflow":
+        if self.event is None and kind != "underflow":
             place, node = here.state.span, self.meter.differentiated
             if node is not None and node.span is place:
-                self._event = Event(kind, place, "in the derivative of ")
+                self.event = Event(kind, place, "in the derivative of ", node=node)
             else:
-                self._event = Event(kind, place, operands=self.machine.operands)
+                self.event = Event(kind, place, operands=self.machine.operands)
 
-    def note_nonfinite(self, what: str, value: Any) -> None:
+    def note_nonfinite(self, what: str, value: Any, advice: str = "") -> None:
         """Warn, once, if a result holds nan or inf, pointing at the first operation that did."""
         raw = value.value if type(value) is Tensor else value
         if type(raw) not in (float, complex) and not isinstance(raw, np.ndarray | np.generic):
@@ -211,10 +212,20 @@ class Session:
         if np.asarray(raw).dtype.kind not in "fc" or np.all(np.isfinite(raw)):
             return
         message = f"{what} is {'nan' if np.any(np.isnan(raw)) else 'inf'}"
-        event, place = self._event, None
+        event, place = self.event, None
         if event is not None:
             place = event.place
             message += f": {event.kind} {event.where}{event.quoted}"
+        self.caution(message + advice, place)
+
+    def note_kink(self, node: Node) -> None:
+        """Warn of a point without a derivative, and of what is taken for it."""
+        if node.op.kink is not None:
+            written = brief(node.span) if node.span is not None else node.name
+            self.caution(f"{written} has a kink here: {node.op.kink.convention}", node.span)
+
+    def caution(self, message: str, place: Place | None) -> None:
+        """A warning about numbers, which --strict makes an error."""
         if self.strict:
             error = DomainError(message, hint="without --strict this is a warning")
             raise place.source.blame(error, place.span) if place is not None else error

@@ -141,6 +141,7 @@ op(
     node="PowBackward1",
     public=False,
     numpy=(),
+    kink=(lambda a, b, _y: (a == 0) & (b == 0), "the slopes of 0^0 are taken as 0"),
 )
 # 2**a: the base is a constant.
 op(
@@ -155,6 +156,7 @@ op(
     node="PowBackward2",
     public=False,
     numpy=(),
+    kink=(lambda a, _b, y: (a == 0) & (y == 1), "the slopes of 0^0 are taken as 0"),
 )
 
 # ---- remainders ---------------------------------------------------------------------------------
@@ -173,6 +175,7 @@ op(
     infix="%",
     numpy=(np.remainder, np.mod),
     aliases=("mod",),
+    kink=(lambda a, b, _y: a % b == 0, "at its jumps the slope beside them is taken"),
 )
 op(
     "fmod",
@@ -219,6 +222,7 @@ op(
     twin=lambda S, a, b: S.Max(a, b),
     ordered=True,
     cost=2.0,
+    kink=(lambda a, b, _y: a == b, "a tie gives half of the cotangent to each operand"),
 )
 op(
     "minimum",
@@ -229,6 +233,7 @@ op(
     twin=lambda S, a, b: S.Min(a, b),
     ordered=True,
     cost=2.0,
+    kink=(lambda a, b, _y: a == b, "a tie gives half of the cotangent to each operand"),
 )
 op(
     "fmax",
@@ -239,6 +244,7 @@ op(
     twin=lambda S, a, b: S.Max(a, b),
     ordered=True,
     cost=2.0,
+    kink=(lambda a, b, _y: a == b, "a tie gives all of the cotangent to the first operand"),
 )
 op(
     "fmin",
@@ -249,6 +255,7 @@ op(
     twin=lambda S, a, b: S.Min(a, b),
     ordered=True,
     cost=2.0,
+    kink=(lambda a, b, _y: a == b, "a tie gives all of the cotangent to the first operand"),
 )
 
 # ---- choice -------------------------------------------------------------------------------------
@@ -290,6 +297,10 @@ def clip_slope(g: Value, x: Value, _y: Value, low: Any, high: Any) -> Value:
     return g if high is None else np.where(x <= high, g, 0)
 
 
+def at_edges(x: Value, _y: Value, low: Any, high: Any) -> Value:
+    return (x == low) | (x == high)
+
+
 def clipped(x: Value, low: float | None, high: float | None) -> Value:
     if low is not None:
         x = np.maximum(x, low)
@@ -312,6 +323,7 @@ op(
     aliases=("clamp",),
     bind=clip_arguments,
     numpy=(np.clip,),
+    kink=(at_edges, "its slope is taken as 1 on the edges"),
 )
 
 # ---- comparison: no derivative, no node ---------------------------------------------------------

@@ -174,6 +174,7 @@ op(
     domain=(NONZERO, NONZERO),
     twin=lambda S, a, b: S.sqrt(a**2 + b**2),
     cost=20.0,
+    kink=(lambda _a, _b, y: y == 0, "its slopes at the origin are taken as 0"),
 )
 
 # ---- circular functions -------------------------------------------------------------------------
@@ -242,6 +243,7 @@ op(
     cost=30.0,
     node="Atan2Backward0",
     aliases=("atan2",),
+    kink=(lambda a, b, _y: (a == 0) & (b == 0), "its slopes at the origin are taken as 0"),
 )
 
 # ---- hyperbolic functions -----------------------------------------------------------------------
@@ -324,6 +326,7 @@ op(
     numpy=(np.absolute, np.fabs),
     aliases=("absolute", "fabs"),
     analytic=False,
+    kink=(lambda x, _y: x == 0, "its slope at 0 is taken as 0"),
 )
 op(
     "copysign",

@@ -163,6 +163,10 @@ def extreme(name: str, function: Any, index_function: Any, ufunc: Any) -> None:
     def node(axes: Axes, _keepdims: bool) -> str:
         return f"{title}Backward1" if axes is None else f"A{name}Backward0"
 
+    def tie(x: Value, axes: Any) -> Value:
+        attained = x == function(x, axis=axes, keepdims=True)
+        return np.sum(attained, axis=axes) > 1
+
     title = name.capitalize()
     common: dict[str, Any] = {"elementwise": False, "ordered": True, "cost": 2.0}
     op(
@@ -171,6 +175,7 @@ def extreme(name: str, function: Any, index_function: Any, ufunc: Any) -> None:
         tied,
         **common,
         saves="xy",
+        kink=(lambda x, _y, axes, _keepdims: tie(x, axes), "a tie is shared evenly"),
         twin=lambda x, axes, keepdims: function(x, axis=axes, keepdims=keepdims),
         node=node,
         bind=arguments,
@@ -183,6 +188,7 @@ def extreme(name: str, function: Any, index_function: Any, ufunc: Any) -> None:
         along_slope,
         **common,
         saves="x",
+        kink=(lambda x, _y, axis, _keepdims: tie(x, axis), "of a tie the first takes all"),
         twin=lambda x, axis, keepdims: function(x, axis=axis, keepdims=keepdims),
         node=f"{title}Backward0",
         public=False,
@@ -237,6 +243,7 @@ op(
     public=False,
     bind=reduction_arguments,
     numpy=(),
+    kink=(lambda _x, y, _axes, _keepdims: y == 0, "its slope at the origin is taken as 0"),
 )
 
 # ---- logarithms of sums -------------------------------------------------------------------------

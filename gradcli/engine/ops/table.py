@@ -14,7 +14,6 @@ It is read three ways: on raw arrays in the ordinary pass, on Tensors under `cre
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,6 +44,16 @@ class Spec(NamedTuple):
         return size
 
 
+class Kink(NamedTuple):
+    """Where an operation has no derivative, and what is taken for it there.
+
+    `at(*operands, y, *static)` gets what the row saves, and None for the rest.
+    """
+
+    at: Callable[..., Value]
+    convention: str
+
+
 class Interval(NamedTuple):
     """Where an elementwise operation is smooth: bounds, and points to keep off."""
 
@@ -64,7 +73,6 @@ OVER_MINUS_ONE = Interval(-0.9, 6.0)
 GENERAL, UNARY, BINARY = 0, 1, 2
 
 
-@dataclass(slots=True, eq=False)
 class Op:
     """A row: one operation, its derivative rules and all that is known of it (see `op`)."""
 
@@ -73,6 +81,7 @@ class Op:
     rules: tuple[Rule | None, ...]
     saves: str
     domain: tuple[Interval, ...]
+    kink: Kink | None
     twin: str | Callable[..., Any] | None
     why_no_twin: str
     cost: float
@@ -90,17 +99,20 @@ class Op:
     variadic: bool
     view: bool
     # Read off the above, once:
-    form: int = field(init=False)
-    differentiable: bool = field(init=False)
-    saves_y: bool = field(init=False)
-    keep: tuple[int, ...] = field(init=False)
+    form: int
+    differentiable: bool
+    saves_y: bool
+    keep: tuple[int, ...]
+    __slots__ = tuple(__annotations__)
 
-    def __post_init__(self) -> None:
+    def __init__(self, **facts: Any) -> None:
+        for name, fact in facts.items():
+            setattr(self, name, fact)
         count = 0 if self.variadic else len(self.rules)
         self.form = count if self.elementwise and count in (UNARY, BINARY) else GENERAL
         self.differentiable = any(self.rules)
         self.saves_y = "y" in self.saves
-        self.keep = tuple(self._kept(mask) for mask in range(1 << count))
+        self.keep = tuple([self._kept(mask) for mask in range(1 << count)])
 
     def _kept(self, mask: int) -> int:
         """Bits of the operands to save where those whose bits are in `mask` need gradients."""
@@ -159,6 +171,7 @@ def op(
     *rules: Rule | None,
     saves: str = "",
     domain: Interval | tuple[Interval, ...] = REAL,
+    kink: tuple[Callable[..., Value], str] | None = None,
     twin: str | Callable[..., Any] | None = None,
     why_no_twin: str = "",
     cost: float = 1.0,
@@ -182,6 +195,7 @@ def op(
     saves     operands (`a`, `b`, … by position; `x` for a single one) and result (`y`) whose
               values the rules read
     domain    for elementwise rows, where each operand may be drawn from
+    kink      where the operation has no derivative, and the convention that its rules follow there
     twin      the same function for proofs: the name of a sympy function, or a function of
               (sympy, *operands); for whole tensors a function of (arrays of 50-digit numbers,
               *static)
@@ -206,6 +220,7 @@ def op(
         rules=rules,
         saves=saves,
         domain=domains,
+        kink=kink and Kink(*kink),
         twin=twin,
         why_no_twin=why_no_twin,
         cost=cost,

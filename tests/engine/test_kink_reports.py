@@ -1,0 +1,66 @@
+"""A graph tells which of its operations lie on a kink, and what its rules take for the slope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.functions import TABLE
+from gradcli.engine.kinks import kinks
+from gradcli.engine.tensor import Tensor, edge, tensor
+
+Case = tuple[str, Callable[..., Tensor], tuple[Any, ...], tuple[Any, ...]]
+
+# Row, function, arguments on its kink, arguments off it.
+CASES: list[Case] = [
+    ("abs", F["abs"], ([0.0, 1.0],), ([-1.0, 1.0],)),
+    ("maximum", F["maximum"], (2.0, 2.0), (2.0, 3.0)),
+    ("minimum", F["minimum"], ([1.0, 2.0], 2.0), ([1.0, 3.0], 2.0)),
+    ("fmax", F["fmax"], (2.0, 2.0), (2.0, 3.0)),
+    ("fmin", F["fmin"], (2.0, 2.0), (2.0, 3.0)),
+    ("clip", lambda x: F["clip"](x, 0, 1), (1.0,), (0.5,)),
+    ("pow_tensor", F["pow"], (0.0, 0.0), (0.0, 1.0)),
+    ("pow_base", lambda n: F["pow"](0.0, n), (0.0,), (2.0,)),
+    ("remainder", lambda a, b: a % b, (4.0, 2.0), (5.0, 2.0)),
+    ("hypot", F["hypot"], (0.0, 0.0), (0.0, 1.0)),
+    ("arctan2", F["arctan2"], (0.0, 0.0), (0.0, 1.0)),
+    ("norm2", F["norm"], ([0.0, 0.0],), ([0.0, 1.0],)),
+    ("max", F["max"], ([1.0, 2.0, 2.0],), ([1.0, 2.0, 3.0],)),
+    ("min", F["min"], ([1.0, 1.0, 2.0],), ([1.0, 2.0, 2.0],)),
+    ("max_along", lambda x: F["max"](x, 1), ([[1.0, 1.0], [1.0, 2.0]],), ([[1.0, 2.0]],)),
+    ("min_along", lambda x: F["min"](x, 1), ([[1.0, 1.0], [1.0, 2.0]],), ([[1.0, 2.0]],)),
+]
+
+
+def met(function: Callable[..., Tensor], arguments: tuple[Any, ...]) -> list[str]:
+    leaves = [tensor(x, requires_grad=True) for x in arguments]
+    return [node.op.name for node in kinks(edge(function(*leaves)))]
+
+
+@pytest.mark.parametrize(("row", "function", "on", "off"), CASES, ids=[case[0] for case in CASES])
+def test_a_kink_is_met_on_it_and_not_beside_it(
+    row: str, function: Callable[..., Tensor], on: tuple[Any, ...], off: tuple[Any, ...]
+) -> None:
+    assert met(function, on) == [row]
+    assert met(function, off) == []
+
+
+def test_every_row_that_states_a_kink_is_tried() -> None:
+    assert {op.name for op in TABLE.values() if op.kink} == {case[0] for case in CASES}
+
+
+def test_a_rule_that_does_not_run_has_no_kink() -> None:
+    """x % 2 has slope 1 in x at its jumps too; only the slope in the divisor is chosen there."""
+    x = tensor(4.0, requires_grad=True)
+    assert list(kinks(edge(x % 2))) == []
+
+
+def test_a_graph_that_was_freed_has_nothing_to_tell() -> None:
+    x = tensor(0.0, requires_grad=True)
+    y = np.abs(x)
+    y.backward()
+    assert list(kinks(edge(y))) == []
