@@ -180,6 +180,13 @@ class DomainError(GradcliError, ArithmeticError):
     kind = "domain"
 
 
+class Anomaly(GradcliError, RuntimeError):
+    """A backward pass made nan while detect_anomaly() watched."""
+
+    status = Status.DOMAIN
+    kind = "anomaly"
+
+
 # ---- limits and ends ----------------------------------------------------------------------------
 
 

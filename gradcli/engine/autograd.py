@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine import graph
 from gradcli.engine.apply import ROWS
 from gradcli.engine.backward import run
 from gradcli.engine.graph import AccumulateGrad, Node, recording
@@ -108,23 +109,57 @@ def backward(
     gradient: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None:
     """Add to `.grad` of every leaf, and of every tensor that retains its own.
 
     See `Tensor.backward`; several outputs are differentiated as their sum. Nothing is added unless
     the whole pass succeeds.
     """
-    roots = tensors_of(outputs, "outputs")
-    found = differentiate(roots, seeds_of(gradient, outputs), retain_graph, create_graph)
+    roots, seeds = tensors_of(outputs, "outputs"), seeds_of(gradient, outputs)
+    owners = None if inputs is None else {needing(x): x for x in tensors_of(inputs, "inputs")}
+    if owners is not None and not owners:
+        raise NoGraph("backward(inputs=…) was given no inputs", hint="without inputs= all leaves")
+    wanted = None if owners is None else list(owners)
+    found = differentiate(roots, seeds, retain_graph, create_graph, wanted)
     if create_graph:
         warn(
             "backward(create_graph=True) ties .grad and the graph into a cycle; autograd.grad "
             "does not"
         )
+    leaves = [node for node in found if type(node) is AccumulateGrad]
+    for leaf in leaves:
+        accumulate(leaf.variable, found.pop(leaf))
+    for node, owner in (owners or {}).items():
+        if node in found and not owner.retains_grad:
+            accumulate(owner, found[node])
+    accumulate_retained(found)
+    for leaf in leaves:
+        call_after(leaf)
+
+
+def call_after(leaf: AccumulateGrad) -> None:
+    """The leaf's hooks that wait for its .grad."""
+    for hook in () if leaf.watch is None else tuple(leaf.watch.after.values()):
+        if hook(leaf.variable) is not None:
+            raise WrongType("a hook after accumulation returns nothing")
+
+
+def accumulate_retained(found: dict[Any, Any]) -> None:
+    """Add to `.grad` of the results that retain it."""
     for node, g in found.items():
-        owner = node.variable if type(node) is AccumulateGrad else node.watch.retained()
-        if owner is not None:
-            accumulate(owner, g)
+        if type(node) is Node and node.watch is not None and node.watch.retained is not None:
+            owner = node.watch.retained()
+            if owner is not None:
+                accumulate(owner, g)
+
+
+def needing(tensor: Tensor) -> Node | AccumulateGrad:
+    """Where the tensor's gradient is to be found; an error if it needs none."""
+    target = edge(tensor)
+    if target is None:
+        raise NoGraph("an input needs no gradient", hint="requires_grad=True")
+    return target
 
 
 def accumulate(owner: Tensor, g: Any) -> None:
@@ -160,6 +195,10 @@ def fresh(g: Any) -> Any:
     return g if type(g) is not np.ndarray else g.copy() if g.shape else g[()]
 
 
+no_grad, enable_grad, inference_mode = graph.no_grad, graph.enable_grad, graph.inference_mode
+set_grad_enabled, detect_anomaly = graph.set_grad_enabled, graph.detect_anomaly
+
+
 def grad(
     outputs: Tensor | Sequence[Tensor],
     inputs: Tensor | Sequence[Tensor],
@@ -179,13 +218,10 @@ def grad(
     if materialize_grads and allow_unused is False:
         raise WrongValue("materialize_grads=True needs allow_unused to be left out or True")
     roots, leaves = tensors_of(outputs, "outputs"), tensors_of(inputs, "inputs")
-    targets = [edge(leaf) for leaf in leaves]
-    for target in targets:
-        if target is None:
-            raise NoGraph("an input needs no gradient", hint="requires_grad=True")
+    targets = [needing(leaf) for leaf in leaves]
     seeds = seeds_of(grad_outputs, outputs)
-    wanted = [target for target in targets if target is not None]
-    found = differentiate(roots, seeds, retain_graph, create_graph, wanted)
+    found = differentiate(roots, seeds, retain_graph, create_graph, targets)
+    accumulate_retained(found)
     gradients: list[Tensor | None] = []
     for leaf, target in zip(leaves, targets, strict=True):
         g = found.get(target)

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.graph import FREED, AccumulateGrad, Node, here
+from gradcli.engine.hooks import Hooks
 from gradcli.engine.ops.table import GENERAL, TABLE, UNARY, Spec
 from gradcli.engine.storage import check_versions
-from gradcli.errors import GraphFreed
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import Anomaly, GraphFreed, ShapeMismatch, WrongType
 
 ndarray = np.ndarray
 SUM = TABLE["sum"]
@@ -90,7 +92,7 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
     # Of nodes that have all of theirs, and these.
     ready: list[Any] = []
     complete: list[Any] = []
-    meter = here.state.meter
+    meter, anomaly = here.state.meter, here.state.anomaly
     if meter is not None:
         meter.charge(len(pending))
 
@@ -119,10 +121,12 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
     while ready:
         node = ready.pop()
         g = complete.pop()
+        watch = node.watch
+        if watch is not None and watch.tensor:
+            g = replaced(watch.tensor, g, wrap)
         if type(node) is AccumulateGrad:
             found[node] = g
             continue
-        watch = node.watch
         if watch is not None and watch.retained is not None:
             found[node] = g
         if targeted:
@@ -130,19 +134,26 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
                 found[node] = g
             if not any(target in pending for target in node.targets):
                 continue
+        if watch is not None and watch.before:
+            g = prehooked(watch.before, g, wrap)
         op, x, w, y = node.op, node.x, node.w, node.y
         if meter is not None:
             meter.slope(node, g)
         if y is FREED:
             raise freed(node)
         if (
-            watch is not None
+            (watch is not None and op.form)
             or (x is not None and op.form and x.meta is not None and x.meta.version is not None)
             or (w is not None and w.meta is not None and w.meta.version is not None)
         ):
             check_versions(node)
-        if node.specs is not None or node.more is not None:
-            for target, part in parts(node, g, pending, wrap, batch):
+        if node.specs is not None or node.more is not None or anomaly or watch is not None:
+            sent = parts(node, g, pending, wrap, batch)
+            if anomaly:
+                sent = without_nan(node, sent)
+            if watch is not None and watch.after:
+                sent = posthooked(node, g, sent, wrap)
+            for target, part in sent:
                 send(target, part)
         else:
             if wrap is None:
@@ -173,6 +184,79 @@ def freed(node: Node) -> GraphFreed:
         f"backward a second time: {node.name} has dropped the values it saved",
         hint="the first backward needs retain_graph=True",
     )
+
+
+# ---- hooks and anomalies ------------------------------------------------------------------------
+
+
+def without_nan(node: Node, sent: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+    """What a node sends, unless nan is in it: the first is an error that says where."""
+    for k, (target, part) in enumerate(sent):
+        if np.isnan(getattr(part, "value", part)).any():
+            here.state.span = node.span
+            raise Anomaly(f"{node.name} gave nan as the gradient of its operand {k + 1}")
+        yield target, part
+
+
+def checked(result: Any, g: Any, wrap: Wrap | None) -> Any:
+    """What a hook returned in place of the cotangent g."""
+    if type(result) is not Tensor:
+        raise WrongType(f"a hook returns a tensor or None, not a {type(result).__name__}")
+    if result.shape != g.shape or result.dtype != g.dtype:
+        raise ShapeMismatch(
+            f"a hook replaced a gradient of shape {g.shape} and dtype {g.dtype} by one of shape "
+            f"{result.shape} and dtype {result.dtype}"
+        )
+    return result.value if wrap is None else result
+
+
+def replaced(hooks: Hooks, g: Any, wrap: Wrap | None) -> Any:
+    """The cotangent after a tensor's hooks."""
+    for hook in tuple(hooks.values()):
+        result = hook(Tensor(g) if wrap is None else g)
+        if result is not None:
+            g = checked(result, g, wrap)
+    return g
+
+
+def prehooked(hooks: Hooks, g: Any, wrap: Wrap | None) -> Any:
+    """The cotangent after hooks that stand before a node."""
+    for hook in tuple(hooks.values()):
+        results = hook((Tensor(g) if wrap is None else g,))
+        if results is not None:
+            (g,) = several(results, (g,), wrap)
+    return g
+
+
+def several(results: Any, cotangents: tuple[Any, ...], wrap: Wrap | None) -> tuple[Any, ...]:
+    results = results if isinstance(results, tuple) else (results,)
+    if len(results) != len(cotangents):
+        raise ShapeMismatch(
+            f"a hook returned {len(results)} gradients in place of {len(cotangents)}"
+        )
+    pairs = zip(results, cotangents, strict=True)
+    return tuple(g if r is None or g is None else checked(r, g, wrap) for r, g in pairs)
+
+
+def posthooked(
+    node: Node, g: Any, sent: Iterable[tuple[Any, Any]], wrap: Wrap | None
+) -> Iterator[tuple[Any, Any]]:
+    """What a node sends after the hooks that stand behind it: None where an operand gets none."""
+    assert node.watch is not None
+    pairs = list(sent)
+    places = [target for target, _ in node.next_functions]
+    given: list[Any] = [None] * len(places)
+    slots: list[int] = []
+    for target, part in pairs:  # one target may stand in several places
+        slot = next(k for k, t in enumerate(places) if t is target and k not in slots)
+        slots.append(slot)
+        given[slot] = part
+    for hook in tuple(node.watch.after.values()):
+        inputs = tuple(Tensor(p) if wrap is None and p is not None else p for p in given)
+        results = hook(inputs, (Tensor(g) if wrap is None else g,))
+        if results is not None:
+            given = list(several(results, tuple(given), wrap))
+    return ((places[slot], given[slot]) for slot in slots)
 
 
 # ---- nodes whose cotangents must be made to fit -------------------------------------------------

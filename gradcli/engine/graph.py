@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from gradcli.engine.hooks import Handle, Hook, Watch, watch_of
 from gradcli.engine.ops.table import GENERAL, Op, Spec
 
 if TYPE_CHECKING:
-    from gradcli.engine.hooks import Watch
     from gradcli.engine.tape import Tape
     from gradcli.engine.tensor import Tensor
 
@@ -74,6 +74,14 @@ class Node:
         pairs = zip(self.targets, rules, strict=True)
         return tuple((target, 0) for target, rule in pairs if rule is not None)
 
+    def register_prehook(self, hook: Hook) -> Handle:
+        """Call `hook(grad_outputs)` before the rules run; a tuple it returns replaces them."""
+        return Handle(watch_of(self).before, hook)
+
+    def register_hook(self, hook: Hook) -> Handle:
+        """Call `hook(grad_inputs, grad_outputs)` after; a tuple it returns replaces the former."""
+        return Handle(watch_of(self).after, hook)
+
     @property
     def targets(self) -> tuple[Target, ...]:
         if self.more is not None:
@@ -137,10 +145,12 @@ class Meter(Protocol):
 class State:
     """What this thread does with operations: whether it records, who meters, where in the text."""
 
-    __slots__ = ("meter", "notice", "recording", "span", "tape")
+    __slots__ = ("anomaly", "inference", "meter", "notice", "recording", "span", "tape")
 
     def __init__(self) -> None:
         self.recording = True
+        self.inference = False
+        self.anomaly = False
         self.meter: Meter | None = None
         self.span: Any = None
         self.notice: Callable[[str], None] | None = None
@@ -163,8 +173,9 @@ class recording:  # noqa: N801  # read as `with recording(False):`, and used as 
         self.before: list[bool] = []
 
     def __enter__(self) -> None:
-        self.before.append(here.state.recording)
-        here.state.recording = self.on
+        state = here.state
+        self.before.append(state.recording)
+        state.recording = self.on and not state.inference
 
     def __exit__(self, *_: object) -> None:
         here.state.recording = self.before.pop()
@@ -186,6 +197,67 @@ def no_grad() -> recording:
 def enable_grad() -> recording:
     """Record again, inside no_grad()."""
     return recording(True)
+
+
+class set_grad_enabled(recording):  # noqa: N801  # PyTorch's name
+    """Turn recording on or off at once; as a context, until its end."""
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(bool(mode))
+        self.entered = here.state.recording
+        here.state.recording = self.on and not here.state.inference
+
+    def __enter__(self) -> None:
+        self.before.append(self.entered)
+        here.state.recording = self.on and not here.state.inference
+
+    def __call__(self, function: Wrapped) -> Wrapped:
+        here.state.recording = self.entered
+        return super().__call__(function)
+
+
+class inference_mode(recording):  # noqa: N801  # PyTorch's name
+    """no_grad() that enable_grad() inside does not lift."""
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(not mode)
+        self.modes: list[bool] = []
+
+    def __enter__(self) -> None:
+        self.modes.append(here.state.inference)
+        here.state.inference = not self.on
+        self.before.append(here.state.recording)
+        here.state.recording = self.on
+
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        here.state.inference = self.modes.pop()
+
+    def __call__(self, function: Wrapped) -> Wrapped:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            with inference_mode(not self.on):
+                return function(*args, **kwargs)
+
+        wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
+        return wrapped  # type: ignore[return-value]  # the same signature
+
+
+class detect_anomaly:  # noqa: N801  # PyTorch's name
+    """While this context lasts, the first nan that a backward pass makes is an error."""
+
+    def __init__(self) -> None:
+        self.before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self.before.append(here.state.anomaly)
+        here.state.anomaly = True
+
+    def __exit__(self, *_: object) -> None:
+        here.state.anomaly = self.before.pop()
+
+
+def is_inference_mode_enabled() -> bool:
+    return here.state.inference
 
 
 def is_grad_enabled() -> bool:
@@ -214,10 +286,14 @@ __all__ = [
     "Node",
     "State",
     "Target",
+    "detect_anomaly",
     "enable_grad",
     "here",
+    "inference_mode",
     "is_grad_enabled",
+    "is_inference_mode_enabled",
     "no_grad",
     "reachable",
     "recording",
+    "set_grad_enabled",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcli.engine.storage import Version
-    from gradcli.engine.tensor import Tensor
+    from gradcli.engine.tensor import Meta, Tensor
 
 Hook = Callable[..., Any]
 Hooks = dict[int, Hook]
@@ -24,7 +24,8 @@ class Watch:
     version   the version of the storage that holds the saved result, and `at`, its count then
     tensor    hooks on the cotangent that arrives
     before    hooks on the node, before its rules run
-    after     hooks on the node, with what its rules gave
+    after     hooks on the node, with what its rules gave; on a leaf, with the leaf itself, once
+              its .grad is there
     """
 
     __slots__ = ("after", "at", "before", "retained", "seen", "tensor", "version")
@@ -45,6 +46,16 @@ def watch_of(node: Any) -> Watch:
         node.watch = Watch()
     watch: Watch = node.watch
     return watch
+
+
+def watch_of_leaf(meta: Meta) -> Watch:
+    """The Watch of a leaf, which its accumulator has as well: the leaf keeps it."""
+    if meta.watch is None:
+        meta.watch = Watch()
+    accumulator = None if meta.accumulator is None else meta.accumulator()
+    if accumulator is not None:
+        accumulator.watch = meta.watch
+    return meta.watch
 
 
 class Handle:

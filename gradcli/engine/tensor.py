@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.engine.graph import AccumulateGrad, Node, Target, here
-from gradcli.engine.hooks import Watch, watch_of
+from gradcli.engine.hooks import Handle, Hook, Watch, watch_of, watch_of_leaf
 from gradcli.engine.storage import Version, shared, version_of
 from gradcli.errors import LeafRule, NoGraph, ShapeMismatch, WrongIndex, WrongType, WrongValue
 
@@ -193,6 +193,23 @@ class Tensor:
             self._meta().retains_grad = True
             watch_of(self.grad_fn).retained = weakref.ref(self)
 
+    def register_hook(self, hook: Hook) -> Handle:
+        """Call `hook(gradient)` in every pass that comes here; what it returns replaces it.
+
+        Of a leaf it is the gradient of that pass, summed. `remove()` of the handle takes it away.
+        """
+        if not self.requires_grad:
+            raise LeafRule("a hook on a tensor that needs no gradient would never be called")
+        if self.grad_fn is not None:
+            return Handle(watch_of(self.grad_fn).tensor, hook)
+        return Handle(watch_of_leaf(self._meta()).tensor, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Hook) -> Handle:
+        """Call `hook(leaf)` when a pass has added to the leaf's `.grad`. It returns nothing."""
+        if self.grad_fn is not None or not self.requires_grad:
+            raise LeafRule("only leaves that need gradients accumulate them")
+        return Handle(watch_of_leaf(self._meta()).after, hook)
+
     def detach(self) -> Tensor:
         """The same storage, outside the graph."""
         other = Tensor(shared(self))
@@ -209,16 +226,18 @@ class Tensor:
         gradient: Any = None,
         retain_graph: bool | None = None,
         create_graph: bool = False,
+        inputs: Tensor | Sequence[Tensor] | None = None,
     ) -> None:
         """Accumulate into every leaf's `.grad` the product of `gradient` and the Jacobian.
 
         gradient      cotangent of this tensor's shape; may be left out if it has one element
         retain_graph  keep what nodes saved, for another pass; by default as `create_graph`
         create_graph  record the pass itself, so that gradients can be differentiated
+        inputs        only these accumulate, leaves or not; otherwise all leaves do
         """
         from gradcli.engine.autograd import backward  # noqa: PLC0415  # it is above this module
 
-        backward(self, gradient, retain_graph, create_graph)
+        backward(self, gradient, retain_graph, create_graph, inputs)
 
     def _meta(self) -> Meta:
         if self.meta is None:

@@ -770,3 +770,158 @@ def writing_between_derivatives(t: Any) -> Any:
     (g,) = t.autograd.grad(z.sum(), x, create_graph=True)
     z.add_(1)
     return [refused, g]
+
+
+# ---- hooks --------------------------------------------------------------------------------------
+
+
+@fact([["tensor", 3.0], ["before", 3.0], ["after", 6.0, None, 3.0]])
+def hooks_in_order(t: Any) -> Any:
+    x, log = leaf(t), []
+    y = x * 2
+    y.register_hook(lambda g: log.append(["tensor", g.item()]))
+    y.grad_fn.register_prehook(lambda gs: log.append(["before", gs[0].item()]))
+    y.grad_fn.register_hook(
+        lambda inputs, gs: log.append(["after", inputs[0].item(), inputs[1], gs[0].item()])
+    )
+    (y * 3).backward()
+    return log
+
+
+@fact([[62.0, 62.0], [31.0, 31.0]])
+def a_hook_replaces_the_gradient(t: Any) -> Any:
+    x = leaf(t, [1.0, 2.0])
+    y = x * 2
+    y.register_hook(lambda g: g * 10)
+    y.retain_grad()
+    y.register_hook(lambda g: g + 1)
+    (y * 3).sum().backward()
+    return [x.grad, y.grad]
+
+
+@fact([[30.0], [10.0, 10.0], 1, [3.0]])
+def a_hook_on_a_leaf(t: Any) -> Any:
+    x, calls = leaf(t, [1.0]), []
+    handle = x.register_hook(lambda g: (calls.append(1), g * 10)[1])
+    (x + x * x).sum().backward()
+    first, count = x.grad.tolist(), len(calls)
+    w = leaf(t, [1.0, 2.0])
+    w.register_hook(lambda g: g * 10)
+    (second,) = t.autograd.grad(w.sum(), w)
+    handle.remove()
+    handle.remove()
+    x.grad = None
+    (x * 3).sum().backward()
+    return [first, second, count, x.grad]
+
+
+@fact([10.0, 5.0, "RuntimeError"])
+def hooks_on_nodes_replace_too(t: Any) -> Any:
+    x = leaf(t)
+    y, z, w = x * 2, x * 1, x * 1
+    y.grad_fn.register_hook(lambda inputs, _: (inputs[0] * 5, None))
+    z.grad_fn.register_prehook(lambda gs: (gs[0] * 5,))
+    w.grad_fn.register_hook(lambda inputs, _: (inputs[0],))
+    return [t.autograd.grad(r, x)[0] if r is not w else outcome(lambda t: w.backward(), t)
+            for r in (y, z, w)]  # fmt: skip
+
+
+@fact([4.0, 8.0, "TypeError", "RuntimeError"])
+def hooks_after_accumulation(t: Any) -> Any:
+    x, w, log = leaf(t), leaf(t), []
+    x.register_post_accumulate_grad_hook(lambda leaf: log.append(leaf.grad.item()))
+    (x * x).backward()
+    (x * x).backward()
+    w.register_post_accumulate_grad_hook(lambda leaf: 3)
+    return [
+        *log,
+        outcome(lambda t: (w * w).backward(), t),
+        outcome(lambda t: (w * w).register_post_accumulate_grad_hook(print), t),
+    ]
+
+
+@fact(["RuntimeError", "RuntimeError", "TypeError", None, None])
+def refused_hooks(t: Any) -> Any:
+    x, y = leaf(t), leaf(t)
+    states = [outcome(lambda t: t.tensor(1.0).register_hook(print), t)]
+    for value in (t.tensor([1.0, 2.0, 3.0]), 3):
+        handle = x.register_hook(lambda _, value=value: value)
+        states.append(outcome(lambda t: (x * y).backward(), t))
+        handle.remove()
+    return [*states, x.grad, y.grad]
+
+
+@fact([[2.0, 8.0], [4.0, 8.0]])
+def hooks_in_a_recorded_pass(t: Any) -> Any:
+    x = leaf(t, [1.0, 2.0])
+    y = x * x
+    y.register_hook(lambda g: g * x)
+    (g,) = t.autograd.grad(y.sum(), x, create_graph=True)
+    return [g.detach(), t.autograd.grad(g.sum(), x)[0]]
+
+
+@fact([3.0, None])
+def grad_fills_what_is_retained(t: Any) -> Any:
+    x = leaf(t)
+    y = x * 2
+    y.retain_grad()
+    t.autograd.grad(y * 3, x)
+    return [y.grad, x.grad]
+
+
+# ---- inputs of backward, modes, anomalies -------------------------------------------------------
+
+
+@fact([[2.0, None], [2.0, None, 3.0], [2.0, None], "RuntimeError", "RuntimeError"])
+def backward_to_inputs(t: Any) -> Any:
+    x, w, unused = leaf(t), leaf(t, 3.0), leaf(t)
+    y = x * w
+    t.autograd.backward(y * 2, inputs=[y])
+    first = [y.grad, x.grad]
+    a = leaf(t)
+    b = a * 2
+    b.retain_grad()
+    (b * 3).backward(inputs=[w, b])
+    (x * 2).backward(inputs=[x, unused])
+    return [
+        first,
+        [2.0, a.grad, b.grad],
+        [x.grad, unused.grad],
+        outcome(lambda t: (x * 2).backward(inputs=[]), t),
+        outcome(lambda t: (x * 2).backward(inputs=[t.tensor(1.0)]), t),
+    ]
+
+
+@fact([False, True, False, True, True])
+def setting_modes(t: Any) -> Any:
+    states = []
+    t.set_grad_enabled(False)
+    states.append(t.is_grad_enabled())
+    with t.set_grad_enabled(True):
+        states.append(t.is_grad_enabled())
+    states.append(t.is_grad_enabled())
+    t.set_grad_enabled(True)
+    states.append(t.is_grad_enabled())
+    with t.set_grad_enabled(False):
+        pass
+    return [*states, t.is_grad_enabled()]
+
+
+@fact([False, False, True, True])
+def inference(t: Any) -> Any:
+    x = leaf(t)
+    with t.inference_mode():
+        y, made = x * 2, leaf(t)
+        with t.enable_grad():
+            z = x * 3
+    return [y.requires_grad, z.requires_grad, made.requires_grad, (x * 2).requires_grad]
+
+
+@fact(["RuntimeError", "RuntimeError", [4.0]])
+def anomalies(t: Any) -> Any:
+    with t.autograd.detect_anomaly():
+        return [
+            outcome(lambda t: (t.sqrt(leaf(t, 0.0)) * 0).backward(), t),
+            outcome(lambda t: t.sqrt(leaf(t, -1.0)).backward(), t),
+            [t.autograd.grad(x * x, x)[0] for x in [leaf(t)]],
+        ]

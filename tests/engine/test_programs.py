@@ -10,10 +10,25 @@ from engine_programs import PROGRAMS, outcome
 
 from gradcli.engine import autograd
 from gradcli.engine.functions import FUNCTIONS
-from gradcli.engine.graph import no_grad
+from gradcli.engine.graph import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from gradcli.engine.tensor import tensor
 
-gradcli = SimpleNamespace(**FUNCTIONS, tensor=tensor, no_grad=no_grad, autograd=autograd)
+gradcli = SimpleNamespace(
+    **FUNCTIONS,
+    tensor=tensor,
+    autograd=autograd,
+    enable_grad=enable_grad,
+    inference_mode=inference_mode,
+    is_grad_enabled=is_grad_enabled,
+    no_grad=no_grad,
+    set_grad_enabled=set_grad_enabled,
+)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
