@@ -262,15 +262,18 @@ class Run:
 
         def at(h: Number) -> Numbers:
             pairs = zip(operands, along, strict=True)
-            return boxed(
-                twin(*[x if m is None else boxed(x + m * h) for x, m in pairs], *step.static)
-            )
+            there = [x if m is None else boxed(x + m * h) for x, m in pairs]
+            return self.numbers(twin(*there, *step.static))
 
         return slope(self.ctx, at, reach(self.ctx, operands, along), notes)
 
     def numbers(self, result: Any) -> Numbers:
-        """A twin's result with every element a number of the context: some may be integers."""
-        return each(self.ctx.convert, boxed(result))
+        """A twin's result with every element a number of the context.
+
+        Some may be integers; some arrays of rank 0, which numpy writes into others as they are.
+        """
+        convert = self.ctx.convert
+        return each(lambda x: convert(x.item() if isinstance(x, np.ndarray) else x), boxed(result))
 
     def nudged(self, numbers: Any) -> Any:
         """Every number with one more bit of rounding error, so that this cannot stay exact."""

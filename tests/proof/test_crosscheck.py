@@ -317,6 +317,19 @@ def test_an_intermediate_may_be_a_variable() -> None:
     assert check(tape, y, {"w": w}, {"w": dx}).status == "differs"
 
 
+def test_values_may_be_overwritten() -> None:
+    def function(x: Tensor) -> Tensor:
+        y = x * 1.5
+        y[0] = x[1] * x[1]
+        y += 1
+        part = y[1:]
+        part *= x[0]
+        y[[0, 2]] = y[[2, 0]]
+        return np.sin(y).sum()
+
+    assert Differentiated(function, [0.3, 0.7, 1.1]).checked().status == "agrees"
+
+
 def test_a_calculation_that_began_before_the_tape_is_skipped() -> None:
     x = tensor(2.0, requires_grad=True)
     before = x * x
