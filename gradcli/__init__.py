@@ -18,30 +18,48 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcli.engine import autograd
-    from gradcli.engine.graph import enable_grad, is_grad_enabled, no_grad
+    from gradcli.engine.custom import Function, checkpoint
+    from gradcli.engine.graph import (
+        detect_anomaly,
+        enable_grad,
+        inference_mode,
+        is_grad_enabled,
+        no_grad,
+        set_grad_enabled,
+    )
     from gradcli.engine.tensor import Tensor, tensor
     from gradcli.engine.transforms import grad, value_and_grad
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Function": "custom",
     "Tensor": "tensor",
     "autograd": "autograd",
+    "checkpoint": "custom",
+    "detect_anomaly": "graph",
     "enable_grad": "graph",
     "grad": "transforms",
+    "inference_mode": "graph",
     "is_grad_enabled": "graph",
     "no_grad": "graph",
+    "set_grad_enabled": "graph",
     "tensor": "tensor",
     "value_and_grad": "transforms",
 }
 
 __all__ = [
+    "Function",
     "Tensor",
     "autograd",
+    "checkpoint",
+    "detect_anomaly",
     "enable_grad",
     "grad",
+    "inference_mode",
     "is_grad_enabled",
     "no_grad",
+    "set_grad_enabled",
     "tensor",
     "value_and_grad",
 ]

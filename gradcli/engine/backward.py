@@ -267,6 +267,9 @@ def parts(
 ) -> Iterator[tuple[Any, Any]]:
     """What any node sends: of any number of operands, broadcast, of mixed or complex dtype."""
     op = node.op
+    if op.joint:
+        yield from joint_parts(node, g, pending, wrap, batch)
+        return
     operands = node.x if node.more is not None else (node.x, node.w)[: len(op.rules)]
     y = node.y
     if op.form == GENERAL:
@@ -286,6 +289,31 @@ def parts(
         arguments = (k, operands) if op.variadic else operands
         part = rule(g, *arguments, y, *static)
         yield target, part if node.specs is None else fit(part, node.specs[k], batch)
+
+
+def joint_parts(
+    node: Node, g: Any, pending: Mapping[Any, int], wrap: Wrap | None, batch: int
+) -> Iterator[tuple[Any, Any]]:
+    """What a node sends whose one rule, on Tensors, gives the cotangents of all its operands."""
+    check_versions(node)
+    assert node.specs is not None
+    rule: Any = node.op.rules[0]
+    y = None if not node.op.saves_y else Tensor(node.y) if wrap is None else wrap(node.y, node)
+    found = rule(Tensor(g) if wrap is None else g, node.x, y)
+    for target, part, spec in zip(node.targets, found, node.specs, strict=False):
+        if target is None or target not in pending:
+            continue
+        given = np.zeros((), spec.dtype) if part is None else getattr(part, "value", part)
+        if wrap is not None:
+            given = part if type(part) is Tensor else Tensor(given)
+        if part is None:
+            given = np.broadcast_to(given, g.shape[:batch] + spec.shape)
+        given = fit(given, spec, batch)
+        if given.shape[batch:] != spec.shape:
+            raise ShapeMismatch(
+                f"{node.name} gave a gradient of shape {given.shape} for shape {spec.shape}"
+            )
+        yield target, given
 
 
 def conjugate(value: Any) -> Any:

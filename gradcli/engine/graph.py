@@ -69,6 +69,8 @@ class Node:
         A constant operand has None in its place; one that no rule speaks of has no place.
         """
         rules = self.op.rules
+        if self.op.joint:
+            return tuple((target, 0) for target in self.targets)
         if self.op.variadic:
             rules *= len(self.targets)
         pairs = zip(self.targets, rules, strict=True)

@@ -925,3 +925,115 @@ def anomalies(t: Any) -> Any:
             outcome(lambda t: t.sqrt(leaf(t, -1.0)).backward(), t),
             [t.autograd.grad(x * x, x)[0] for x in [leaf(t)]],
         ]
+
+
+# ---- custom functions and checkpoints -----------------------------------------------------------
+
+
+def cube(t: Any) -> Any:
+    class Cube(t.autograd.Function):  # type: ignore[misc]  # one of two classes
+        @staticmethod
+        def forward(ctx: Any, x: Any, scale: float) -> Any:
+            ctx.save_for_backward(x)
+            ctx.scale = scale
+            return x * x * x * scale
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            (x,) = ctx.saved_tensors
+            return g * 3 * x * x * ctx.scale, None
+
+    return Cube.apply
+
+
+@fact([16.0, 24.0, 24.0, "CubeBackward", ["AccumulateGrad"], "RuntimeError"])
+def custom_functions(t: Any) -> Any:
+    x = leaf(t)
+    y = cube(t)(x, 2.0)
+    edges = [name(node) for node, _ in y.grad_fn.next_functions]
+    (first,) = t.autograd.grad(y, x, create_graph=True)
+    (second,) = t.autograd.grad(first, x, retain_graph=True)
+    y.backward()
+    again = outcome(lambda t: y.backward(), t)
+    return [y.item(), first.item(), second, name(y.grad_fn), edges, again]
+
+
+def exponential(t: Any) -> Any:
+    class Exponential(t.autograd.Function):  # type: ignore[misc]  # one of two classes
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            y = t.exp(x)
+            ctx.save_for_backward(y)
+            return y
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            return g * ctx.saved_tensors[0]
+
+    return Exponential.apply
+
+
+@fact([[1.0, 1.0], [1.0, 1.0], "RuntimeError"])
+def custom_functions_save_their_result(t: Any) -> Any:
+    x = leaf(t, [0.0, 0.0])
+    (first,) = t.autograd.grad(exponential(t)(x).sum(), x, create_graph=True)
+    (second,) = t.autograd.grad(first.sum(), x)
+    y = exponential(t)(x * 1)
+    y.add_(1)
+    return [first.detach(), second, outcome(lambda t: y.sum().backward(), t)]
+
+
+@fact([[True, False, False], [None, 3.0], False, "RuntimeError", [6.0, 6.0]])
+def contexts(t: Any) -> Any:
+    seen = []
+
+    class Product(t.autograd.Function):  # type: ignore[misc]  # one of two classes
+        @staticmethod
+        def forward(ctx: Any, a: Any, b: Any, flag: bool) -> Any:
+            seen.append(list(ctx.needs_input_grad))
+            y = a * b
+            if flag:
+                ctx.mark_non_differentiable(y)
+            return y
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            return (g * 3, g * 5, None)[: 2 if flags else 3]
+
+    flags: list[bool] = []
+    a, b, c = leaf(t), t.tensor(3.0), leaf(t)
+    y = Product.apply(a, b, False)
+    y.backward()
+    first = [b.grad, a.grad.item()]
+    silent = Product.apply(a, c, True).requires_grad
+    z = Product.apply(a, c, False)
+    z.backward(retain_graph=True)
+    z.backward()  # it saved nothing
+    a.grad = a.grad * 0 + 6
+    flags.append(True)
+    refused = outcome(lambda t: Product.apply(a, c, False).backward(), t)
+    return [seen[0], first, silent, refused, [a.grad.item(), a.grad.item()]]
+
+
+@fact([[12.0, 4.0], [12.0, 4.0], [144.0, 108.0]])
+def checkpoints(t: Any) -> Any:
+    x, w = leaf(t), leaf(t, 3.0)
+
+    def body(v: Any) -> Any:
+        return v * v * w
+
+    def again(v: Any) -> Any:
+        return t.utils.checkpoint.checkpoint(body, v, use_reentrant=False)
+
+    plain = t.autograd.grad(body(x), [x, w])
+    saving = t.autograd.grad(again(x * 1), [x, w])
+    again(again(x) * 2).backward()
+    return [list(plain), list(saving), [x.grad.item() / 24, w.grad.item() / 16]]
+
+
+@fact([12.0, 4.0, 6.0])
+def derivatives_of_checkpoints(t: Any) -> Any:
+    x, w = leaf(t), leaf(t, 3.0)
+    y = t.utils.checkpoint.checkpoint(lambda v: v * v * w, x, use_reentrant=False)
+    (g,) = t.autograd.grad(y, x, create_graph=True)
+    return [g.item(), *t.autograd.grad(g, [w, x])]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from engine_programs import PROGRAMS, outcome
 
 from gradcli.engine import autograd
+from gradcli.engine.custom import Function, checkpoint
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.graph import (
     enable_grad,
@@ -19,10 +21,17 @@ from gradcli.engine.graph import (
 )
 from gradcli.engine.tensor import tensor
 
+
+def plain_checkpoint(function: Any, *arguments: Any, use_reentrant: bool) -> Any:
+    assert not use_reentrant
+    return checkpoint(function, *arguments)
+
+
 gradcli = SimpleNamespace(
     **FUNCTIONS,
     tensor=tensor,
-    autograd=autograd,
+    autograd=SimpleNamespace(**vars(autograd), Function=Function),
+    utils=SimpleNamespace(checkpoint=SimpleNamespace(checkpoint=plain_checkpoint)),
     enable_grad=enable_grad,
     inference_mode=inference_mode,
     is_grad_enabled=is_grad_enabled,

@@ -98,6 +98,7 @@ class Op:
     ordered: bool
     variadic: bool
     view: bool
+    joint: bool  # one rule for all operands (see joint_row)
     # Read off the above, once:
     form: int
     differentiable: bool
@@ -112,6 +113,7 @@ class Op:
         self.form = count if self.elementwise and count in (UNARY, BINARY) else GENERAL
         self.differentiable = any(self.rules)
         self.saves_y = "y" in self.saves
+        self.joint = False
         self.keep = tuple([self._kept(mask) for mask in range(1 << count)])
 
     def _kept(self, mask: int) -> int:
@@ -241,4 +243,37 @@ def op(
     TABLE[name] = row
     for function in numpy if numpy is not None else (forward,):
         NUMPY[function] = row
+    return row
+
+
+def joint_row(node: str, rule: Rule, *, saves: str) -> Op:
+    """A row outside the table, of one node: `rule(g, saved, y)` gives all operands' cotangents.
+
+    It works on Tensors alone, in every pass.
+    """
+    row = Op(
+        name=node,
+        forward=rule,
+        rules=(rule,),
+        saves=saves,
+        domain=(REAL,),
+        kink=None,
+        twin=None,
+        why_no_twin="it is written by a user",
+        cost=1.0,
+        work=None,
+        extent=None,
+        infix=None,
+        node_name=node,
+        aliases=(),
+        public=False,
+        bind=None,
+        elementwise=False,
+        linear=False,
+        analytic=False,
+        ordered=False,
+        variadic=True,
+        view=False,
+    )
+    row.joint = True
     return row
