@@ -162,12 +162,17 @@ op(
 # ---- remainders ---------------------------------------------------------------------------------
 # Between the jumps x mod y = x - floor(x/y) y, with the sign of y; fmod truncates instead.
 
+def quotient_slope(g: Value, a: Value, b: Value, y: Value) -> Value:
+    """Minus the whole quotient, from the remainder: that of a / b may be rounded up to the next."""
+    return -g * np.rint((a - y) / b)
+
+
 op(
     "remainder",
     operator.mod,
     lambda g, _a, _b, _y: g,
-    lambda g, a, b, _y: -g * np.floor(a / b),
-    saves="ab",
+    quotient_slope,
+    saves="aby",
     domain=(REAL, POSITIVE),
     twin=lambda S, a, b: a - S.floor(a / b) * b,
     ordered=True,
@@ -175,14 +180,14 @@ op(
     infix="%",
     numpy=(np.remainder, np.mod),
     aliases=("mod",),
-    kink=(lambda a, b, _y: a % b == 0, "at its jumps the slope beside them is taken"),
+    kink=(lambda _a, b, y: (b != 0) & (y == 0), "at its jumps the slope beside them is taken"),
 )
 op(
     "fmod",
     np.fmod,
     lambda g, _a, _b, _y: g,
-    lambda g, a, b, _y: -g * np.trunc(a / b),
-    saves="ab",
+    quotient_slope,
+    saves="aby",
     domain=(REAL, POSITIVE),
     twin=lambda S, a, b: a - S.sign(a / b) * S.floor(S.Abs(a / b)) * b,
     ordered=True,

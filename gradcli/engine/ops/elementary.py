@@ -32,11 +32,12 @@ op(
     twin=lambda S, x: 2**x,
     cost=6.0,
 )
+# From x: the result has lost exp(x) beside its -1 where x is far below 0.
 op(
     "expm1",
     np.expm1,
-    lambda g, _x, y: g * (y + 1),
-    saves="y",
+    lambda g, x, _y: g * np.exp(x),
+    saves="x",
     twin=lambda S, x: S.exp(x) - 1,
     cost=12.0,
 )
