@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.graph import Node, State, here
+from gradcli.engine.graph import Node, Output, State, here
 from gradcli.engine.operands import ONE, align, as_operand, check_broadcast, constant, settle
 from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec
 from gradcli.engine.storage import note_versions, note_view, shared
@@ -68,12 +68,12 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
                 plain = y.dtype is x.dtype and y.dtype.kind != "c"
         out: Tensor = new(Tensor)
         out.value = y
-        out.meta = out.grad_fn = None
+        out.meta = out.origin = None
         if view:
             note_view(out, a)
         if not differentiable or not state.recording:
             return out
-        target = a.grad_fn
+        target = a.origin
         if target is None and (a.meta is None or (target := edge(a)) is None):
             return out
         node: Node = new(Node)
@@ -96,7 +96,7 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         node.span = state.span
         if state.meter is not None:
             state.meter.node()
-        out.grad_fn = node
+        out.origin = node
         if state.tape is not None:
             state.tape.append(op, (a,), static, out)
         return out
@@ -140,13 +140,13 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
             y = metered(op, align(x, w), (), state)
         out: Tensor = new(Tensor)
         out.value = y
-        out.meta = out.grad_fn = None
+        out.meta = out.origin = None
         if not differentiable or not state.recording:
             return out
-        to_a = a.grad_fn
+        to_a = a.origin
         if to_a is None and a.meta is not None:
             to_a = edge(a)
-        to_b = b.grad_fn
+        to_b = b.origin
         if to_b is None and b.meta is not None:
             to_b = edge(b)
         if to_a is None or rule_a is None:
@@ -175,7 +175,7 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         node.span = state.span
         if state.meter is not None:
             state.meter.node()
-        out.grad_fn = node
+        out.origin = node
         if state.tape is not None:
             state.tape.append(op, (a, b), (), out)
         return out
@@ -264,6 +264,8 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     single = SINGLE.get(op.name)
     if single is not None:
         return single(operands[0], *static)
+    if op.several:
+        return record_several(op, operands[0], static)  # type: ignore[no-any-return]
     state = here.state
     raw = tuple([x.value for x in operands])
     specs = tuple([Spec(x.shape, x.dtype) for x in raw])
@@ -291,10 +293,37 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     node.span = state.span
     if state.meter is not None:
         state.meter.node()
-    out.grad_fn = node
+    out.origin = node
     if state.tape is not None:
         state.tape.append(op, operands, static, out)
     return out
+
+
+def record_several(op: Op, x: Tensor, static: tuple[Any, ...]) -> Any:
+    """Apply a linear row that cuts its one operand into several views."""
+    state = here.state
+    source = shared(x)
+    outs = tuple([Tensor(part) for part in metered(op, (source,), static, state)])
+    for out in outs:
+        note_view(out, x, "is one of several that an operation returned")
+    target = edge(x)
+    if target is None or not state.recording:
+        return outs
+    node: Node = new(Node)
+    node.op = op
+    node.a = node.b = node.w = node.watch = None
+    node.more = (target,)
+    node.static = static or None
+    node.specs = node.x = (Spec(source.shape, source.dtype),)
+    node.y = tuple([Spec(out.shape, out.dtype) for out in outs])
+    node.span = state.span
+    if state.meter is not None:
+        state.meter.node()
+    for number, out in enumerate(outs):
+        out.origin = Output(node, number)
+        if state.tape is not None:  # which knows operations of one result
+            state.tape.append(TABLE["getitem"], (x,), (static[0][number],), out)
+    return outs
 
 
 def saved(
@@ -312,6 +341,10 @@ def saved(
     )
 
 
-SINGLE = {op.name: unary(op) for op in TABLE.values() if len(op.rules) == 1 and not op.variadic}
+SINGLE = {
+    op.name: unary(op)
+    for op in TABLE.values()
+    if len(op.rules) == 1 and not op.variadic and not op.several
+}
 FORMS = {UNARY: unary, BINARY: binary}
 ROWS: dict[str, Apply] = {name: FORMS.get(op.form, general)(op) for name, op in TABLE.items()}

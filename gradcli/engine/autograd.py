@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.engine import graph
 from gradcli.engine.apply import ROWS
 from gradcli.engine.backward import run
-from gradcli.engine.graph import AccumulateGrad, Node, recording
+from gradcli.engine.graph import AccumulateGrad, Node, Output, recording
 from gradcli.engine.operands import ONE, constant
 from gradcli.engine.storage import result_version
 from gradcli.engine.tensor import Tensor, edge, warn
@@ -57,7 +57,7 @@ def differentiate(
     seeds: Sequence[Any],
     retain_graph: bool | None,
     create_graph: bool,
-    wanted: Sequence[Node | AccumulateGrad] | None = None,
+    wanted: Sequence[Node | AccumulateGrad | Output] | None = None,
 ) -> dict[Any, Any]:
     """Run the pass from several outputs; cotangents by node, Tensors under `create_graph`."""
     retain = create_graph if retain_graph is None else bool(retain_graph)
@@ -148,13 +148,13 @@ def call_after(leaf: AccumulateGrad) -> None:
 def accumulate_retained(found: dict[Any, Any]) -> None:
     """Add to `.grad` of the results that retain it."""
     for node, g in found.items():
-        if type(node) is Node and node.watch is not None and node.watch.retained is not None:
+        if node.watch is not None and node.watch.retained is not None:
             owner = node.watch.retained()
             if owner is not None:
                 accumulate(owner, g)
 
 
-def needing(tensor: Tensor) -> Node | AccumulateGrad:
+def needing(tensor: Tensor) -> Node | AccumulateGrad | Output:
     """Where the tensor's gradient is to be found; an error if it needs none."""
     target = edge(tensor)
     if target is None:
@@ -185,9 +185,9 @@ def accumulate(owner: Tensor, g: Any) -> None:
 
 def copied(g: Tensor) -> Tensor:
     """The same number at the same place in the graph, in storage of its own."""
-    if g.grad_fn is None and g.requires_grad:
+    if g.origin is None and g.requires_grad:
         return ROWS["positive"](g)
-    return Tensor(fresh(g.value), g.grad_fn)
+    return Tensor(fresh(g.value), g.origin)
 
 
 def fresh(g: Any) -> Any:

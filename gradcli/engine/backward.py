@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.graph import FREED, AccumulateGrad, Node, here
+from gradcli.engine.graph import FREED, AccumulateGrad, Node, Output, here
 from gradcli.engine.hooks import Hooks
 from gradcli.engine.ops.table import GENERAL, TABLE, UNARY, Spec
 from gradcli.engine.storage import check_versions
@@ -21,7 +21,7 @@ from gradcli.errors import Anomaly, GraphFreed, ShapeMismatch, WrongType
 
 ndarray = np.ndarray
 SUM = TABLE["sum"]
-Cotangents = dict[Node | AccumulateGrad, Any]
+Cotangents = dict[Node | AccumulateGrad | Output, Any]
 # Makes a Tensor of a saved result: present exactly when the pass itself is recorded.
 Wrap = Callable[[Any, Node], Any]
 
@@ -69,11 +69,11 @@ def count_towards(roots: Iterable[Any], wanted: set[Any]) -> dict[Any, int]:
 
 
 def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
-    roots: Mapping[Node | AccumulateGrad, Any],
+    roots: Mapping[Node | AccumulateGrad | Output, Any],
     *,
     retain: bool,
     wrap: Wrap | None = None,
-    wanted: Iterable[Node | AccumulateGrad] | None = None,
+    wanted: Iterable[Node | AccumulateGrad | Output] | None = None,
     batch: int = 0,
 ) -> Cotangents:
     """Send the roots' seeds down the graph.
@@ -89,6 +89,8 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
     # Of nodes that wait for more cotangents: the first, borrowed; or the sum of several, our own.
     borrowed: dict[Any, Any] = {}
     sums: dict[Any, Any] = {}
+    # Of nodes with several outputs: the cotangents that have come, by the outputs' numbers.
+    gathered: dict[Any, dict[int, Any]] = {}
     # Of nodes that have all of theirs, and these.
     ready: list[Any] = []
     complete: list[Any] = []
@@ -127,6 +129,17 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
         if type(node) is AccumulateGrad:
             found[node] = g
             continue
+        if type(node) is Output:
+            if watch is not None or node in collect:
+                found[node] = g
+            owner = node.a
+            if owner in pending:
+                gathered.setdefault(owner, {})[node.number] = g
+                pending[owner] -= 1
+                if not pending[owner]:
+                    ready.append(owner)
+                    complete.append(gathered.pop(owner))
+            continue
         if watch is not None and watch.retained is not None:
             found[node] = g
         if targeted:
@@ -134,11 +147,13 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
                 found[node] = g
             if not any(target in pending for target in node.targets):
                 continue
-        if watch is not None and watch.before:
-            g = prehooked(watch.before, g, wrap)
         op, x, w, y = node.op, node.x, node.w, node.y
+        if watch is not None and watch.before and not op.several:
+            g = prehooked(watch.before, g, wrap)
+        if op.several:  # as a tuple, None for outputs that got none
+            g = tuple([g.get(k) for k in range(len(y))])
         if meter is not None:
-            meter.slope(node, g)
+            meter.slope(node, next(x for x in g if x is not None) if op.several else g)
         if y is FREED:
             raise freed(node)
         if (
@@ -151,7 +166,7 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             sent = parts(node, g, pending, wrap, batch)
             if anomaly:
                 sent = without_nan(node, sent)
-            if watch is not None and watch.after:
+            if watch is not None and watch.after and not op.several:
                 sent = posthooked(node, g, sent, wrap)
             for target, part in sent:
                 send(target, part)

@@ -113,7 +113,7 @@ def attach(
     node = joint_node(row, tuple([targets[k] for k in places]), [arguments[k] for k in places])
     node.x, node.y = order, out.value
     note_versions(node)
-    out.grad_fn = node
+    out.origin = node
 
 
 def joint_node(row: Op, targets: tuple[Target, ...], operands: Sequence[Tensor]) -> Node:
@@ -150,9 +150,9 @@ def checkpoint(function: Callable[..., Any], *arguments: Any) -> Tensor:
         return out, [edge(aliases[id(x)]) for x in inputs]
 
     first, own = again()
-    if first.grad_fn is None:
+    if first.origin is None:
         return first
-    leaves = leaves_beside(first.grad_fn, own)
+    leaves = leaves_beside(first.origin, own)
     targets = (*(edge(x) for x in inputs), *leaves)
 
     def rule(g: Tensor, _operands: tuple[Any, ...], _y: Any) -> tuple[Any, ...]:
@@ -169,7 +169,7 @@ def checkpoint(function: Callable[..., Any], *arguments: Any) -> Tensor:
     node = joint_node(joint_row("CheckpointFunctionBackward", rule, saves="*"), targets, operands)
     node.x, node.y = tuple(inputs), None
     note_versions(node)
-    out.grad_fn = node
+    out.origin = node
     return out
 
 
@@ -186,7 +186,7 @@ def severed(entries: Sequence[Target]) -> Iterator[None]:
             node.a = target
 
 
-def leaves_beside(root: Node, entries: Sequence[Target]) -> list[AccumulateGrad]:
+def leaves_beside(root: Target, entries: Sequence[Target]) -> list[AccumulateGrad]:
     """The leaves that a result depends on by other ways than through `entries`."""
     seen: set[Any] = set(entries)
     stack: list[Target] = [root]

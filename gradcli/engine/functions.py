@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from gradcli.engine.apply import ROWS, bound, record
 from gradcli.engine.inplace import copy_, fill_, in_place, setitem, zero_
 from gradcli.engine.operands import ONE, as_operand, detached_index
 from gradcli.engine.ops import NUMPY, TABLE
+from gradcli.engine.ops.axes import integer, negative_axis
 from gradcli.engine.ops.linalg import matmul_row
 from gradcli.engine.ops.table import BINARY, GENERAL, UNARY, Op
 from gradcli.engine.tensor import Tensor
@@ -192,6 +193,39 @@ def where(condition: Any, a: Any, b: Any) -> Tensor:
     return record(TABLE["where"], (mask, a, b), ())
 
 
+# ---- functions of several results ---------------------------------------------------------------
+
+
+def split(x: Any, size: Any, axis: Any = 0) -> tuple[Tensor, ...]:
+    """Windows along an axis, as views: of one size (the last may be shorter), or of a list's."""
+    row = TABLE["split_with_sizes" if isinstance(size, list | tuple) else "split"]
+    return cast("tuple[Tensor, ...]", record(row, *bound(row, (x, size, axis), {})))
+
+
+def chunk(x: Any, count: Any, axis: Any = 0) -> tuple[Tensor, ...]:
+    """At most `count` windows of one size along an axis, as views."""
+    x = as_operand(x)
+    number = integer(count, "a count")
+    if number < 1:
+        raise WrongValue("chunk takes a count of at least 1")
+    length = x.shape[negative_axis(axis, x.ndim)]
+    return split(x, max(1, -(-length // number)), axis)
+
+
+def unbind(x: Any, axis: Any = 0) -> tuple[Tensor, ...]:
+    """Every element along an axis, as views."""
+    return cast(
+        "tuple[Tensor, ...]", record(TABLE["unbind"], *bound(TABLE["unbind"], (x, axis), {}))
+    )
+
+
+# These are functions of tuples, so they are no rows that a language calls like the others.
+SEVERAL: dict[str, Callable[..., tuple[Tensor, ...]]] = {
+    "chunk": chunk,
+    "split": split,
+    "unbind": unbind,
+}
+
 # ---- operators and methods of Tensor ------------------------------------------------------------
 
 
@@ -253,10 +287,14 @@ IN_PLACE: dict[str, Callable[..., Any]] = {
     or ((row := ROW_OF.get(name)) and row.elementwise and any(row.rules))
 } | {"copy_": copy_, "fill_": fill_, "zero_": zero_}
 del IN_PLACE["where_"]
-SPECIAL |= {
-    **{f"__i{name}__": overwriting(row) for name, row in OPERATORS.items() if name != "matmul"},
-    "__setitem__": setitem,
-} | IN_PLACE
+SPECIAL |= (
+    {
+        **{f"__i{name}__": overwriting(row) for name, row in OPERATORS.items() if name != "matmul"},
+        "__setitem__": setitem,
+    }
+    | IN_PLACE
+    | SEVERAL
+)
 
 # These are called with their operands in a list or after a string, so they are no methods.
 NOT_METHODS = {"concatenate", "cat", "concat", "stack", "einsum", "where"}

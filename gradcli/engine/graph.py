@@ -63,18 +63,18 @@ class Node:
         return name if isinstance(name, str) else name(*(self.static or ()))
 
     @property
-    def next_functions(self) -> tuple[tuple[Target, int], ...]:
+    def next_functions(self) -> tuple[tuple[Node | AccumulateGrad | None, int], ...]:
         """The nodes that this one hands cotangents to, each with the index of its input there.
 
         A constant operand has None in its place; one that no rule speaks of has no place.
         """
         rules = self.op.rules
         if self.op.joint:
-            return tuple((target, 0) for target in self.targets)
+            return tuple(map(stop, self.targets))
         if self.op.variadic:
             rules *= len(self.targets)
         pairs = zip(self.targets, rules, strict=True)
-        return tuple((target, 0) for target, rule in pairs if rule is not None)
+        return tuple(stop(target) for target, rule in pairs if rule is not None)
 
     def register_prehook(self, hook: Hook) -> Handle:
         """Call `hook(grad_outputs)` before the rules run; a tuple it returns replaces them."""
@@ -94,13 +94,39 @@ class Node:
         return f"<{self.name}>"
 
 
+class Output:
+    """One output of a node that has several: gathers the cotangent of that output alone."""
+
+    __slots__ = ("__weakref__", "a", "number", "watch")
+
+    b = more = None
+
+    def __init__(self, node: Node, number: int) -> None:
+        self.a = node
+        self.number = number
+        self.watch: Watch | None = None
+
+    @property
+    def node(self) -> Node:
+        return self.a
+
+    @property
+    def targets(self) -> tuple[Node]:
+        return (self.a,)
+
+
+def stop(target: Target) -> tuple[Any, int]:
+    """A target as a node and the number of its input."""
+    return (target.a, target.number) if type(target) is Output else (target, 0)
+
+
 class AccumulateGrad:
     """The end of the graph at a leaf: adds to `.grad`. A leaf has one, held weakly."""
 
     __slots__ = ("__weakref__", "variable", "watch")
 
     name = "AccumulateGrad"
-    next_functions: tuple[tuple[Target, int], ...] = ()
+    next_functions: tuple[tuple[Node | AccumulateGrad | None, int], ...] = ()
     a = b = more = None
 
     def __init__(self, variable: Tensor, watch: Watch | None = None) -> None:
@@ -111,7 +137,7 @@ class AccumulateGrad:
         return "<AccumulateGrad>"
 
 
-Target = Node | AccumulateGrad | None
+Target = Node | AccumulateGrad | Output | None
 
 
 class Freed:
@@ -271,7 +297,7 @@ def reachable(roots: list[Target]) -> Iterator[Node | AccumulateGrad]:
     seen: set[Node | AccumulateGrad] = set()
     stack = list(roots)
     while stack:
-        node = stack.pop()
+        node, _ = stop(stack.pop())
         if node is None or node in seen:
             continue
         seen.add(node)
@@ -286,6 +312,7 @@ __all__ = [
     "AccumulateGrad",
     "Meter",
     "Node",
+    "Output",
     "State",
     "Target",
     "detect_anomaly",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.apply import ROWS, bound, record
-from gradcli.engine.graph import Node, here
+from gradcli.engine.graph import Node, Output, here
 from gradcli.engine.hooks import watch_of
 from gradcli.engine.operands import as_operand, constant, detached_index
 from gradcli.engine.ops import TABLE
@@ -33,7 +33,7 @@ def in_place(target: Tensor, function: Function, *arguments: Any, **named: Any) 
     """Give the target the value and the history of `function(target, *arguments)`."""
     check_writable(target)
     # The operation reads an alias: the target itself is about to become the result.
-    alias = Tensor(target.value, target.grad_fn)
+    alias = Tensor(target.value, target.origin)
     write(target, function(alias, *arguments, **named), alias)
     return target
 
@@ -44,15 +44,15 @@ def check_writable(target: Tensor) -> None:
         return
     base = target.meta.base
     hint = "no_grad() allows it where it is not to be recorded"
-    if target.grad_fn is None and target.requires_grad:
+    if target.origin is None and target.requires_grad:
         raise LeafRule("an in-place operation on a leaf that needs a gradient", hint=hint)
     if base is not None and base.requires_grad:
-        if base.grad_fn is None:
+        if base.origin is None:
             raise LeafRule("an in-place operation on a view of a leaf that needs one", hint=hint)
-        if target.meta.unrecorded:
+        if target.meta.closed is not None:
             raise LeafRule(
-                "an in-place operation on a view that was made under no_grad()",
-                hint="make the view where operations are recorded",
+                f"an in-place operation on a view that {target.meta.closed}",
+                hint="write into a copy, or make the view by an index where that is recorded",
             )
 
 
@@ -62,21 +62,21 @@ def write(target: Tensor, out: Tensor, alias: Tensor | None = None) -> None:
     tape = here.state.tape
     base = target if target.meta is None or target.meta.base is None else target.meta.base
     # The calculation before the write: only a tape asks what the base was.
-    before = None if tape is None else Tensor(np.copy(base.value)[()], base.grad_fn)
+    before = None if tape is None else Tensor(np.copy(base.value)[()], base.origin)
     version = version_of(target)
     store(target, out, alias)
     version.count += 1
     part = edge(out)
-    if not here.state.recording or (part is None and base.grad_fn is None):
+    if not here.state.recording or (part is None and base.origin is None):
         if tape is not None:
             for tensor in (base, *live_views(base)):
                 tape.forget(tensor)
-        if base.grad_fn is not None:
+        if base.origin is not None:
             refresh(base)
         return
     if base is target:
-        assert out.grad_fn is not None  # the target's old history is part of it
-        set_history(target, out.grad_fn)
+        assert out.origin is not None  # the target's old history is part of it
+        set_history(target, out.origin)
     else:
         region = Region.of(target.value, base.value)
         node = node_of(COPY_SLICES, (edge(base), part), (base, out), base, (region,))
@@ -123,16 +123,16 @@ def store(target: Tensor, out: Tensor, alias: Tensor | None) -> None:
 # ---- histories ----------------------------------------------------------------------------------
 
 
-def set_history(tensor: Tensor, node: Node) -> None:
+def set_history(tensor: Tensor, node: Node | Output) -> None:
     """The tensor is the result of `node` from now on, and keeps its gradient there if it did."""
     meta = tensor._meta()
     if meta.retains_grad:
-        old = tensor.grad_fn
+        old = tensor.origin
         if old is not None and old.watch is not None:
             old.watch.retained = None
         watch_of(node).retained = weakref.ref(tensor)
-    tensor.grad_fn = node
-    if node.op.saves_y and meta.version is not None:
+    tensor.origin = node
+    if type(node) is Node and node.op.saves_y and meta.version is not None:
         watch = watch_of(node)
         watch.version, watch.at = meta.version, meta.version.count
 
@@ -146,7 +146,7 @@ def refresh(base: Tensor) -> None:
     """Make every view of the base one of its new value."""
     for view in live_views(base):
         region = Region.of(view.value, base.value)
-        set_history(view, node_of(AS_STRIDED, (base.grad_fn,), (base,), view, (region,)))
+        set_history(view, node_of(AS_STRIDED, (base.origin,), (base,), view, (region,)))
         if here.state.tape is not None:
             here.state.tape.append(AS_STRIDED, (base,), (region,), view)
 

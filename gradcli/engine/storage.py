@@ -57,7 +57,7 @@ def shared(tensor: Tensor) -> np.ndarray[Any, Any]:
     return tensor.value
 
 
-def note_view(view: Tensor, source: Tensor) -> None:
+def note_view(view: Tensor, source: Tensor, closed: str | None = None) -> None:
     """If the two share storage, let them share its version, and let the base know the view."""
     value = view.value
     if value.base is None or not np.may_share_memory(value, source.value):
@@ -65,7 +65,9 @@ def note_view(view: Tensor, source: Tensor) -> None:
     version, above, meta = version_of(source), source._meta(), view._meta()
     base = source if above.base is None else above.base
     meta.base, meta.version = base, version
-    meta.unrecorded = above.unrecorded or not here.state.recording
+    meta.closed = above.closed or closed
+    if not here.state.recording:
+        meta.closed = "was made under no_grad()"
     top = base._meta()
     views = top.views
     if views is None:

@@ -67,16 +67,16 @@ class Tape:
 
     def enter(self, tensor: Tensor) -> int:
         """The number of the entry that holds this tensor's value; a new input if none does."""
-        number = self.numbers.get(id(tensor.grad_fn or tensor))
+        number = self.numbers.get(id(tensor.origin or tensor))
         return self._add(Entry(None, (), (), tensor)) if number is None else number
 
     def forget(self, tensor: Tensor) -> None:
         """It was overwritten without a record: when it is read next, it is a new input."""
-        self.numbers.pop(id(tensor.grad_fn or tensor), None)
+        self.numbers.pop(id(tensor.origin or tensor), None)
 
     def _add(self, entry: Entry) -> int:
         number = len(self.entries)
-        self.numbers[id(entry.tensor.grad_fn or entry.tensor)] = number
+        self.numbers[id(entry.tensor.origin or entry.tensor)] = number
         self.entries.append(entry)
         return number
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.graph import AccumulateGrad, Node, Target, here
+from gradcli.engine.graph import AccumulateGrad, Node, Output, Target, here
 from gradcli.engine.hooks import Handle, Hook, Watch, watch_of, watch_of_leaf
 from gradcli.engine.storage import Version, shared, version_of
 from gradcli.errors import LeafRule, NoGraph, ShapeMismatch, WrongIndex, WrongType, WrongValue
@@ -46,17 +46,17 @@ class Meta:
     version     of the storage, once it is shared or written
     base        the tensor that this one is a view of, itself no view
     views       weak references to the views of this one
-    unrecorded  made as a view while nothing was recorded
+    closed      why a view must not be written where that is recorded
     watch       a leaf's hooks, which outlive its accumulator
     """
 
     __slots__ = (
         "accumulator",
         "base",
+        "closed",
         "grad",
         "requires_grad",
         "retains_grad",
-        "unrecorded",
         "version",
         "views",
         "watch",
@@ -70,26 +70,26 @@ class Meta:
         self.version: Version | None = None
         self.base: Tensor | None = None
         self.views: dict[int, weakref.ref[Tensor]] | None = None
-        self.unrecorded = False
+        self.closed: str | None = None
         self.watch: Watch | None = None
 
 
 class Tensor:
     """A value of any shape that operations are recorded on.
 
-    value    np.float64 for a double-precision scalar, else any numpy scalar or array
-    grad_fn  the node that made it, None for a leaf
+    value   np.float64 for a double-precision scalar, else any numpy scalar or array
+    origin  the node that made it, or which of such a node's outputs it is; None for a leaf
     """
 
-    __slots__ = ("__weakref__", "grad_fn", "meta", "value")
+    __slots__ = ("__weakref__", "meta", "origin", "value")
 
     value: Any
-    grad_fn: Node | None
+    origin: Node | Output | None
     meta: Meta | None
 
-    def __init__(self, value: Any, grad_fn: Node | None = None) -> None:
+    def __init__(self, value: Any, origin: Node | Output | None = None) -> None:
         self.value = value
-        self.grad_fn = grad_fn
+        self.origin = origin
         self.meta = None
 
     # ---- shape and type ----
@@ -122,16 +122,27 @@ class Tensor:
     # ---- its place in the graph ----
 
     @property
+    def grad_fn(self) -> Node | None:
+        """The node that made it; None for a leaf."""
+        origin = self.origin
+        return origin.node if type(origin) is Output else origin  # type: ignore[return-value]
+
+    @property
+    def output_nr(self) -> int:
+        """Which of its node's outputs it is."""
+        return self.origin.number if type(self.origin) is Output else 0
+
+    @property
     def is_leaf(self) -> bool:
-        return self.grad_fn is None
+        return self.origin is None
 
     @property
     def requires_grad(self) -> bool:
-        return self.grad_fn is not None or (self.meta is not None and self.meta.requires_grad)
+        return self.origin is not None or (self.meta is not None and self.meta.requires_grad)
 
     @requires_grad.setter
     def requires_grad(self, on: bool) -> None:
-        if self.grad_fn is not None:
+        if self.origin is not None:
             raise LeafRule(
                 "requires_grad can be changed on leaves only; this is the result of an operation",
                 hint="detach() gives a leaf with the same value",
@@ -140,7 +151,7 @@ class Tensor:
 
     def requires_grad_(self, on: bool = True) -> Tensor:
         """Begin (or stop) to need a gradient. Only leaves can, and only real or complex ones."""
-        if self.grad_fn is not None:
+        if self.origin is not None:
             if not on:
                 raise LeafRule(
                     "a result of an operation cannot stop needing its gradient",
@@ -160,7 +171,7 @@ class Tensor:
     def grad(self) -> Tensor | None:
         """The accumulated gradient, on leaves and after retain_grad(); otherwise None."""
         meta = self.meta
-        if self.grad_fn is not None and (meta is None or not meta.retains_grad):
+        if self.origin is not None and (meta is None or not meta.retains_grad):
             if meta is None or meta.grad is None:
                 warn(
                     "reading .grad of a tensor that is no leaf: it is kept only after retain_grad()"
@@ -183,15 +194,15 @@ class Tensor:
 
     @property
     def retains_grad(self) -> bool:
-        return self.grad_fn is not None and self.meta is not None and self.meta.retains_grad
+        return self.origin is not None and self.meta is not None and self.meta.retains_grad
 
     def retain_grad(self) -> None:
         """Keep `.grad` of this result as if it were a leaf. On a leaf, nothing to do."""
         if not self.requires_grad:
             raise LeafRule("retain_grad() of a tensor that needs no gradient")
-        if self.grad_fn is not None:
+        if self.origin is not None:
             self._meta().retains_grad = True
-            watch_of(self.grad_fn).retained = weakref.ref(self)
+            watch_of(self.origin).retained = weakref.ref(self)
 
     def register_hook(self, hook: Hook) -> Handle:
         """Call `hook(gradient)` in every pass that comes here; what it returns replaces it.
@@ -200,13 +211,13 @@ class Tensor:
         """
         if not self.requires_grad:
             raise LeafRule("a hook on a tensor that needs no gradient would never be called")
-        if self.grad_fn is not None:
-            return Handle(watch_of(self.grad_fn).tensor, hook)
+        if self.origin is not None:
+            return Handle(watch_of(self.origin).tensor, hook)
         return Handle(watch_of_leaf(self._meta()).tensor, hook)
 
     def register_post_accumulate_grad_hook(self, hook: Hook) -> Handle:
         """Call `hook(leaf)` when a pass has added to the leaf's `.grad`. It returns nothing."""
-        if self.grad_fn is not None or not self.requires_grad:
+        if self.origin is not None or not self.requires_grad:
             raise LeafRule("only leaves that need gradients accumulate them")
         return Handle(watch_of_leaf(self._meta()).after, hook)
 
@@ -344,8 +355,8 @@ class Tensor:
 
 def edge(tensor: Tensor) -> Target:
     """Where cotangents of this tensor flow: its node, its one AccumulateGrad, or nowhere."""
-    if tensor.grad_fn is not None:
-        return tensor.grad_fn
+    if tensor.origin is not None:
+        return tensor.origin
     meta = tensor.meta
     if meta is None or not meta.requires_grad:
         return None

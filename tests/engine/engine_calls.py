@@ -63,6 +63,15 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "copy": [(lambda x, v, n=n: (x * 1).copy_(v), (2, 3)[:n], (3,)[:n]) for n in (0, 2)],
     "zero": [(lambda x: (x * 1).zero_(), (3,))],
     "fill": [(lambda x: (x * 1).fill_(2.5), (2, 3)), (lambda x: (x * 1).fill_(2.5), ())],
+    "split": [
+        (lambda x: F["concatenate"](list(x.split(2)[::-1])), (5, 2)),
+        (lambda x: x.split(2, 1)[1], (2, 5)),
+    ],
+    "split_with_sizes": [(lambda x: x.split([1, 3], -1)[1] * x.split([3, 1], -1)[0], (2, 4))],
+    "unbind": [
+        (lambda x: x.unbind()[1] * x.unbind()[0], (3, 2)),
+        (lambda x: F["stack"](x.unbind(1)[:2]), (2, 3, 2)),
+    ],
     "imag": [(lambda x: ((1 + 2j) * x).imag, (2, 3)), (F["imag"], (2, 3)), (F["imag"], ())],
     "rsub": [(lambda x: 3 - x, (3,))],
     "clip": [

@@ -162,6 +162,7 @@ op(
 # ---- remainders ---------------------------------------------------------------------------------
 # Between the jumps x mod y = x - floor(x/y) y, with the sign of y; fmod truncates instead.
 
+
 def quotient_slope(g: Value, a: Value, b: Value, y: Value) -> Value:
     """Minus the whole quotient, from the remainder: that of a / b may be rounded up to the next."""
     return -g * np.rint((a - y) / b)

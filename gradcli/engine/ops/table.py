@@ -98,6 +98,7 @@ class Op:
     ordered: bool
     variadic: bool
     view: bool
+    several: bool
     joint: bool  # one rule for all operands (see joint_row)
     # Read off the above, once:
     form: int
@@ -190,6 +191,7 @@ def op(
     ordered: bool = False,
     variadic: bool = False,
     view: bool = False,
+    several: bool = False,
     bind: Callable[..., Bound] | None = None,
 ) -> Op:
     """Add a row.
@@ -213,6 +215,7 @@ def op(
     analytic  False where the pass must not conjugate what it hands to the rules
     ordered   True for what needs numbers in an order, which complex ones are not
     view      True where the result shares the operand's storage, if numpy can give it so
+    several   the result is a tuple; then so is g, with None for outputs that got none
     variadic  any number of operands, one rule `rule(g, k, operands, y, *static)` for the k-th
     """
     domains = (domain,) * max(1, len(rules)) if isinstance(domain, Interval) else domain
@@ -239,6 +242,7 @@ def op(
         ordered=ordered,
         variadic=variadic,
         view=view,
+        several=several,
     )
     TABLE[name] = row
     for function in numpy if numpy is not None else (forward,):
@@ -274,6 +278,7 @@ def joint_row(node: str, rule: Rule, *, saves: str) -> Op:
         ordered=False,
         variadic=True,
         view=False,
+        several=False,
     )
     row.joint = True
     return row
