@@ -50,8 +50,6 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         if type(a) is not Tensor:
             a = as_operand(a)
         x = a.value
-        if view and type(x) is not ndarray:
-            x = shared(a)
         plain = elementwise
         if elementwise and (
             type(x) is float64 or (x.dtype is float64_dtype and x.shape and state.meter is None)
@@ -63,6 +61,8 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
             if type(y) is not float64 and y.dtype is not float64_dtype:
                 plain = False
         else:
+            if view and type(x) is not ndarray:
+                x = shared(a)
             y = metered(op, (x,), static, state)
             if plain and (y.dtype is not float64_dtype or x.dtype is not float64_dtype):
                 plain = y.dtype is x.dtype and y.dtype.kind != "c"

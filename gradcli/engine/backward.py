@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcli.engine.graph import FREED, AccumulateGrad, Node, Output, here
 from gradcli.engine.hooks import Hooks
-from gradcli.engine.ops.table import GENERAL, TABLE, UNARY, Spec
+from gradcli.engine.ops.table import TABLE, UNARY, Spec
 from gradcli.engine.storage import check_versions
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import Anomaly, GraphFreed, ShapeMismatch, WrongType
@@ -156,12 +156,6 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             meter.slope(node, next(x for x in g if x is not None) if op.several else g)
         if y is FREED:
             raise freed(node)
-        if (
-            (watch is not None and op.form)
-            or (x is not None and op.form and x.meta is not None and x.meta.version is not None)
-            or (w is not None and w.meta is not None and w.meta.version is not None)
-        ):
-            check_versions(node)
         if node.specs is not None or node.more is not None or anomaly or watch is not None:
             sent = parts(node, g, pending, wrap, batch)
             if anomaly:
@@ -171,12 +165,17 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             for target, part in sent:
                 send(target, part)
         else:
-            if wrap is None:
-                if x is not None:
+            if x is not None:
+                if x.meta is not None and x.meta.version is not None:
+                    check_versions(node)
+                if wrap is None:
                     x = x.value
-                if w is not None:
+            if w is not None:
+                if w.meta is not None and w.meta.version is not None:
+                    check_versions(node)
+                if wrap is None:
                     w = w.value
-            elif op.saves_y:
+            if wrap is not None and op.saves_y:
                 y = wrap(y, node)
             target, rules = node.a, op.rules
             if op.form == UNARY:
@@ -287,8 +286,7 @@ def parts(
         return
     operands = node.x if node.more is not None else (node.x, node.w)[: len(op.rules)]
     y = node.y
-    if op.form == GENERAL:
-        check_versions(node)
+    check_versions(node)
     if wrap is None:
         operands = tuple([getattr(x, "value", x) for x in operands])
     elif op.saves_y:
