@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.engine import graph
 from gradcli.engine.apply import ROWS
 from gradcli.engine.backward import run
-from gradcli.engine.graph import AccumulateGrad, Node, Output, recording
+from gradcli.engine.graph import AccumulateGrad, Node, Output, here, recording
 from gradcli.engine.operands import ONE, constant
 from gradcli.engine.storage import result_version
 from gradcli.engine.tensor import Tensor, edge, warn
@@ -166,6 +166,8 @@ def accumulate(owner: Tensor, g: Any) -> None:
     """Add to `.grad`: into the same object, or, if the gradient has a graph, as a new one."""
     meta = owner._meta()
     before = meta.grad
+    if here.state.meter is not None:
+        here.state.meter.changing(owner)
     if isinstance(g, Tensor):
         if before is None:
             # A seed handed in by the caller must not become this tensor's .grad itself.

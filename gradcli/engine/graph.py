@@ -169,6 +169,9 @@ class Meter(Protocol):
     def node(self) -> None:
         """Count a node about to be recorded."""
 
+    def changing(self, owner: Tensor) -> None:
+        """A tensor's `.grad` is about to change: whoever may have to restore it keeps it."""
+
 
 class State:
     """What this thread does with operations: whether it records, who meters, where in the text."""

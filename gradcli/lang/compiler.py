@@ -127,9 +127,11 @@ class Compiler:
             self.emit(do.store_item, None, target)
 
     def augmented(self, node: syntax.AugmentedAssign) -> Steps[None]:
-        """`t += v` as `t = t + v`; an object or index within t is evaluated twice."""
-        value = syntax.Binary(node.operator, node.target, node.value, node.span, node.span)
-        yield self.visit(value)
+        """`t += v` as `t = t + v`, in place for tensors; an index within t is evaluated twice."""
+        yield self.visit(node.target)
+        yield self.visit(node.value)
+        operation = Operation(node.operator, self.place(node.target), self.place(node.value))
+        self.emit(do.augment, operation, node)
         yield self.store(node.target)
 
     def define(self, node: syntax.Define) -> Steps[None]:

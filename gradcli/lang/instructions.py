@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.engine.functions import FUNCTIONS
+from gradcli.engine.functions import FUNCTIONS, IN_PLACE
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import LimitExceeded, ShapeMismatch, UnknownName, WrongType, WrongValue
+from gradcli.errors import (
+    LeafRule,
+    LimitExceeded,
+    ShapeMismatch,
+    UnknownName,
+    WrongType,
+    WrongValue,
+)
 from gradcli.lang import operators, text
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_index, as_tensor
@@ -147,7 +154,9 @@ def index_part(part: Any) -> Any:
 def store_item(machine: Machine, _: None) -> None:
     new, value, index = taken(machine, 3)
     kind = type(value)
-    if kind is dict and type(index) is str:
+    if kind is Tensor:
+        value[index_parts(index)] = as_tensor(new, value.dtype) if type(new) is list else new
+    elif kind is dict and type(index) is str:
         machine.journal.append((value, index, value.get(index, ABSENT)))
         value[index] = new
         machine.meter.check_length(value)
@@ -208,6 +217,34 @@ def binary(machine: Machine, operation: Operation) -> None:
     except ShapeMismatch as error:
         raise misfit(operation, a, b, error) from None
     stack.append(result if type(result) is Tensor else machine.made(result))
+
+
+def augment(machine: Machine, operation: Operation) -> None:
+    """`a += b`: into a itself if it is a tensor, as PyTorch has it."""
+    method = IN_PLACE.get(AUGMENTING.get(operation.symbol, ""))
+    b, a = machine.stack[-1], machine.stack[-2]
+    if method is None or type(a) is not Tensor:
+        binary(machine, operation)
+        return
+    del machine.stack[-2:]
+    machine.operands = (operation, a, b)
+    try:
+        machine.stack.append(method(a, as_tensor(b, a.dtype) if type(b) is list else b))
+    except LeafRule as error:
+        left, right = text.brief(operation.left), text.brief(operation.right)
+        error.hint = f"{left} = {left} {operation.symbol} {right} makes a new tensor instead"
+        raise
+
+
+AUGMENTING = {
+    "+": "add_",
+    "-": "sub_",
+    "*": "mul_",
+    "/": "div_",
+    "//": "floor_divide_",
+    "%": "remainder_",
+    "^": "pow_",
+}
 
 
 def compare(machine: Machine, operation: Operation) -> None:

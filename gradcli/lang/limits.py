@@ -21,6 +21,7 @@ from gradcli.lang.lexer import TextLimits
 
 if TYPE_CHECKING:
     from gradcli.engine.ops.table import Op
+    from gradcli.engine.tensor import Tensor
 
 UNLIMITED = 2**62
 
@@ -81,12 +82,23 @@ LEDGER_FROM = 512
 class Meter:
     """Charges one evaluation. `stop` is a flag that signal handlers set and the loop reads."""
 
-    __slots__ = ("created", "differentiated", "fuel", "limits", "live", "node_check", "stop")
+    __slots__ = (
+        "created",
+        "differentiated",
+        "fuel",
+        "gradients",
+        "limits",
+        "live",
+        "node_check",
+        "stop",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.fuel: float = limits.steps
         self.live = 0
+        # Gradients that the statement being run has changed: of what, the tensor, its value.
+        self.gradients: list[tuple[Tensor, Tensor | None, Any]] = []
         # The node whose rules run, or ran last.
         self.differentiated: Node | None = None
         self.created = 0
@@ -164,6 +176,23 @@ class Meter:
     def check_items(self, count: int, kind: str) -> None:
         if count > self.limits.list:
             raise LimitExceeded(f"a {kind} of {count:,} items", limit="list")
+
+    def changing(self, owner: Tensor) -> None:
+        grad = owner.meta.grad if owner.meta is not None else None
+        value = None
+        if grad is not None:
+            self.charge(grad.size / 1000)
+            value = grad.value.copy()
+        self.gradients.append((owner, grad, value))
+
+    def restore_gradients(self) -> None:
+        """Give back the gradients that a failed statement changed, the last change first."""
+        for owner, grad, value in reversed(self.gradients):
+            if grad is not None and type(grad.value) is np.ndarray:
+                grad.value[...] = value
+            elif grad is not None:
+                grad.value = value
+            owner.grad = grad
 
     def reserve(self, size: int) -> None:
         if self.live + size > self.limits.memory:

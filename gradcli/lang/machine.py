@@ -85,6 +85,7 @@ class Machine:
         self.result = None
         self.depth = 0
         self.journal.clear()
+        self.meter.gradients.clear()
         self.operands = ()
         self.enter(Frame(code, self.globals, None))
         state, meter = here.state, self.meter
@@ -114,7 +115,8 @@ class Machine:
             self.unwind()
 
     def take_back(self) -> None:
-        """Undo the assignments of a statement that failed, the last one first."""
+        """Undo what a failed statement did to variables and gradients, the last change first."""
+        self.meter.restore_gradients()
         for container, key, before in reversed(self.journal):
             if before is ABSENT:
                 container.pop(key, None)

@@ -15,7 +15,10 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import (
     GradcliError,
     Interrupted,
+    LeafRule,
     LimitExceeded,
+    NotInPlace,
+    Overwritten,
     UnknownName,
     WrongType,
     WrongValue,
@@ -279,3 +282,58 @@ def test_a_session_holds_no_tensor_twice() -> None:
     value = run(session, "x = tensor([1, 2]); x")
     assert type(value) is Tensor
     assert session.variables["x"] is value
+
+
+# ---- what a failed statement did is undone ------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["3", "[3, 4]"])
+def test_a_failed_statement_leaves_gradients_as_they_were(value: str) -> None:
+    session = Session()
+    session.variables["x"] = session.leaf(Source(value))
+    run(session, "y = sum(x*x); y.backward(retain_graph=True); before = x.grad")
+    shown = show(session.variables["x"].grad)
+    with pytest.raises(UnknownName):
+        run(session, "[y.backward(retain_graph=True), y.backward(), nothing]")
+    assert show(session.variables["x"].grad) == shown
+    assert session.variables["x"].grad is session.variables["before"]
+
+
+# ---- in place -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("y = x*2; y[0] = 5; sum(y).backward(); x.grad", "tensor([0., 2., 2.])"),
+        ("y = x*2; v = y[0]; v.mul_(10); sum(y).backward(); x.grad", "tensor([20.,  2.,  2.])"),
+        ("y = x*2; y += 1; y *= [1, 2, 3]; sum(y).backward(); x.grad", "tensor([2., 4., 6.])"),
+        ("y = x*2; y.zero_(); sum(y).backward(); x.grad", "tensor([0., 0., 0.])"),
+        ("a, b = x.split([1, 2]); (sum(b) * a[0]).backward(); x.grad", "tensor([5., 1., 1.])"),
+        ("y = x*1; y[y > 1] = 0; y", "tensor([1., 0., 0.], grad_fn=<IndexPutBackward0>)"),
+        ("y = x*1; y.add_(1)._version", "1"),
+        ("sum(x).backward(); x.grad.zero_(); x.grad", "tensor([0., 0., 0.])"),
+        ("t = 0; t += sum(x); t.backward(); x.grad", "tensor([1., 1., 1.])"),
+    ],
+)
+def test_in_place(text: str, shown: str) -> None:
+    session = Session()
+    session.variables["x"] = session.leaf(Source("[1, 2, 3]"))
+    assert show(run(session, text)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("x += 1", LeafRule),
+        ("x[0] = 1", LeafRule),
+        ("y = x*2; z = sin(y); y += 1; sum(z).backward()", Overwritten),
+        ("y = x*x; y *= y; sum(y).backward()", Overwritten),
+        ("y = x*2; y += ones(2, 3)", NotInPlace),
+    ],
+)
+def test_in_place_where_it_must_not_be(text: str, error: type[GradcliError]) -> None:
+    session = Session()
+    session.variables["x"] = session.leaf(Source("[1, 2, 3]"))
+    with pytest.raises(error):
+        run(session, text)

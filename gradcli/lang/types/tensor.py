@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from gradcli.engine.functions import FUNCTIONS, NOT_METHODS
+from gradcli.engine.functions import FUNCTIONS, IN_PLACE, NOT_METHODS, SEVERAL
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 from gradcli.lang import calculus
 from gradcli.lang.limits import current
-from gradcli.lang.operations import OPERATIONS
+from gradcli.lang.operations import KEYWORDS, OPERATIONS
+from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types.table import Type
 from gradcli.lang.values import DType
 
@@ -17,6 +19,9 @@ from gradcli.lang.values import DType
 def set_grad(tensor: Tensor, value: Any) -> None:
     if value is not None and type(value) is not Tensor:
         raise WrongType(".grad is a tensor or None")
+    meter = current()
+    if meter is not None:
+        meter.changing(tensor)
     tensor.grad = value
 
 
@@ -34,9 +39,34 @@ def to_list(tensor: Tensor) -> Any:
     return tensor.tolist()
 
 
+def overwriting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """`x.add_(y)` over the language's values."""
+
+    def call(target: Tensor, *arguments: Any, **named: Any) -> Tensor:
+        found: Tensor = function(target, *(operand_like(x, target) for x in arguments), **named)
+        return found
+
+    call.__name__ = name
+    return call
+
+
+def operand_like(value: Any, target: Tensor) -> Any:
+    return as_tensor(value, target.dtype) if type(value) in (list, tuple) else value
+
+
+def operation_of_tuples(function: Callable[..., tuple[Tensor, ...]]) -> Callable[..., Any]:
+    """`x.split(2)`: PyTorch's words for numpy's keywords hold here too."""
+
+    def call(x: Tensor, *arguments: Any, **named: Any) -> tuple[Tensor, ...]:
+        return function(x, *arguments, **{KEYWORDS.get(key, key): v for key, v in named.items()})
+
+    return call
+
+
 TENSOR = Type(
     attributes={
         "T": FUNCTIONS["transpose"],
+        "_version": lambda x: x._version,
         "mT": lambda x: FUNCTIONS["swapaxes"](x, -1, -2),
         "data": Tensor.detach,
         "dtype": lambda x: DType(str(x.dtype)),
@@ -53,6 +83,8 @@ TENSOR = Type(
     },
     methods={
         **{name: call for name, call in OPERATIONS.items() if name not in NOT_METHODS},
+        **{name: overwriting(name, call) for name, call in IN_PLACE.items()},
+        **{name: operation_of_tuples(call) for name, call in SEVERAL.items()},
         "backward": calculus.backward,
         "detach": Tensor.detach,
         "dim": lambda x: x.ndim,
