@@ -1,6 +1,15 @@
 """The op table. Importing this package fills it."""
 
-from gradcli.engine.ops import arithmetic, cutting, elementary, linalg, reduction, shape, writing
+from gradcli.engine.ops import (
+    arithmetic,
+    circular,
+    cutting,
+    elementary,
+    linalg,
+    reduction,
+    shape,
+    writing,
+)
 from gradcli.engine.ops.table import NUMPY, TABLE, Op, Spec
 
 __all__ = [
@@ -9,6 +18,7 @@ __all__ = [
     "Op",
     "Spec",
     "arithmetic",
+    "circular",
     "cutting",
     "elementary",
     "linalg",

@@ -9,11 +9,8 @@ import numpy as np
 from gradcli.engine.ops.table import (
     NONZERO,
     OVER_MINUS_ONE,
-    OVER_ONE,
     POSITIVE,
     REAL,
-    UNIT,
-    Interval,
     Value,
     op,
 )
@@ -178,115 +175,6 @@ op(
     kink=(lambda _a, _b, y: y == 0, "its slopes at the origin are taken as 0"),
 )
 
-# ---- circular functions -------------------------------------------------------------------------
-
-op("sin", np.sin, lambda g, x, _y: g * np.cos(x), saves="x", twin="sin", cost=12.0)
-op("cos", np.cos, lambda g, x, _y: -g * np.sin(x), saves="x", twin="cos", cost=12.0)
-op(
-    "tan",
-    np.tan,
-    lambda g, _x, y: g * (y * y + 1),
-    saves="y",
-    domain=Interval(-1.4, 1.4),
-    twin="tan",
-    cost=12.0,
-)
-# At the ends of [-1, 1] the slopes are infinite. (1-x)(1+x) does not cancel near them.
-op(
-    "arcsin",
-    np.arcsin,
-    lambda g, x, _y: g / np.sqrt((1 - x) * (1 + x)),
-    saves="x",
-    domain=UNIT,
-    twin="asin",
-    cost=15.0,
-    node="AsinBackward0",
-    aliases=("asin",),
-)
-op(
-    "arccos",
-    np.arccos,
-    lambda g, x, _y: -g / np.sqrt((1 - x) * (1 + x)),
-    saves="x",
-    domain=UNIT,
-    twin="acos",
-    cost=15.0,
-    node="AcosBackward0",
-    aliases=("acos",),
-)
-op(
-    "arctan",
-    np.arctan,
-    lambda g, x, _y: g / (x * x + 1),
-    saves="x",
-    twin="atan",
-    cost=15.0,
-    node="AtanBackward0",
-    aliases=("atan",),
-)
-
-
-def angle_slope(g: Value, a: Value, b: Value) -> Value:
-    """b / (a^2 + b^2), scaled so that nothing overflows; (0, 0) at the origin."""
-    r = np.hypot(a, b)
-    r = np.where(r == 0, 1, r)
-    return g * (b / r) / r
-
-
-op(
-    "arctan2",
-    np.arctan2,
-    lambda g, a, b, _y: angle_slope(g, a, b),
-    lambda g, a, b, _y: -angle_slope(g, b, a),
-    saves="ab",
-    domain=(NONZERO, POSITIVE),
-    twin=lambda S, a, b: S.atan2(a, b),
-    cost=30.0,
-    node="Atan2Backward0",
-    aliases=("atan2",),
-    kink=(lambda a, b, _y: (a == 0) & (b == 0), "its slopes at the origin are taken as 0"),
-)
-
-# ---- hyperbolic functions -----------------------------------------------------------------------
-
-op("sinh", np.sinh, lambda g, x, _y: g * np.cosh(x), saves="x", twin="sinh", cost=15.0)
-op("cosh", np.cosh, lambda g, x, _y: g * np.sinh(x), saves="x", twin="cosh", cost=15.0)
-
-
-op("tanh", np.tanh, lambda g, _x, y: g * (1 - y * y), saves="y", twin="tanh", cost=10.0)
-op(
-    "arcsinh",
-    np.arcsinh,
-    lambda g, x, _y: g / (np.sqrt(x * x + 1) if x.dtype.kind == "c" else np.hypot(x, 1)),
-    saves="x",
-    twin="asinh",
-    cost=25.0,
-    node="AsinhBackward0",
-    aliases=("asinh",),
-)
-op(
-    "arccosh",
-    np.arccosh,
-    lambda g, x, _y: g / np.sqrt(x - 1) / np.sqrt(x + 1),
-    saves="x",
-    domain=OVER_ONE,
-    twin="acosh",
-    cost=25.0,
-    node="AcoshBackward0",
-    aliases=("acosh",),
-)
-op(
-    "arctanh",
-    np.arctanh,
-    lambda g, x, _y: g / ((1 - x) * (1 + x)),
-    saves="x",
-    domain=UNIT,
-    twin="atanh",
-    cost=25.0,
-    node="AtanhBackward0",
-    aliases=("atanh",),
-)
-
 # ---- magnitude and sign -------------------------------------------------------------------------
 
 # A step: its slope is 0. Of complex numbers `sgn` is z / |z|, whose slope is along the circle.
@@ -377,32 +265,6 @@ op(
     domain=(NONZERO, REAL),
     twin=lambda S, a, b: S.Heaviside(a, b),
     cost=6.0,
-)
-
-# ---- units --------------------------------------------------------------------------------------
-
-RADIANS_A_DEGREE = math.pi / 180
-op(
-    "radians",
-    np.radians,
-    lambda g, _x, _y: g * RADIANS_A_DEGREE,
-    twin=lambda S, x: x * S.pi / 180,
-    linear=True,
-    node="Deg2RadBackward0",
-    numpy=(np.radians, np.deg2rad),
-    aliases=("deg2rad",),
-    cost=2.0,
-)
-op(
-    "degrees",
-    np.degrees,
-    lambda g, _x, _y: g / RADIANS_A_DEGREE,
-    twin=lambda S, x: x * 180 / S.pi,
-    linear=True,
-    node="Rad2DegBackward0",
-    numpy=(np.degrees, np.rad2deg),
-    aliases=("rad2deg",),
-    cost=2.0,
 )
 
 # ---- complex numbers ----------------------------------------------------------------------------
