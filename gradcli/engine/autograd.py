@@ -11,9 +11,10 @@ from gradcli.engine import graph
 from gradcli.engine.apply import ROWS
 from gradcli.engine.backward import run
 from gradcli.engine.graph import AccumulateGrad, Node, Output, here, recording
+from gradcli.engine.notice import warn
 from gradcli.engine.operands import ONE, constant
 from gradcli.engine.storage import result_version
-from gradcli.engine.tensor import Tensor, edge, warn
+from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import NoGraph, SeedNeeded, ShapeMismatch, UnusedInput, WrongType, WrongValue
 
 

@@ -6,15 +6,15 @@ written out here is the state of a tensor and what only a tensor has.
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.graph import AccumulateGrad, Node, Output, Target, here
+from gradcli.engine.graph import AccumulateGrad, Node, Output, Target
 from gradcli.engine.hooks import Handle, Hook, Watch, watch_of, watch_of_leaf
+from gradcli.engine.notice import warn
 from gradcli.engine.storage import Version, shared, version_of
 from gradcli.errors import LeafRule, NoGraph, ShapeMismatch, WrongIndex, WrongType, WrongValue
 
@@ -25,19 +25,6 @@ if TYPE_CHECKING:
 
 
 DEEPEST = 32  # axes
-
-
-class GradWarning(UserWarning):
-    """Something that is allowed and rarely meant."""
-
-
-def warn(message: str) -> None:
-    """Tell the session that runs this thread, or Python's warnings."""
-    notice = here.state.notice
-    if notice is not None:
-        notice(message)
-    else:
-        warnings.warn(message, GradWarning, stacklevel=3)
 
 
 class Meta:

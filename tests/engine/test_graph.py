@@ -23,8 +23,9 @@ from gradcli.engine.graph import (
     no_grad,
     reachable,
 )
+from gradcli.engine.notice import GradWarning
 from gradcli.engine.tape import taping
-from gradcli.engine.tensor import GradWarning, Tensor, tensor
+from gradcli.engine.tensor import Tensor, tensor
 from gradcli.errors import (
     GraphFreed,
     LeafRule,
