@@ -70,7 +70,7 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'gradcli' has no attribute '{name}'")
-    from importlib import import_module  # noqa: PLC0415
+    from importlib import import_module  # noqa: PLC0415  # only here
 
     import_module("gradcli.engine.functions")
     module = import_module(f"gradcli.engine.{home}")

@@ -27,13 +27,13 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, stop_at_once)
     from gradcli.cli.environment import Environment  # noqa: PLC0415  # after gc.disable
-    from gradcli.cli.main import run  # noqa: PLC0415
+    from gradcli.cli.main import run  # noqa: PLC0415  # likewise
 
     gc.set_threshold(200_000, 20, 100)
     gc.enable()
     environment = Environment()
     for stream in (environment.stdout, environment.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a text stream
     status = run([as_utf8(argument) for argument in sys.argv[1:]], environment)
     for stream in (environment.stdout, environment.stderr):
         with suppress(OSError):  # nobody reads, or the disk is full: run() has said so

@@ -111,7 +111,7 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
     forward, differentiable, keep, save_y = op.forward, op.differentiable, op.keep, op.saves_y
     rule_a, rule_b = op.rules
 
-    def apply(a: Any, b: Any) -> Tensor:  # noqa: PLR0915
+    def apply(a: Any, b: Any) -> Tensor:  # noqa: PLR0915  # calls would double its cost
         state = here.state
         if type(a) is not Tensor:
             a = as_operand(a, b.value if type(b) is Tensor else ONE)
@@ -265,7 +265,7 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     if single is not None:
         return single(operands[0], *static)
     if op.several:
-        return record_several(op, operands[0], static)  # type: ignore[no-any-return]
+        return record_several(op, operands[0], static)  # type: ignore[no-any-return]  # a tuple
     state = here.state
     raw = tuple([x.value for x in operands])
     specs = tuple([Spec(x.shape, x.dtype) for x in raw])

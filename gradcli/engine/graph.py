@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from gradcli.engine.hooks import Handle, Hook, Watch, watch_of
 from gradcli.engine.ops.table import GENERAL, Op, Spec
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
     from gradcli.engine.tape import Tape
     from gradcli.engine.tensor import Tensor
 
-Wrapped = TypeVar("Wrapped", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Node:
@@ -196,6 +199,19 @@ class _Here(threading.local):
 here = _Here()
 
 
+def within(
+    context: Callable[[], AbstractContextManager[None]], function: Callable[P, R]
+) -> Callable[P, R]:
+    """`function` with each of its calls in a context of its own: threads share none."""
+
+    @wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        with context():
+            return function(*args, **kwargs)
+
+    return wrapped
+
+
 class recording:  # noqa: N801  # read as `with recording(False):`, and used as a decorator
     """Turn recording on or off, as a context or a decorator."""
 
@@ -211,13 +227,8 @@ class recording:  # noqa: N801  # read as `with recording(False):`, and used as 
     def __exit__(self, *_: object) -> None:
         here.state.recording = self.before.pop()
 
-    def __call__(self, function: Wrapped) -> Wrapped:
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
-            with recording(self.on):
-                return function(*args, **kwargs)
-
-        wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
-        return wrapped  # type: ignore[return-value]  # the same signature
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        return within(lambda: recording(self.on), function)
 
 
 def no_grad() -> recording:
@@ -242,7 +253,7 @@ class set_grad_enabled(recording):  # noqa: N801  # PyTorch's name
         self.before.append(self.entered)
         here.state.recording = self.on and not here.state.inference
 
-    def __call__(self, function: Wrapped) -> Wrapped:
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         here.state.recording = self.entered
         return super().__call__(function)
 
@@ -264,13 +275,8 @@ class inference_mode(recording):  # noqa: N801  # PyTorch's name
         super().__exit__(*error)
         here.state.inference = self.modes.pop()
 
-    def __call__(self, function: Wrapped) -> Wrapped:
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
-            with inference_mode(not self.on):
-                return function(*args, **kwargs)
-
-        wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
-        return wrapped  # type: ignore[return-value]  # the same signature
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        return within(lambda: inference_mode(not self.on), function)
 
 
 class detect_anomaly:  # noqa: N801  # PyTorch's name

@@ -24,9 +24,9 @@ def as_operand(value: Any, like: Any = ONE) -> Tensor:
 
     Tensors in nested lists are stacked, and keep their gradients.
     """
+    if type(value) is Tensor:
+        return value
     kind = type(value)
-    if kind is Tensor:
-        return value  # type: ignore[no-any-return]  # mypy does not narrow by `kind`
     if (kind is float or kind is int) and like.dtype is float64_dtype:
         return Tensor(float64(value) if kind is float else number(value, ONE))
     if isinstance(value, list | tuple) and any(type(x) is Tensor for x in flattened(value)):

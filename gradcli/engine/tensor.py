@@ -96,7 +96,7 @@ class Tensor:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return self.value.dtype  # type: ignore[no-any-return]
+        return self.value.dtype  # type: ignore[no-any-return]  # of a numpy value
 
     def __len__(self) -> int:
         if not self.value.shape:
@@ -112,7 +112,7 @@ class Tensor:
     def grad_fn(self) -> Node | None:
         """The node that made it; None for a leaf."""
         origin = self.origin
-        return origin.node if type(origin) is Output else origin  # type: ignore[return-value]
+        return origin.node if isinstance(origin, Output) else origin
 
     @property
     def output_nr(self) -> int:

@@ -106,7 +106,7 @@ class Machine:
                 if meter.fuel < 0 or meter.stop is not None:
                     meter.halt()
                 handler(self, argument)
-        except BaseException as error:
+        except BaseException as error:  # whatever it is goes on, once its effects are undone
             self.take_back()
             if isinstance(error, GradcliError) and error.location is None:
                 error.location = place.source.locate(place.span)

@@ -185,7 +185,7 @@ class Session:
             raise  # only `write` can meet the world's errors
         except MemoryError:
             raise LimitExceeded("out of memory", limit="memory") from None
-        except Exception as error:
+        except Exception as error:  # the firewall: nothing unforeseen is a traceback
             raise unforeseen(error) from error
         finally:
             state.meter, state.notice, state.span, state.recording, state.tape = before

@@ -26,9 +26,9 @@ def as_tensor(value: Any, like: Any = None) -> Tensor:
     Lists are measured before anything is made: a few of them, each in the next one twice, may
     hold more numbers than fit any memory.
     """
+    if type(value) is Tensor:
+        return value
     kind = type(value)
-    if kind is Tensor:
-        return value  # type: ignore[no-any-return]  # mypy does not narrow by `type`
     if kind in NUMBERS:
         return make_tensor(value)
     kinds: set[Any] = set()
@@ -66,9 +66,9 @@ def measured(
     """
     kind = type(value)
     if kind is not list and kind is not tuple:
-        if kind is Tensor:
+        if type(value) is Tensor:
             kinds.add(value.dtype)
-            return value.shape  # type: ignore[no-any-return]
+            return value.shape
         if kind in NUMBERS:
             kinds.add(kind)
             return ()

@@ -34,9 +34,9 @@ def run(steps: Steps[T]) -> T:
             except StopIteration as stop:
                 result = stop.value
                 if not waiting:
-                    return result  # type: ignore[no-any-return]
+                    return result  # type: ignore[no-any-return]  # what `steps` returned, so a T
                 current = waiting.pop()
-            except Exception as failure:
+            except Exception as failure:  # on its way to the steps that wait
                 if not waiting:
                     raise
                 error = failure

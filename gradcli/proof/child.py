@@ -18,7 +18,7 @@ from typing import Any
 try:
     import resource
 except ImportError:  # no such limits on this system: the wall clock is the only one
-    resource = None  # type: ignore[assignment]
+    resource = None  # type: ignore[assignment]  # a module or nothing
 
 
 def limit_memory(size: int) -> None:

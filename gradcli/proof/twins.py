@@ -11,6 +11,7 @@ Nothing here calls a row's rules or its `forward`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -71,7 +72,7 @@ def symbolic(value: Any) -> Any:
     if isinstance(value, float):
         if value in (np.inf, -np.inf):
             return sympy.oo if value > 0 else -sympy.oo
-        if value != value:  # noqa: PLR0124  # nan
+        if math.isnan(value):
             return sympy.nan
         p, q = value.as_integer_ratio()
         if q > 2**20 or abs(p) > 2**53:

@@ -164,7 +164,7 @@ def listed(value: Any) -> Any:
 def as_csv(evaluation: Evaluation, *, digits: int | None = None) -> str:
     """A header and a row: inputs, value, gradients; a column for each element."""
     import csv  # noqa: PLC0415  # no other form needs it
-    import io  # noqa: PLC0415
+    import io  # noqa: PLC0415  # likewise
 
     columns: list[tuple[str, str]] = []
     room = Room(evaluation.limits.output)

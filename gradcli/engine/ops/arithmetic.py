@@ -286,10 +286,10 @@ def clip_arguments(
 
 def bound(value: Any) -> float | None:
     """An edge of clip, as a Python number, which takes the dtype of what it meets."""
-    if value is None or type(value) in (int, float):
-        return value  # type: ignore[no-any-return]  # mypy does not narrow by `type(…) in`
+    if value is None or type(value) is int or type(value) is float:
+        return value
     if getattr(value, "shape", None) == () and not getattr(value, "requires_grad", False):
-        return value.item()  # type: ignore[no-any-return]
+        return value.item()  # type: ignore[no-any-return]  # of a numpy scalar
     raise WrongType(
         "the edges of clip are numbers",
         hint="maximum(x, low) and minimum(x, high) take tensors",
