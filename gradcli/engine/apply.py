@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.graph import Node, Output, State, here
+from gradcli.engine.graph import Node, State, here, output
 from gradcli.engine.operands import ONE, align, as_operand, check_broadcast, constant, settle
 from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec
 from gradcli.engine.storage import note_versions, note_view, shared
@@ -265,7 +265,7 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     if single is not None:
         return single(operands[0], *static)
     if op.several:
-        return record_several(op, operands[0], static)  # type: ignore[no-any-return]  # a tuple
+        return record_several(op, operands, static)  # type: ignore[no-any-return]  # a tuple
     state = here.state
     raw = tuple([x.value for x in operands])
     specs = tuple([Spec(x.shape, x.dtype) for x in raw])
@@ -299,30 +299,45 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     return out
 
 
-def record_several(op: Op, x: Tensor, static: tuple[Any, ...]) -> Any:
-    """Apply a linear row that cuts its one operand into several views."""
+def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Any:
+    """Apply a row that gives several results: views of its one operand, or new values.
+
+    A result of whole numbers, such as a permutation, is a constant.
+    """
     state = here.state
-    source = shared(x)
-    outs = tuple([Tensor(part) for part in metered(op, (source,), static, state)])
-    for out in outs:
-        note_view(out, x, "is one of several that an operation returned")
-    target = edge(x)
-    if target is None or not state.recording:
+    raw = tuple([shared(x) if op.view else x.value for x in operands])
+    values = metered(op, raw, static, state)
+    if not op.view:
+        values = tuple([y if y.shape else y[()] for y in values])
+    outs = tuple([Tensor(y) for y in values])
+    if op.view:
+        for out in outs:
+            note_view(out, operands[0], "is one of several that an operation returned")
+    targets = tuple([edge(x) for x in operands])
+    if not any(targets) or not state.recording:
         return outs
     node: Node = new(Node)
     node.op = op
     node.a = node.b = node.w = node.watch = None
-    node.more = (target,)
+    node.more = targets
     node.static = static or None
-    node.specs = node.x = (Spec(source.shape, source.dtype),)
-    node.y = tuple([Spec(out.shape, out.dtype) for out in outs])
+    node.specs = specs = tuple([Spec(x.shape, x.dtype) for x in raw])
+    node.x = saved(op, operands, targets, specs)
+    node.y = values if op.saves_y else tuple([Spec(y.shape, y.dtype) for y in values])
+    note_versions(node)
     node.span = state.span
     if state.meter is not None:
         state.meter.node()
     for number, out in enumerate(outs):
-        out.origin = Output(node, number)
-        if state.tape is not None:  # which knows operations of one result
-            state.tape.append(TABLE["getitem"], (x,), (static[0][number],), out)
+        if out.dtype.kind not in "fc":
+            continue
+        out.origin = output(node, number)
+        if state.tape is None:
+            continue
+        if op.view:
+            state.tape.append(TABLE["getitem"], operands, (static[0][number],), out)
+        else:
+            state.tape.append(op, operands, static, out, part=number)
     return outs
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.engine import graph
 from gradcli.engine.apply import ROWS
 from gradcli.engine.backward import run
-from gradcli.engine.graph import AccumulateGrad, Node, Output, here, recording
+from gradcli.engine.graph import AccumulateGrad, Node, Output, here, output, recording
 from gradcli.engine.notice import warn
 from gradcli.engine.operands import ONE, constant
 from gradcli.engine.storage import result_version
@@ -77,9 +77,15 @@ def differentiate(
         return run(roots, retain=retain, wrap=saved_result if create_graph else None, wanted=wanted)
 
 
-def saved_result(y: Any, node: Node) -> Tensor:
+def saved_result(y: Any, node: Node) -> Any:
     """What a node saved of its result, as a tensor: it shares the version of what it is part of."""
-    tensor = Tensor(y, node)
+    if type(y) is tuple:
+        return tuple([saved_part(part, node, output(node, k)) for k, part in enumerate(y)])
+    return saved_part(y, node, node)
+
+
+def saved_part(y: Any, node: Node, origin: Node | Output) -> Tensor:
+    tensor = Tensor(y, origin if y.dtype.kind in "fc" else None)
     if type(y) is np.ndarray:
         tensor._meta().version = result_version(node)
     return tensor

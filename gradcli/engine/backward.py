@@ -150,12 +150,12 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
         op, x, w, y = node.op, node.x, node.w, node.y
         if watch is not None and watch.before and not op.several:
             g = prehooked(watch.before, g, wrap)
+        if y is FREED:
+            raise freed(node)
         if op.several:  # as a tuple, None for outputs that got none
             g = tuple([g.get(k) for k in range(len(y))])
         if meter is not None:
             meter.slope(node, next(x for x in g if x is not None) if op.several else g)
-        if y is FREED:
-            raise freed(node)
         if node.specs is not None or node.more is not None or anomaly or watch is not None:
             sent = parts(node, g, pending, wrap, batch)
             if anomaly:
@@ -291,9 +291,9 @@ def parts(
         operands = tuple([getattr(x, "value", x) for x in operands])
     elif op.saves_y:
         y = wrap(y, node)
-    if op.analytic and g.dtype.kind == "c":
+    if op.analytic and is_complex(g):
         operands = tuple([conjugate(x) for x in operands])
-        y = conjugate(y)
+        y = tuple([conjugate(part) for part in y]) if op.several else conjugate(y)
     static = node.static or ()
     for k, target in enumerate(node.targets):
         if target is None or target not in pending:
@@ -327,6 +327,11 @@ def joint_parts(
                 f"{node.name} gave a gradient of shape {given.shape} for shape {spec.shape}"
             )
         yield target, given
+
+
+def is_complex(g: Any) -> bool:
+    """Of a cotangent, or of the several of a node with several outputs."""
+    return any(x is not None and x.dtype.kind == "c" for x in (g if type(g) is tuple else (g,)))
 
 
 def conjugate(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import wraps
@@ -116,6 +117,17 @@ class Output:
     @property
     def targets(self) -> tuple[Node]:
         return (self.a,)
+
+
+def output(node: Node, number: int) -> Output:
+    """The output of this number: the same object for as long as anything holds it."""
+    watch = watch_of(node)
+    known = watch.outputs.get(number)
+    found = None if known is None else known()
+    if found is None:
+        found = Output(node, number)
+        watch.outputs[number] = weakref.ref(found)
+    return found
 
 
 def stop(target: Target) -> tuple[Any, int]:
@@ -331,6 +343,7 @@ __all__ = [
     "is_grad_enabled",
     "is_inference_mode_enabled",
     "no_grad",
+    "output",
     "reachable",
     "recording",
     "set_grad_enabled",

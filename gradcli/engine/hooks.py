@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradcli.engine.graph import Output
     from gradcli.engine.storage import Version
     from gradcli.engine.tensor import Meta, Tensor
 
@@ -24,17 +25,19 @@ class Watch:
     version   the version of the storage that holds the saved result, and `at`, its count then
     tensor    hooks on the cotangent that arrives
     before    hooks on the node, before its rules run
+    outputs   weak references to the outputs, by number, of a node that has several
     after     hooks on the node, with what its rules gave; on a leaf, with the leaf itself, once
               its .grad is there
     """
 
-    __slots__ = ("after", "at", "before", "retained", "seen", "tensor", "version")
+    __slots__ = ("after", "at", "before", "outputs", "retained", "seen", "tensor", "version")
 
     def __init__(self) -> None:
         self.retained: weakref.ref[Tensor] | None = None
         self.seen: tuple[int, ...] | None = None
         self.version: Version | None = None
         self.at = 0
+        self.outputs: dict[int, weakref.ref[Output]] = {}
         self.tensor: Hooks = {}
         self.before: Hooks = {}
         self.after: Hooks = {}

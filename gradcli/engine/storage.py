@@ -34,11 +34,17 @@ def version_of(tensor: Tensor) -> Version:
     meta = tensor._meta()
     if meta.version is None:
         node = tensor.grad_fn
-        if node is not None and node.op.saves_y and node.y is tensor.value:
+        if node is not None and holds(node, tensor.value):
             meta.version = result_version(node)
         else:
             meta.version = Version()
     return meta.version
+
+
+def holds(node: Node, value: Any) -> bool:
+    """Did the node save this very value as its result, or one of its results?"""
+    results = node.y if type(node.y) is tuple else (node.y,)
+    return node.op.saves_y and any(y is value for y in results)
 
 
 def result_version(node: Node) -> Version:

@@ -24,11 +24,12 @@ class Entry:
     """An operation, or (without `op`) an input: a leaf or a constant.
 
     operands  the numbers of the entries that it reads
+    part      which result it is of an operation with several
     value     its result as it was then; an input's is a copy
     tensor    the input or result; held so that its identity stays its own
     """
 
-    __slots__ = ("op", "operands", "static", "tensor", "value")
+    __slots__ = ("op", "operands", "part", "static", "tensor", "value")
 
     def __init__(
         self,
@@ -36,10 +37,12 @@ class Entry:
         operands: tuple[int, ...],
         static: tuple[Any, ...],
         tensor: Tensor,
+        part: int | None = None,
     ) -> None:
         self.op = op
         self.operands = operands
         self.static = static
+        self.part = part
         self.tensor = tensor
         value = tensor.value
         self.value = value.copy() if op is None and type(value) is np.ndarray else value
@@ -59,11 +62,16 @@ class Tape:
         self.numbers: dict[int, int] = {}
 
     def append(
-        self, op: Op, operands: Sequence[Tensor], static: tuple[Any, ...], result: Tensor
+        self,
+        op: Op,
+        operands: Sequence[Tensor],
+        static: tuple[Any, ...],
+        result: Tensor,
+        part: int | None = None,
     ) -> None:
         """Record one application. Its operands that are not on the tape yet enter as inputs."""
         numbers = tuple([self.enter(x) for x in operands])
-        self._add(Entry(op, numbers, static, result))
+        self._add(Entry(op, numbers, static, result, part))
 
     def enter(self, tensor: Tensor) -> int:
         """The number of the entry that holds this tensor's value; a new input if none does."""

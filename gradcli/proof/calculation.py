@@ -21,6 +21,7 @@ class Step:
 
     bits   the precision of the machine's format for the result
     value  an input's value
+    part   which result it is of an operation with several
     """
 
     op: Op | None
@@ -29,6 +30,14 @@ class Step:
     shape: tuple[int, ...]
     bits: int
     value: Any = None
+    part: int | None = None
+
+    def twin(self, *operands: Any) -> Any:
+        """What the row's twin, a function of whole tensors, gives for this step."""
+        assert self.op is not None
+        assert callable(self.op.twin)
+        result = self.op.twin(*operands, *self.static)
+        return result if self.part is None else result[self.part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,7 @@ def to_json(calculation: Calculation) -> Json:
                 list(step.shape),
                 step.bits,
                 wire.encode(step.value),
+                step.part,
             ]
             for step in calculation.steps
         ],
@@ -104,8 +114,9 @@ def from_json(data: Json) -> Calculation:
                 shape=tuple(shape),
                 bits=bits,
                 value=wire.decode(value),
+                part=part,
             )
-            for name, operands, static, shape, bits, value in data["steps"]
+            for name, operands, static, shape, bits, value, part in data["steps"]
         ),
         value=wire.decode(data["value"]),
         seed=wire.decode(data["seed"]),

@@ -221,13 +221,11 @@ class Run:
     ) -> tuple[Numbers, Numbers | None]:
         ctx, op = self.ctx, step.op
         assert op is not None
-        assert callable(op.twin)
-        twin, static = op.twin, step.static
-        value = self.numbers(twin(*operands, *static))
+        value = self.numbers(step.twin(*operands))
         if self.rounding is not None and not rearranged(value, operands):
             # Inside the row the machine rounds too: as if its operands had been a little different.
             nudged = [self.nudged(x) for x in operands]
-            value = self.rounded(self.numbers(twin(*nudged, *static)), step.bits)
+            value = self.rounded(self.numbers(step.twin(*nudged)), step.bits)
         if self.chain.real:
             value = each(self.without_imaginary_part, value)
         if any(ctx.isnan(x) for x in value.ravel()):
@@ -246,7 +244,7 @@ class Run:
                     each(lambda _: ctx.zero, x) if move is None else move
                     for move, x in zip(along, operands, strict=True)
                 ]
-                rows.append(self.numbers(twin(*still, *static)))
+                rows.append(self.numbers(step.twin(*still)))
             else:
                 rows.append(self.difference(step, operands, along, notes))
         return value, np.stack(rows)
@@ -255,15 +253,11 @@ class Run:
         self, step: Step, operands: list[Any], along: list[Any], notes: Notes
     ) -> Numbers:
         """The row's derivative along one direction."""
-        op = step.op
-        assert op is not None
-        assert callable(op.twin)
-        twin = op.twin
 
         def at(h: Number) -> Numbers:
             pairs = zip(operands, along, strict=True)
             there = [x if m is None else boxed(x + m * h) for x, m in pairs]
-            return self.numbers(twin(*there, *step.static))
+            return self.numbers(step.twin(*there))
 
         return slope(self.ctx, at, reach(self.ctx, operands, along), notes)
 

@@ -118,6 +118,7 @@ def collect(
                     entry.static,
                     entry.value.shape,
                     bits_of(entry.value.dtype),
+                    part=entry.part,
                 )
             )
         elif entry.tensor.grad_fn is not None:

@@ -99,6 +99,9 @@ class Op:
     variadic: bool
     view: bool
     several: bool
+    multilinear: bool
+    jvp: Rule | None
+    needs: str
     joint: bool  # one rule for all operands (see joint_row)
     # Read off the above, once:
     form: int
@@ -192,6 +195,9 @@ def op(
     variadic: bool = False,
     view: bool = False,
     several: bool = False,
+    multilinear: bool = False,
+    jvp: Rule | None = None,
+    needs: str = "",
     bind: Callable[..., Bound] | None = None,
 ) -> Op:
     """Add a row.
@@ -215,7 +221,12 @@ def op(
     analytic  False where the pass must not conjugate what it hands to the rules
     ordered   True for what needs numbers in an order, which complex ones are not
     view      True where the result shares the operand's storage, if numpy can give it so
-    several   the result is a tuple; then so is g, with None for outputs that got none
+    several   the result is a tuple; then so are y, and g with None for outputs that got none
+    multilinear  linear in each operand alone: the tangent is a sum over the operands
+    jvp       `jvp(t, *operands, y, *static)`, the result's tangent from those of the operands (a
+              tuple with None for constants where there may be several): only where the row is
+              neither elementwise nor linear nor multilinear
+    needs     the module that forward and rules call, beyond numpy, loaded when it is first used
     variadic  any number of operands, one rule `rule(g, k, operands, y, *static)` for the k-th
     """
     domains = (domain,) * max(1, len(rules)) if isinstance(domain, Interval) else domain
@@ -243,6 +254,9 @@ def op(
         variadic=variadic,
         view=view,
         several=several,
+        multilinear=multilinear,
+        jvp=jvp,
+        needs=needs,
     )
     TABLE[name] = row
     for function in numpy if numpy is not None else (forward,):
@@ -279,6 +293,9 @@ def joint_row(node: str, rule: Rule, *, saves: str) -> Op:
         variadic=True,
         view=False,
         several=False,
+        multilinear=False,
+        jvp=None,
+        needs="",
     )
     row.joint = True
     return row
