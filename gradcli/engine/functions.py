@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue
 
 Function = Callable[..., Tensor]
+Named = TypeVar("Named", bound=Callable[..., Any])
 
 
 def calling(op: Op) -> Function:
@@ -59,13 +60,13 @@ for _op in TABLE.values():
 # ---- names that choose among rows ---------------------------------------------------------------
 
 
-def signature(function: Function) -> Function:
+def signature(function: Callable[..., Any]) -> Function:
     """Python's TypeError for arguments that do not fit a signature, as one of ours."""
     code: Any = function.__code__
     names = code.co_varnames[: code.co_argcount]
     needed = len(names) - len(function.__defaults__ or ())
 
-    def checked(*arguments: Any, **named: Any) -> Tensor:
+    def checked(*arguments: Any, **named: Any) -> Any:
         given = (*names[: len(arguments)], *named)
         if len(arguments) > len(names) or len(set(given)) < len(given) or {*named} - {*names}:
             raise WrongType(f"{function.__name__} takes {', '.join(names)}")
@@ -77,10 +78,10 @@ def signature(function: Function) -> Function:
     return checked
 
 
-def named(*names: str, numpy: Sequence[Any] = ()) -> Callable[[Function], Function]:
+def named(*names: str, numpy: Sequence[Any] = ()) -> Callable[[Named], Named]:
     """Register a function under its names, and for numpy functions."""
 
-    def register(function: Function) -> Function:
+    def register(function: Named) -> Named:
         checked = signature(function)
         FUNCTIONS.update(dict.fromkeys(names, checked))
         CHOOSERS.update(dict.fromkeys(numpy, checked))
@@ -196,12 +197,14 @@ def where(condition: Any, a: Any, b: Any) -> Tensor:
 # ---- functions of several results ---------------------------------------------------------------
 
 
+@named("split")
 def split(x: Any, size: Any, axis: Any = 0) -> tuple[Tensor, ...]:
     """Windows along an axis, as views: of one size (the last may be shorter), or of a list's."""
     row = TABLE["split_with_sizes" if isinstance(size, list | tuple) else "split"]
     return cast("tuple[Tensor, ...]", record(row, *bound(row, (x, size, axis), {})))
 
 
+@named("chunk")
 def chunk(x: Any, count: Any, axis: Any = 0) -> tuple[Tensor, ...]:
     """At most `count` windows of one size along an axis, as views."""
     x = as_operand(x)
@@ -211,20 +214,6 @@ def chunk(x: Any, count: Any, axis: Any = 0) -> tuple[Tensor, ...]:
     length = x.shape[negative_axis(axis, x.ndim)]
     return split(x, max(1, -(-length // number)), axis)
 
-
-def unbind(x: Any, axis: Any = 0) -> tuple[Tensor, ...]:
-    """Every element along an axis, as views."""
-    return cast(
-        "tuple[Tensor, ...]", record(TABLE["unbind"], *bound(TABLE["unbind"], (x, axis), {}))
-    )
-
-
-# These are functions of tuples, so they are no rows that a language calls like the others.
-SEVERAL: dict[str, Callable[..., tuple[Tensor, ...]]] = {
-    "chunk": chunk,
-    "split": split,
-    "unbind": unbind,
-}
 
 # ---- operators and methods of Tensor ------------------------------------------------------------
 
@@ -287,14 +276,10 @@ IN_PLACE: dict[str, Callable[..., Any]] = {
     or ((row := ROW_OF.get(name)) and row.elementwise and any(row.rules))
 } | {"copy_": copy_, "fill_": fill_, "zero_": zero_}
 del IN_PLACE["where_"]
-SPECIAL |= (
-    {
-        **{f"__i{name}__": overwriting(row) for name, row in OPERATORS.items() if name != "matmul"},
-        "__setitem__": setitem,
-    }
-    | IN_PLACE
-    | SEVERAL
-)
+SPECIAL |= {
+    **{f"__i{name}__": overwriting(row) for name, row in OPERATORS.items() if name != "matmul"},
+    "__setitem__": setitem,
+} | IN_PLACE
 
 # These are called with their operands in a list or after a string, so they are no methods.
 NOT_METHODS = {"concatenate", "cat", "concat", "stack", "einsum", "where"}

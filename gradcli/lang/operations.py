@@ -47,7 +47,7 @@ def operation(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
                 first = as_tensor(first, like)
             arguments = (first, *(as_tensor(x, like) if nested(x) else x for x in rest))
         result = target(*arguments, **named)
-        if not result.ndim and all(type(x) in NUMBERS for x in values):
+        if type(result) is Tensor and not result.ndim and all(type(x) in NUMBERS for x in values):
             return result.item()
         return result
 

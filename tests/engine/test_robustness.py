@@ -114,12 +114,13 @@ def check(function: Any, given_arguments: list[Any], named: dict[str, Any]) -> N
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
         try:
-            y = function(*given_arguments, **named)
-            assert isinstance(y, Tensor)
-            assert isinstance(y.value, np.ndarray | np.generic)
-            assert repr(y).startswith("tensor(")
+            result = function(*given_arguments, **named)
             nested = [x for x in given_arguments if isinstance(x, list)]
-            differentiate(y, [*given_arguments, *(x for part in nested for x in part)])
+            for y in result if isinstance(result, tuple) else (result,):
+                assert isinstance(y, Tensor)
+                assert isinstance(y.value, np.ndarray | np.generic)
+                assert repr(y).startswith("tensor(")
+                differentiate(y, [*given_arguments, *(x for part in nested for x in part)])
         except GradcliError as error:
             assert "\n" not in error.message
             assert len(error.message) < 400

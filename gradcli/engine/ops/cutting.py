@@ -100,7 +100,6 @@ op(
     several=True,
     view=True,
     cost=0.0,
-    public=False,
     numpy=(),
     bind=unbind_arguments,
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.engine.functions import FUNCTIONS, IN_PLACE, NOT_METHODS, SEVERAL
+from gradcli.engine.functions import FUNCTIONS, IN_PLACE, NOT_METHODS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
-from gradcli.lang import calculus
+from gradcli.lang import calculus, hooks
 from gradcli.lang.limits import current
-from gradcli.lang.operations import KEYWORDS, OPERATIONS
+from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types.table import Type
 from gradcli.lang.values import DType
@@ -54,15 +54,6 @@ def operand_like(value: Any, target: Tensor) -> Any:
     return as_tensor(value, target.dtype) if type(value) in (list, tuple) else value
 
 
-def operation_of_tuples(function: Callable[..., tuple[Tensor, ...]]) -> Callable[..., Any]:
-    """`x.split(2)`: PyTorch's words for numpy's keywords hold here too."""
-
-    def call(x: Tensor, *arguments: Any, **named: Any) -> tuple[Tensor, ...]:
-        return function(x, *arguments, **{KEYWORDS.get(key, key): v for key, v in named.items()})
-
-    return call
-
-
 TENSOR = Type(
     attributes={
         "T": FUNCTIONS["transpose"],
@@ -84,12 +75,13 @@ TENSOR = Type(
     methods={
         **{name: call for name, call in OPERATIONS.items() if name not in NOT_METHODS},
         **{name: overwriting(name, call) for name, call in IN_PLACE.items()},
-        **{name: operation_of_tuples(call) for name, call in SEVERAL.items()},
         "backward": calculus.backward,
         "detach": Tensor.detach,
         "dim": lambda x: x.ndim,
         "item": Tensor.item,
         "numel": lambda x: x.size,
+        "register_hook": hooks.on_tensor,
+        "register_post_accumulate_grad_hook": hooks.after_accumulation,
         "requires_grad_": Tensor.requires_grad_,
         "retain_grad": Tensor.retain_grad,
         "tolist": to_list,
@@ -100,7 +92,11 @@ TENSOR = Type(
 
 NODE = Type(
     attributes={"next_functions": lambda node: node.next_functions},
-    methods={"name": lambda node: node.name},
+    methods={
+        "name": lambda node: node.name,
+        "register_hook": hooks.after_node,
+        "register_prehook": hooks.before_node,
+    },
 )
 ACCUMULATOR = Type(
     attributes={
@@ -109,3 +105,4 @@ ACCUMULATOR = Type(
     },
     methods={"name": lambda node: node.name},
 )
+HANDLE = Type(methods={"remove": hooks.remove})
