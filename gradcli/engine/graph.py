@@ -187,6 +187,9 @@ class Meter(Protocol):
     def changing(self, owner: Tensor) -> None:
         """A tensor's `.grad` is about to change: whoever may have to restore it keeps it."""
 
+    def writing(self, target: Tensor, base: Tensor) -> None:
+        """The storage of a tensor, which may be a view of a base, is about to be written."""
+
 
 class State:
     """What this thread does with operations: whether it records, who meters, where in the text."""

@@ -64,15 +64,15 @@ def watch_of_leaf(meta: Meta) -> Watch:
 class Handle:
     """What registering a hook returns: `remove()` takes the hook away again."""
 
-    __slots__ = ("_hooks", "_number")
+    __slots__ = ("_number", "hooks")
 
     def __init__(self, hooks: Hooks, hook: Hook) -> None:
-        self._hooks = hooks
+        self.hooks = hooks
         self._number = next(_numbers)
         hooks[self._number] = hook
 
     def remove(self) -> None:
-        self._hooks.pop(self._number, None)
+        self.hooks.pop(self._number, None)
 
     def __enter__(self) -> Handle:
         return self

@@ -63,6 +63,8 @@ def write(target: Tensor, out: Tensor, alias: Tensor | None = None) -> None:
     base = target if target.meta is None or target.meta.base is None else target.meta.base
     # The calculation before the write: only a tape asks what the base was.
     before = None if tape is None else Tensor(np.copy(base.value)[()], base.origin)
+    if here.state.meter is not None:
+        here.state.meter.writing(target, base)
     version = version_of(target)
     store(target, out, alias)
     version.count += 1

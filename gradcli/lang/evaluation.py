@@ -143,7 +143,7 @@ def evaluate(
     evaluation = Evaluation(source, leaves, value, session.tape, session.limits)
     session.note_nonfinite("the value", value)
     if options.gradients and leaves:
-        with session.evaluating():
+        with session.evaluating(), session.meter.journal.statement():
             try:
                 differentiate(session, evaluation, options)
             except GradcliError as error:

@@ -19,7 +19,7 @@ from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_index, as_tensor
 from gradcli.lang.types import get_attribute, set_attribute
 from gradcli.lang.types.plain import item_of_dict, item_of_sequence
-from gradcli.lang.values import ABSENT, CALLABLE, Derivative, Function, described
+from gradcli.lang.values import CALLABLE, Derivative, Function, described
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Call, Code, Operation
@@ -68,7 +68,7 @@ def load(machine: Machine, name: str) -> None:
 def store(machine: Machine, name: str) -> None:
     names = machine.frame.scope.names
     if machine.frame.scope is machine.globals:
-        machine.journal.append((names, name, names.get(name, ABSENT)))
+        machine.meter.journal.item(names, name)
     names[name] = machine.stack.pop()
 
 
@@ -157,11 +157,12 @@ def store_item(machine: Machine, _: None) -> None:
     if kind is Tensor:
         value[index_parts(index)] = as_tensor(new, value.dtype) if type(new) is list else new
     elif kind is dict and type(index) is str:
-        machine.journal.append((value, index, value.get(index, ABSENT)))
+        machine.meter.journal.item(value, index)
         value[index] = new
         machine.meter.check_length(value)
     elif kind is list and type(index) is int:
-        machine.journal.append((value, index, item_of_sequence(value, index)))
+        item_of_sequence(value, index)  # which checks the index
+        machine.meter.journal.item(value, index)
         value[index] = new
     else:
         raise WrongType(f"items of {described(value)} cannot be assigned like this")

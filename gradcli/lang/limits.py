@@ -10,13 +10,14 @@ from __future__ import annotations
 import gc
 import math
 import weakref
-from collections.abc import Sized
+from collections.abc import Callable, Sized
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from gradcli.engine.graph import Node, here
 from gradcli.errors import Interrupted, LimitExceeded, UsageError
+from gradcli.lang.journal import Journal
 from gradcli.lang.lexer import TextLimits
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ def counted(number: int) -> str:
     return f"{number:,}" if number < 10**15 else "more than 10^15"
 
 
+def no_program(function: Any, arguments: tuple[Any, ...]) -> Any:
+    raise NotImplementedError  # a machine puts itself here
+
+
 def current() -> Meter | None:
     """The meter of the evaluation that this thread is in."""
     return cast("Meter | None", here.state.meter)
@@ -83,10 +88,12 @@ class Meter:
     """Charges one evaluation. `stop` is a flag that signal handlers set and the loop reads."""
 
     __slots__ = (
+        "call_back",
         "created",
         "differentiated",
         "fuel",
-        "gradients",
+        "held",
+        "journal",
         "limits",
         "live",
         "node_check",
@@ -97,8 +104,11 @@ class Meter:
         self.limits = limits
         self.fuel: float = limits.steps
         self.live = 0
-        # Gradients that the statement being run has changed: of what, the tensor, its value.
-        self.gradients: list[tuple[Tensor, Tensor | None, Any]] = []
+        # The arrays in the ledger, by identity.
+        self.held: set[int] = set()
+        self.journal = Journal()
+        # How native code calls a function of the program (see Machine.call_back).
+        self.call_back: Callable[[Any, tuple[Any, ...]], Any] = no_program
         # The node whose rules run, or ran last.
         self.differentiated: Node | None = None
         self.created = 0
@@ -178,21 +188,20 @@ class Meter:
             raise LimitExceeded(f"a {kind} of {count:,} items", limit="list")
 
     def changing(self, owner: Tensor) -> None:
-        grad = owner.meta.grad if owner.meta is not None else None
-        value = None
-        if grad is not None:
-            self.charge(grad.size / 1000)
-            value = grad.value.copy()
-        self.gradients.append((owner, grad, value))
+        self.journal.gradient(owner, self.copied)
 
-    def restore_gradients(self) -> None:
-        """Give back the gradients that a failed statement changed, the last change first."""
-        for owner, grad, value in reversed(self.gradients):
-            if grad is not None and type(grad.value) is np.ndarray:
-                grad.value[...] = value
-            elif grad is not None:
-                grad.value = value
-            owner.grad = grad
+    def writing(self, target: Tensor, base: Tensor) -> None:
+        self.journal.storage(target, base, self.copied)
+
+    def copied(self, value: Any) -> Any:
+        """A copy to restore a value from; a scalar, and what cannot be written, is its own."""
+        if type(value) is not np.ndarray or not value.flags.writeable:
+            return value
+        self.reserve(value.nbytes)
+        self.charge(value.size / 1000)
+        copy = value.copy()
+        self.hold(copy)
+        return copy
 
     def reserve(self, size: int) -> None:
         if self.live + size > self.limits.memory:
@@ -204,11 +213,14 @@ class Meter:
     def hold(self, value: Any) -> None:
         """Count a result's bytes until it is freed."""
         if type(value) is np.ndarray and value.nbytes >= LEDGER_FROM and value.base is None:
-            size = value.nbytes
-            self.live += size
-            weakref.finalize(value, self.release, size).atexit = False
+            number, size = id(value), value.nbytes
+            if number not in self.held:
+                self.held.add(number)
+                self.live += size
+                weakref.finalize(value, self.release, number, size).atexit = False
 
-    def release(self, size: int) -> None:
+    def release(self, number: int, size: int) -> None:
+        self.held.discard(number)
         self.live -= size
 
     def node(self) -> None:

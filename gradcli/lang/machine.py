@@ -13,7 +13,6 @@ from gradcli.engine.graph import here
 from gradcli.errors import GradcliError, LimitExceeded, WrongType
 from gradcli.lang import calculus
 from gradcli.lang.values import (
-    ABSENT,
     CALLABLE,
     Builtin,
     Derivative,
@@ -25,12 +24,14 @@ from gradcli.lang.values import (
 )
 
 if TYPE_CHECKING:
-    from gradcli.lang.compiler import Code, Place
+    from gradcli.lang.compiler import Code, Instruction, Place
     from gradcli.lang.limits import Limits, Meter
 
 
 # What a call that waits for others takes, roughly, with its names.
 FRAME_BYTES = 1000
+# How many runs of the machine may be inside each other: each takes some of Python's stack.
+NESTED = 16
 # What has a length that counts against a limit. A list that holds others counts its own items.
 MEASURED = frozenset({str, tuple, list, dict})
 
@@ -40,8 +41,10 @@ class Frame:
 
     __slots__ = ("at", "back", "instructions", "scope", "stack")
 
-    def __init__(self, code: Code, scope: Scope, back: Frame | Native | None) -> None:
-        self.instructions = code.instructions
+    def __init__(
+        self, instructions: list[Instruction], scope: Scope, back: Frame | Native | None
+    ) -> None:
+        self.instructions = instructions
         self.at = 0
         self.stack: list[Any] = []
         self.scope = scope
@@ -66,30 +69,37 @@ class Machine:
     def __init__(self, limits: Limits, meter: Meter, builtins: dict[str, Any]) -> None:
         self.limits = limits
         self.meter = meter
+        meter.call_back = self.call_back
         self.builtins = builtins
         self.globals = Scope()
         self.result: Any = None
         self.depth = 0
+        self.nested = 0
         self.frame: Any = None
         self.stack: list[Any] = []
         # The operation or call being done, and its operands: what a warning may quote.
         self.operands: tuple[Any, ...] = ()
-        # What the statement being run has assigned: where, by what key, and what was there.
-        self.journal: list[tuple[Any, Any, Any]] = []
 
     def run(self, code: Code) -> Any:
         """The value of a statement, None if it has none.
 
-        Errors carry their place, and take back what the statement assigned before it failed.
+        An error carries its place, and takes back what the statement changed before it failed.
         """
         self.result = None
         self.depth = 0
-        self.journal.clear()
-        self.meter.gradients.clear()
         self.operands = ()
-        self.enter(Frame(code, self.globals, None))
+        try:
+            with self.meter.journal.statement():
+                self.enter(Frame(code.instructions, self.globals, None))
+                self.loop()
+                return self.result
+        finally:
+            self.unwind()
+
+    def loop(self) -> None:
+        """Run instructions until those of a frame end without a return: the outermost one's."""
         state, meter = here.state, self.meter
-        place: Any = code.place
+        place: Any = None
         try:
             while True:
                 frame = self.frame
@@ -98,7 +108,7 @@ class Machine:
                     self.resume(frame)
                     continue
                 if frame.at == len(frame.instructions):
-                    return self.result
+                    return
                 handler, argument, place = frame.instructions[frame.at]
                 frame.at += 1
                 state.span = place
@@ -106,22 +116,10 @@ class Machine:
                 if meter.fuel < 0 or meter.stop is not None:
                     meter.halt()
                 handler(self, argument)
-        except BaseException as error:  # whatever it is goes on, once its effects are undone
-            self.take_back()
-            if isinstance(error, GradcliError) and error.location is None:
+        except GradcliError as error:
+            if error.location is None and place is not None:
                 error.location = place.source.locate(place.span)
             raise
-        finally:
-            self.unwind()
-
-    def take_back(self) -> None:
-        """Undo what a failed statement did to variables and gradients, the last change first."""
-        self.meter.restore_gradients()
-        for container, key, before in reversed(self.journal):
-            if before is ABSENT:
-                container.pop(key, None)
-            else:
-                container[key] = before
 
     def unwind(self) -> None:
         """Leave every frame that an error left behind, so that natives undo what they set."""
@@ -159,7 +157,7 @@ class Machine:
             self.deeper()
             scope = Scope(function.scope)
             scope.names = bound(function, arguments, named)
-            self.enter(Frame(function.code, scope, self.frame))
+            self.enter(Frame(function.code.instructions, scope, self.frame))
         elif kind is Builtin or kind is Derivative:
             self.deeper()
             steps = (
@@ -170,6 +168,33 @@ class Machine:
             self.enter(Native(steps, here.state.span, self.frame))
         else:
             raise WrongType(f"{described(function)} is not a function")
+
+    def call_back(self, function: Any, arguments: tuple[Any, ...]) -> Any:
+        """The result of a call that native code waits for, such as a pass for that of a hook.
+
+        This is a run within a run. Its frames stand on one of their own, which ends the loop.
+        """
+        state = here.state
+        outer = (self.frame, self.stack, self.operands, self.depth, self.nested)
+        span = state.span
+        bottom = Frame([], self.globals, None)
+        self.enter(bottom)
+        self.nested += 1
+        try:
+            if self.nested > NESTED:
+                raise LimitExceeded(
+                    f"more than {NESTED} hooks within the passes of hooks",
+                    limit="depth",
+                    hint="does a hook begin the pass that calls it?",
+                )
+            self.deeper()
+            self.call(function, arguments, {})
+            self.loop()
+            return bottom.stack.pop()
+        finally:
+            self.unwind()
+            self.frame, self.stack, self.operands, self.depth, self.nested = outer
+            state.span = span
 
     def made(self, value: Any) -> Any:
         """A string or collection that was just made, charged by its length, which is limited."""

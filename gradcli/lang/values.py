@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.graph import AccumulateGrad, Node
+from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ NAMES: dict[type, str] = {
     Tensor: "tensor",
     Node: "graph node",
     AccumulateGrad: "graph node",
+    Handle: "hook handle",
     DType: "dtype",
     Function: "function",
     Builtin: "function",

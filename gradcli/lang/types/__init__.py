@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.engine.graph import AccumulateGrad, Node
+from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import UnknownAttribute
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types.plain import COMPLEX, DICT, DTYPE, REAL, STRING
 from gradcli.lang.types.table import Type
-from gradcli.lang.types.tensor import ACCUMULATOR, NODE, TENSOR
+from gradcli.lang.types.tensor import ACCUMULATOR, HANDLE, NODE, TENSOR
 from gradcli.lang.values import NAMES, DType, Method, Module, described
 
 TYPES: dict[type, Type] = {
@@ -24,6 +25,7 @@ TYPES: dict[type, Type] = {
     Tensor: TENSOR,
     Node: NODE,
     AccumulateGrad: ACCUMULATOR,
+    Handle: HANDLE,
     DType: DTYPE,
 }
 

@@ -1,0 +1,105 @@
+"""What a statement changed, and how to take it back: one that fails leaves all as it was."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine.hooks import Hooks, watch_of
+from gradcli.engine.inplace import live_views
+from gradcli.engine.storage import version_of
+from gradcli.lang.values import ABSENT
+
+if TYPE_CHECKING:
+    from gradcli.engine.tensor import Tensor
+
+# Makes the copy of a value that is about to be overwritten, and charges it.
+Copy = Callable[[Any], Any]
+
+
+class Journal:
+    """Keeps what a statement is about to change. Variables, items, gradients, storage, hooks."""
+
+    __slots__ = ("_actions", "_whole")
+
+    def __init__(self) -> None:
+        self._actions: list[Callable[[], object]] = []
+        # Tensors whose whole storage and history are kept, by identity: the first time suffices.
+        self._whole: dict[int, Tensor] = {}
+
+    @contextmanager
+    def statement(self) -> Iterator[None]:
+        """If what runs inside fails, undo what it changed, the last change first."""
+        outer = self._actions, self._whole
+        self._actions, self._whole = [], {}
+        try:
+            yield
+        except BaseException:
+            for action in reversed(self._actions):
+                action()
+            raise
+        finally:
+            self._actions, self._whole = outer
+
+    def undo(self, action: Callable[[], object]) -> None:
+        """What to do if the statement fails."""
+        self._actions.append(action)
+
+    def item(self, container: Any, key: Any) -> None:
+        """A name, or an item of a list or dict."""
+        before = container.get(key, ABSENT) if type(container) is dict else container[key]
+        self.undo(partial(put, container, key, before))
+
+    def gradient(self, owner: Tensor, copy: Copy) -> None:
+        grad = owner.meta.grad if owner.meta is not None else None
+        self.undo(partial(setattr, owner, "grad", grad))
+        if grad is not None:
+            version = version_of(grad)
+            self.undo(partial(setattr, version, "count", version.count))
+            self.undo(partial(refill, grad, grad.value, copy(grad.value)))
+
+    def storage(self, target: Tensor, base: Tensor, copy: Copy) -> None:
+        """Before a write: the target's elements, the version, the histories that will change."""
+        if id(base) in self._whole:
+            return
+        version = version_of(target)
+        self.undo(partial(setattr, version, "count", version.count))
+        for tensor in (base, *live_views(base)):
+            self.undo(partial(set_origin, tensor, tensor.origin))
+        self.undo(partial(refill, target, target.value, copy(target.value)))
+        if target is base:
+            self._whole[id(base)] = base
+
+    def hooks(self, hooks: Hooks) -> None:
+        """The hooks at one place, before one is added or removed."""
+        self.undo(partial(replace, hooks, dict(hooks)))
+
+
+def put(container: Any, key: Any, before: Any) -> None:
+    if before is ABSENT:
+        container.pop(key, None)
+    else:
+        container[key] = before
+
+
+def refill(tensor: Tensor, value: Any, content: Any) -> None:
+    """Give back a value: the same array with its former elements, or the same scalar."""
+    if type(value) is np.ndarray and value.flags.writeable:
+        value[...] = content
+    tensor.value = value
+
+
+def set_origin(tensor: Tensor, origin: Any) -> None:
+    tensor.origin = origin
+    if origin is not None and tensor.retains_grad:
+        watch_of(origin).retained = weakref.ref(tensor)
+
+
+def replace(hooks: Hooks, before: Hooks) -> None:
+    hooks.clear()
+    hooks.update(before)
