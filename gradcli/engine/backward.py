@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.graph import FREED, AccumulateGrad, Node, Output, here
-from gradcli.engine.hooks import Hooks
+from gradcli.engine.hooked import as_tensors, posthooked, prehooked, replaced
+from gradcli.engine.operands import as_operand
 from gradcli.engine.ops.table import TABLE, UNARY, Spec
 from gradcli.engine.storage import check_versions
-from gradcli.engine.tensor import Tensor
-from gradcli.errors import Anomaly, GraphFreed, ShapeMismatch, WrongType
+from gradcli.errors import Anomaly, GraphFreed, ShapeMismatch
 
 ndarray = np.ndarray
 SUM = TABLE["sum"]
@@ -116,6 +116,22 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             ready.append(target)
             complete.append(total)
 
+    def forgo(targets: Iterable[Any]) -> None:
+        """These get nothing from a node; if nothing from any, then nothing from them either."""
+        stack = [target for target in targets if target in pending]
+        while stack:
+            target = stack.pop()
+            pending[target] -= 1
+            if pending[target]:
+                continue
+            for waiting in (sums, borrowed, gathered):
+                if target in waiting:
+                    ready.append(target)
+                    complete.append(waiting.pop(target))
+                    break
+            else:
+                stack += [further for further in target.targets if further in pending]
+
     for root, seed in roots.items():
         if root in pending:
             pending[root] += 1
@@ -125,7 +141,7 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
         g = complete.pop()
         watch = node.watch
         if watch is not None and watch.tensor:
-            g = replaced(watch.tensor, g, wrap)
+            g = replaced(watch.tensor, g)
         if type(node) is AccumulateGrad:
             found[node] = g
             continue
@@ -148,22 +164,28 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             if not any(target in pending for target in node.targets):
                 continue
         op, x, w, y = node.op, node.x, node.w, node.y
-        if watch is not None and watch.before and not op.several:
-            g = prehooked(watch.before, g, wrap)
         if y is FREED:
             raise freed(node)
         if op.several:  # as a tuple, None for outputs that got none
             g = tuple([g.get(k) for k in range(len(y))])
+        if watch is not None and watch.before:
+            g = prehooked(watch.before, g)
+            if not any(part is not None for part in (g if op.several else (g,))):
+                forgo(node.targets)
+                continue
         if meter is not None:
             meter.slope(node, next(x for x in g if x is not None) if op.several else g)
         if node.specs is not None or node.more is not None or anomaly or watch is not None:
             sent = parts(node, g, pending, wrap, batch)
             if anomaly:
                 sent = without_nan(node, sent)
-            if watch is not None and watch.after and not op.several:
-                sent = posthooked(node, g, sent, wrap)
+            if watch is not None and watch.after:
+                sent = posthooked(node, g, sent)
             for target, part in sent:
-                send(target, part)
+                if part is None:
+                    forgo((target,))
+                else:
+                    send(target, part)
         else:
             if x is not None:
                 if x.meta is not None and x.meta.version is not None:
@@ -200,77 +222,16 @@ def freed(node: Node) -> GraphFreed:
     )
 
 
-# ---- hooks and anomalies ------------------------------------------------------------------------
+# ---- anomalies ----------------------------------------------------------------------------------
 
 
 def without_nan(node: Node, sent: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
     """What a node sends, unless nan is in it: the first is an error that says where."""
     for k, (target, part) in enumerate(sent):
-        if np.isnan(getattr(part, "value", part)).any():
+        if part is not None and np.isnan(getattr(part, "value", part)).any():
             here.state.span = node.span
             raise Anomaly(f"{node.name} gave nan as the gradient of its operand {k + 1}")
         yield target, part
-
-
-def checked(result: Any, g: Any, wrap: Wrap | None) -> Any:
-    """What a hook returned in place of the cotangent g."""
-    if type(result) is not Tensor:
-        raise WrongType(f"a hook returns a tensor or None, not a {type(result).__name__}")
-    if result.shape != g.shape or result.dtype != g.dtype:
-        raise ShapeMismatch(
-            f"a hook replaced a gradient of shape {g.shape} and dtype {g.dtype} by one of shape "
-            f"{result.shape} and dtype {result.dtype}"
-        )
-    return result.value if wrap is None else result
-
-
-def replaced(hooks: Hooks, g: Any, wrap: Wrap | None) -> Any:
-    """The cotangent after a tensor's hooks."""
-    for hook in tuple(hooks.values()):
-        result = hook(Tensor(g) if wrap is None else g)
-        if result is not None:
-            g = checked(result, g, wrap)
-    return g
-
-
-def prehooked(hooks: Hooks, g: Any, wrap: Wrap | None) -> Any:
-    """The cotangent after hooks that stand before a node."""
-    for hook in tuple(hooks.values()):
-        results = hook((Tensor(g) if wrap is None else g,))
-        if results is not None:
-            (g,) = several(results, (g,), wrap)
-    return g
-
-
-def several(results: Any, cotangents: tuple[Any, ...], wrap: Wrap | None) -> tuple[Any, ...]:
-    results = results if isinstance(results, tuple) else (results,)
-    if len(results) != len(cotangents):
-        raise ShapeMismatch(
-            f"a hook returned {len(results)} gradients in place of {len(cotangents)}"
-        )
-    pairs = zip(results, cotangents, strict=True)
-    return tuple(g if r is None or g is None else checked(r, g, wrap) for r, g in pairs)
-
-
-def posthooked(
-    node: Node, g: Any, sent: Iterable[tuple[Any, Any]], wrap: Wrap | None
-) -> Iterator[tuple[Any, Any]]:
-    """What a node sends after the hooks that stand behind it: None where an operand gets none."""
-    assert node.watch is not None
-    pairs = list(sent)
-    places = [target for target, _ in node.next_functions]
-    given: list[Any] = [None] * len(places)
-    slots: list[int] = []
-    for target, part in pairs:  # one target may stand in several places
-        slot = next(k for k, t in enumerate(places) if t is target and k not in slots)
-        slots.append(slot)
-        given[slot] = part
-    for hook in tuple(node.watch.after.values()):
-        inputs = tuple(Tensor(p) if wrap is None and p is not None else p for p in given)
-        results = hook(inputs, (Tensor(g) if wrap is None else g,))
-        if results is not None:
-            given = list(several(results, tuple(given), wrap))
-    return ((places[slot], given[slot]) for slot in slots)
 
 
 # ---- nodes whose cotangents must be made to fit -------------------------------------------------
@@ -311,17 +272,15 @@ def joint_parts(
     check_versions(node)
     assert node.specs is not None
     rule: Any = node.op.rules[0]
-    y = None if not node.op.saves_y else Tensor(node.y) if wrap is None else wrap(node.y, node)
-    found = rule(Tensor(g) if wrap is None else g, node.x, y)
+    found = rule(as_tensors(g if type(g) is tuple else (g,)), node)
     for target, part, spec in zip(node.targets, found, node.specs, strict=False):
         if target is None or target not in pending:
             continue
-        given = np.zeros((), spec.dtype) if part is None else getattr(part, "value", part)
-        if wrap is not None:
-            given = part if type(part) is Tensor else Tensor(given)
         if part is None:
-            given = np.broadcast_to(given, g.shape[:batch] + spec.shape)
-        given = fit(given, spec, batch)
+            yield target, None
+            continue
+        given = as_operand(part)
+        given = fit(given.value if wrap is None else given, spec, batch)
         if given.shape[batch:] != spec.shape:
             raise ShapeMismatch(
                 f"{node.name} gave a gradient of shape {given.shape} for shape {spec.shape}"
@@ -347,7 +306,7 @@ def fit(g: Any, spec: Spec, batch: int) -> Any:
     if g.shape[batch:] != shape:
         extra = g.ndim - batch - len(shape)
         if extra > 0:
-            g = SUM(g, tuple(range(batch, batch + extra)), False)
+            g = SUM(g, tuple(range(batch - g.ndim, batch - g.ndim + extra)), False)
         stretched = tuple(
             k - len(shape) for k, n in enumerate(shape) if n == 1 and g.shape[batch + k] != 1
         )

@@ -51,6 +51,7 @@ op(
     lambda g, _a, b, _y: g * b,
     lambda g, a, _b, _y: g * a,
     saves="ab",
+    multilinear=True,
     twin=lambda S, a, b: a * b,
     infix="*",
     numpy=(np.multiply,),
@@ -85,6 +86,14 @@ op(
     linear=True,
     numpy=(np.positive,),
     node="AliasBackward0",
+)
+op(
+    "clone",
+    lambda x: x.copy(),
+    lambda g, _x, _y: g,
+    twin=lambda S, x: x,
+    linear=True,
+    numpy=(np.copy,),
 )
 
 # ---- powers -------------------------------------------------------------------------------------

@@ -209,6 +209,7 @@ op(
     "abs",
     np.abs,
     lambda g, x, _y: g * SGN(x),
+    jvp=lambda t, x, _y: np.real(np.conj(SGN(x)) * t),
     saves="x",
     domain=NONZERO,
     twin="Abs",
@@ -284,6 +285,7 @@ op(
     "real",
     lambda x: np.real(x).copy(),
     lambda g, _x, _y: g,
+    jvp=lambda t, _x, _y: np.real(t),
     twin="re",
     linear=True,
     analytic=False,
@@ -301,18 +303,19 @@ op(
 )
 
 
-def bearing(g: Value, x: Value, _y: Value) -> Value:
+def bearing(x: Value) -> Value:
     """i z / |z|^2; 0 at the origin, and for real numbers, whose angle is a step."""
     if x.dtype.kind != "c":
-        return np.zeros_like(g)
+        return np.zeros_like(x)
     r = np.where(x == 0, 1, np.abs(x))
-    return g * (x / r / r * 1j)
+    return x / r / r * 1j
 
 
 op(
     "angle",
     np.angle,
-    bearing,
+    lambda g, x, _y: g * bearing(x),
+    jvp=lambda t, x, _y: np.real(np.conj(bearing(x)) * t),
     saves="x",
     domain=NONZERO,
     twin="arg",

@@ -38,6 +38,7 @@ def product_row(name: str, da: Any, db: Any, node: str) -> None:
         da,
         db,
         saves="ab",
+        multilinear=True,
         twin=lambda a, b: a @ b,
         elementwise=False,
         work=work,
@@ -105,6 +106,7 @@ op(
     lambda g, _a, b, _y: np.matmul(g, b[..., None])[..., 0],
     lambda g, a, _b, _y: np.matmul(g.mT, a[..., None])[..., 0],
     saves="ab",
+    multilinear=True,
     twin=lambda a, b: a[:, None] * b[None, :],
     elementwise=False,
     extent=lambda a, b: a.size * b.size,
@@ -224,6 +226,7 @@ op(
     einsum_forward,
     einsum_slope,
     saves="*",
+    multilinear=True,
     twin=lambda *arguments: np.einsum(
         f"{','.join(arguments[-2])}->{arguments[-1]}", *arguments[:-2]
     ),

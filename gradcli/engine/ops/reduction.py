@@ -17,6 +17,12 @@ def reduction_arguments(x: Value, axis: Any = None, keepdims: bool = False) -> B
     return (x,), (negative_axes(axis, x.ndim), bool(keepdims))
 
 
+def gathered(t: Value, x: Value, axes: Axes, keepdims: bool) -> Value:
+    """The sum of a tangent of x over the axes that x was reduced over: the adjoint of `spread`."""
+    every = tuple(range(-x.ndim, 0)) if axes is None else axes
+    return np.sum(t, axis=every, keepdims=keepdims)
+
+
 def count(shape: tuple[int, ...], axes: Axes) -> int:
     """How many elements a reduction over `axes` folds into one."""
     return math.prod(shape if axes is None else (shape[axis] for axis in axes))
@@ -92,7 +98,8 @@ def products_of_others(x: Value) -> Value:
     return others[..., :n]
 
 
-def product_slope(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
+def product_partials(x: Value, axes: Axes) -> Value:
+    """Of each element, the product of all others along `axes`."""
     every = range(-x.ndim, 0)
     folded = tuple(every) if axes is None else axes
     kept = tuple(a for a in every if a not in folded)
@@ -100,15 +107,15 @@ def product_slope(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> V
     moved = np.transpose(x, order)
     flat = np.reshape(moved, (*moved.shape[: len(kept)], -1))
     others = np.reshape(products_of_others(flat), moved.shape)
-    back = tuple(order.index(a) for a in range(x.ndim))
-    return spread(g, x, y, axes, keepdims) * np.transpose(others, back)
+    return np.transpose(others, tuple(order.index(a) for a in range(x.ndim)))
 
 
 # Exact at zeros: prod'([0, 2, 3]) = (6, 0, 0).
 op(
     "prod",
     product,
-    product_slope,
+    lambda g, x, y, axes, keepdims: spread(g, x, y, axes, keepdims) * product_partials(x, axes),
+    jvp=lambda t, x, _y, axes, keepdims: gathered(t * product_partials(x, axes), x, axes, keepdims),
     saves="x",
     twin=lambda x, axes, keepdims: np.prod(x, axis=axes, keepdims=keepdims),
     elementwise=False,
@@ -121,17 +128,16 @@ op(
 # ---- extremes -----------------------------------------------------------------------------------
 
 
-def tied(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
-    """Shared evenly among all elements that attain the extreme."""
+def shares(x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
+    """Even shares for all elements that attain the extreme."""
     ties = (x == restored(y, axes, keepdims)) | np.isnan(x)
     number = np.sum(ties, axis=axes, keepdims=True)
-    return np.where(ties, spread(g, x, y, axes, keepdims) / number.astype(x.dtype), 0)
+    return ties / number.astype(x.dtype)
 
 
-def first(g: Value, places: Value, x: Value, y: Value, axis: int, keepdims: bool) -> Value:
-    """All to the element along `axis` whose place is given."""
-    along = np.reshape(np.arange(x.shape[axis]), (-1,) + (1,) * (-1 - axis))
-    return np.where(places == along, spread(g, x, y, (axis,), keepdims), 0)
+def chosen(places: Value, x: Value, axis: int) -> Value:
+    """Where along `axis` the place is that is given."""
+    return places == np.reshape(np.arange(x.shape[axis]), (-1,) + (1,) * (-1 - axis))
 
 
 def extreme(name: str, function: Any, index_function: Any, ufunc: Any) -> None:
@@ -143,8 +149,21 @@ def extreme(name: str, function: Any, index_function: Any, ufunc: Any) -> None:
     def along(x: Value, axis: int, keepdims: bool) -> Value:
         return fold(ufunc, x, (axis,), keepdims)
 
+    def tied_slope(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
+        share = shares(x, y, axes, keepdims)
+        return np.where(share > 0, spread(g, x, y, axes, keepdims) * share, 0)
+
+    def tied_tangent(t: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
+        share = shares(x, y, axes, keepdims)
+        return gathered(np.where(share > 0, t * share, 0), x, axes, keepdims)
+
     def along_slope(g: Value, x: Value, y: Value, axis: int, keepdims: bool) -> Value:
-        return first(g, INDEX(x, axis, True), x, y, axis, keepdims)
+        first = chosen(INDEX(x, axis, True), x, axis)
+        return np.where(first, spread(g, x, y, (axis,), keepdims), 0)
+
+    def along_tangent(t: Value, x: Value, _y: Value, axis: int, keepdims: bool) -> Value:
+        first = chosen(INDEX(x, axis, True), x, axis)
+        return np.sum(np.where(first, t, 0), axis=axis, keepdims=keepdims)
 
     def arguments(x: Value, axis: Any = None, keepdims: bool = False) -> Bound:
         if x.size == 0:
@@ -172,7 +191,8 @@ def extreme(name: str, function: Any, index_function: Any, ufunc: Any) -> None:
     op(
         name,
         over,
-        tied,
+        tied_slope,
+        jvp=tied_tangent,
         **common,
         saves="xy",
         kink=(lambda x, _y, axes, _keepdims: tie(x, axes), "a tie is shared evenly"),
@@ -186,6 +206,7 @@ def extreme(name: str, function: Any, index_function: Any, ufunc: Any) -> None:
         f"{name}_along",
         along,
         along_slope,
+        jvp=along_tangent,
         **common,
         saves="x",
         kink=(lambda x, _y, axis, _keepdims: tie(x, axis), "of a tie the first takes all"),
@@ -218,22 +239,24 @@ def length(x: Value, axes: Axes, keepdims: bool) -> Value:
     if np.all((y > 1e-140) & (y < 1e140)) and y.dtype.itemsize >= 8:
         return y
     largest = fold(np.maximum, size, axes, keepdims=True, initial=0)
-    unit = np.where((largest == 0) | np.isinf(largest), 1, largest)
-    part = size / unit
-    y = np.sqrt(fold(np.add, part * part, axes, keepdims=True)) * unit
+    scale = np.where((largest == 0) | np.isinf(largest), 1, largest)
+    part = size / scale
+    y = np.sqrt(fold(np.add, part * part, axes, keepdims=True)) * scale
     return y if keepdims else np.squeeze(y, axes)
 
 
-def length_slope(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
+def unit(x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
     """x / |x|, and 0 at the origin: the subgradient of least norm."""
-    y1 = np.where(y == 0, 1, y)
-    return spread(g, x, y, axes, keepdims) * (x / restored(y1, axes, keepdims))
+    return x / restored(np.where(y == 0, 1, y), axes, keepdims)
 
 
 op(
     "norm2",
     length,
-    length_slope,
+    lambda g, x, y, axes, keepdims: spread(g, x, y, axes, keepdims) * unit(x, y, axes, keepdims),
+    jvp=lambda t, x, y, axes, keepdims: gathered(
+        np.real(np.conj(unit(x, y, axes, keepdims)) * t), x, axes, keepdims
+    ),
     saves="xy",
     twin=lambda x, axes, keepdims: np.sum(np.abs(x) ** 2, axis=axes, keepdims=keepdims) ** 0.5,
     elementwise=False,
@@ -257,18 +280,22 @@ def log_of_sum(x: Value, axes: Axes, keepdims: bool) -> Value:
     return y if keepdims else np.squeeze(y, axes)
 
 
-def softmax_share(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
+def softmax_share(x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
     """exp(x - y), made to sum to 1: rounding in a large y would show in every share."""
     about = restored(y, axes, keepdims)
     share = np.exp(np.where(x == about, 0, x - about))
-    whole = np.sum(share, axis=axes, keepdims=True)
-    return spread(g, x, y, axes, keepdims) * (share / whole)
+    return share / np.sum(share, axis=axes, keepdims=True)
 
 
 op(
     "logsumexp",
     log_of_sum,
-    softmax_share,
+    lambda g, x, y, axes, keepdims: (
+        spread(g, x, y, axes, keepdims) * softmax_share(x, y, axes, keepdims)
+    ),
+    jvp=lambda t, x, y, axes, keepdims: gathered(
+        t * softmax_share(x, y, axes, keepdims), x, axes, keepdims
+    ),
     saves="xy",
     twin=lambda x, axes, keepdims: np.log(np.sum(np.exp(x), axis=axes, keepdims=keepdims)),
     elementwise=False,
