@@ -14,7 +14,7 @@ import numpy as np
 from gradcli.engine.graph import Node, State, here, output
 from gradcli.engine.operands import ONE, align, as_operand, check_broadcast, constant, settle
 from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec
-from gradcli.engine.storage import note_versions, note_view, shared
+from gradcli.engine.storage import made_in_inference, note_versions, note_view, shared
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import GradcliError, WrongType, WrongValue
 
@@ -72,7 +72,7 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         if view:
             note_view(out, a)
         if not differentiable or not state.recording:
-            return out
+            return made_in_inference(out) if state.inference else out
         target = a.origin
         if target is None and (a.meta is None or (target := edge(a)) is None):
             return out
@@ -142,7 +142,7 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         out.value = y
         out.meta = out.origin = None
         if not differentiable or not state.recording:
-            return out
+            return made_in_inference(out) if state.inference else out
         to_a = a.origin
         if to_a is None and a.meta is not None:
             to_a = edge(a)
@@ -275,7 +275,7 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     y = metered(op, raw, static, state)
     out = Tensor(y)
     if not op.differentiable or not state.recording:
-        return out
+        return made_in_inference(out) if state.inference else out
     targets = tuple([edge(x) for x in operands])
     if not op.variadic:
         targets = tuple([t if rule else None for t, rule in zip(targets, op.rules, strict=True)])
@@ -313,6 +313,8 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
     if op.view:
         for out in outs:
             note_view(out, operands[0], "is one of several that an operation returned")
+    if state.inference:
+        return tuple(map(made_in_inference, outs))
     targets = tuple([edge(x) for x in operands])
     if not any(targets) or not state.recording:
         return outs

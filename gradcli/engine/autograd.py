@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,10 +12,11 @@ from gradcli.engine import graph
 from gradcli.engine.apply import ROWS
 from gradcli.engine.backward import run
 from gradcli.engine.graph import AccumulateGrad, Node, Output, here, output, recording
+from gradcli.engine.hooked import accumulated, prehooked
 from gradcli.engine.notice import warn
 from gradcli.engine.operands import ONE, constant
-from gradcli.engine.storage import result_version
-from gradcli.engine.tensor import Tensor, edge
+from gradcli.engine.storage import check_not_inference, result_version, version_of
+from gradcli.engine.tensor import Meta, Tensor, edge
 from gradcli.errors import NoGraph, SeedNeeded, ShapeMismatch, UnusedInput, WrongType, WrongValue
 
 
@@ -135,30 +137,30 @@ def backward(
             "does not"
         )
     leaves = [node for node in found if type(node) is AccumulateGrad]
-    for leaf in leaves:
-        accumulate(leaf.variable, found.pop(leaf))
+    sums = {leaf: before_leaf(leaf, found.pop(leaf)) for leaf in leaves}
+    pairs = [(leaf.variable, g) for leaf, g in sums.items() if g is not None]
     for node, owner in (owners or {}).items():
         if node in found and not owner.retains_grad:
-            accumulate(owner, found[node])
-    accumulate_retained(found)
-    for leaf in leaves:
-        call_after(leaf)
+            pairs.append((owner, found[node]))
+    commit([*pairs, *retained(found)], sums)
 
 
-def call_after(leaf: AccumulateGrad) -> None:
-    """The leaf's hooks that wait for its .grad."""
-    for hook in () if leaf.watch is None else tuple(leaf.watch.after.values()):
-        if hook(leaf.variable) is not None:
-            raise WrongType("a hook after accumulation returns nothing")
+def before_leaf(leaf: AccumulateGrad, g: Any) -> Any:
+    """A leaf's gradient after the hooks of its node."""
+    if leaf.hooks is None or not leaf.hooks.before:
+        return g
+    return prehooked(leaf.hooks.before, g)
 
 
-def accumulate_retained(found: dict[Any, Any]) -> None:
-    """Add to `.grad` of the results that retain it."""
+def retained(found: dict[Any, Any]) -> list[tuple[Tensor, Any]]:
+    """The results that retain their gradient, with what a pass found for them."""
+    pairs = []
     for node, g in found.items():
         if node.watch is not None and node.watch.retained is not None:
             owner = node.watch.retained()
             if owner is not None:
-                accumulate(owner, g)
+                pairs.append((owner, g))
+    return pairs
 
 
 def needing(tensor: Tensor) -> Node | AccumulateGrad | Output:
@@ -169,27 +171,72 @@ def needing(tensor: Tensor) -> Node | AccumulateGrad | Output:
     return target
 
 
-def accumulate(owner: Tensor, g: Any) -> None:
+class Former(NamedTuple):
+    """What `.grad` was before a pass added to it; `value` of an object that is written in place."""
+
+    meta: Meta
+    grad: Tensor | None
+    value: Any
+
+    def restore(self) -> None:
+        self.meta.grad = self.grad
+        if self.grad is None or self.value is None:
+            return
+        if type(self.value) is np.ndarray:
+            self.grad.value[...] = self.value
+        else:
+            self.grad.value = self.value
+
+
+def commit(
+    pairs: Sequence[tuple[Tensor, Any]], leaves: Mapping[AccumulateGrad, Any] = MappingProxyType({})
+) -> None:
+    """Add to every `.grad` and call the hooks that wait for that, or, if it fails, to none."""
+    formers: list[Former] = []
+    try:
+        for owner, g in pairs:
+            accumulate(owner, g, formers)
+        for leaf, g in leaves.items():
+            accumulated(leaf, g)
+    except BaseException:  # an interrupt, too
+        for former in reversed(formers):
+            former.restore()
+        raise
+
+
+def accumulate(owner: Tensor, g: Any, formers: list[Former]) -> None:
     """Add to `.grad`: into the same object, or, if the gradient has a graph, as a new one."""
     meta = owner._meta()
     before = meta.grad
     if here.state.meter is not None:
         here.state.meter.changing(owner)
-    if isinstance(g, Tensor):
-        if before is None:
-            # A seed handed in by the caller must not become this tensor's .grad itself.
-            meta.grad = copied(g)
-        else:
-            with recording(True):
-                meta.grad = before + g
-    elif before is None:
-        meta.grad = Tensor(fresh(g))
-    elif before.requires_grad:
-        meta.grad = Tensor(before.value + g)
-    elif type(before.value) is np.ndarray and before.value.flags.writeable:
-        before.value += g
+    if before is not None and not isinstance(g, Tensor) and not before.requires_grad:
+        accumulate_in_place(meta, before, g, formers)
+        return
+    if before is None:
+        # A seed handed in by the caller must not become this tensor's .grad itself.
+        total = copied(g) if isinstance(g, Tensor) else Tensor(fresh(g))
+    elif isinstance(g, Tensor):
+        with recording(True):
+            total = before + g
     else:
-        before.value = before.value + g
+        total = Tensor(before.value + g)
+    formers.append(Former(meta, before, None))
+    meta.grad = total
+
+
+def accumulate_in_place(meta: Meta, before: Tensor, g: Any, formers: list[Former]) -> None:
+    """The nodes that saved the former gradient see by its version that it was written."""
+    check_not_inference(before)
+    value = before.value
+    version = version_of(before)
+    if type(value) is np.ndarray and value.flags.writeable:
+        formers.append(Former(meta, before, value.copy()))
+        value += g
+    else:
+        formers.append(Former(meta, before, value))
+        before.value = value + g
+    version.count += 1
 
 
 def copied(g: Tensor) -> Tensor:
@@ -230,7 +277,6 @@ def grad(
     targets = [needing(leaf) for leaf in leaves]
     seeds = seeds_of(grad_outputs, outputs)
     found = differentiate(roots, seeds, retain_graph, create_graph, targets)
-    accumulate_retained(found)
     gradients: list[Tensor | None] = []
     for leaf, target in zip(leaves, targets, strict=True):
         g = found.get(target)
@@ -245,4 +291,5 @@ def grad(
                 "the outputs do not depend on one of the inputs",
                 hint="allow_unused=True gives None for it, materialize_grads=True zeros",
             )
+    commit(retained(found))
     return tuple(gradients)

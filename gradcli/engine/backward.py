@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine import blocks
 from gradcli.engine.graph import FREED, AccumulateGrad, Node, Output, here
 from gradcli.engine.hooked import as_tensors, posthooked, prehooked, replaced
 from gradcli.engine.operands import as_operand
@@ -100,11 +101,15 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
 
     def send(target: Any, g: Any) -> None:
         left = pending[target] = pending[target] - 1
+        if meter is not None:
+            meter.hold(g)
         total = sums.get(target)
         if total is not None:
             total += g
         elif target in borrowed:
             total = borrowed.pop(target) + g
+            if meter is not None:
+                meter.hold(total)
             if left:
                 (sums if type(total) is ndarray else borrowed)[target] = total
         else:
@@ -199,7 +204,7 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
                     w = w.value
             if wrap is not None and op.saves_y:
                 y = wrap(y, node)
-            target, rules = node.a, op.rules
+            target, rules = node.a, op.rules if meter is None else blocks.rules(op, g)
             if op.form == UNARY:
                 static = node.static
                 send(target, rules[0](g, x, y) if static is None else rules[0](g, x, y, *static))
@@ -255,11 +260,11 @@ def parts(
     if op.analytic and is_complex(g):
         operands = tuple([conjugate(x) for x in operands])
         y = tuple([conjugate(part) for part in y]) if op.several else conjugate(y)
-    static = node.static or ()
+    static, rules = node.static or (), blocks.rules(op, g)
     for k, target in enumerate(node.targets):
         if target is None or target not in pending:
             continue
-        rule: Any = op.rules[0 if op.variadic else k]
+        rule: Any = rules[0 if op.variadic else k]
         arguments = (k, operands) if op.variadic else operands
         part = rule(g, *arguments, y, *static)
         yield target, part if node.specs is None else fit(part, node.specs[k], batch)

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from gradcli.engine.apply import ROWS
-from gradcli.engine.autograd import differentiate
-from gradcli.engine.graph import AccumulateGrad, Node, Target, here, recording
+from gradcli.engine.autograd import differentiate, saved_part
+from gradcli.engine.graph import AccumulateGrad, Node, Target, here, output, recording
+from gradcli.engine.inplace import check_writable, rebase
 from gradcli.engine.ops.table import Op, Spec, joint_row
-from gradcli.engine.storage import note_versions
+from gradcli.engine.storage import note_versions, version_of
 from gradcli.engine.tensor import Tensor, edge
-from gradcli.errors import GraphFreed, ShapeMismatch, WrongType
+from gradcli.errors import GraphFreed, NotInPlace, ShapeMismatch, WrongType
 
 
 class Context:
@@ -28,9 +31,11 @@ class Context:
         self.needs_input_grad = needs_input_grad
         self._saved: tuple[Any, ...] | None = ()
         self._non_differentiable: tuple[Tensor, ...] = ()
+        self._dirty: tuple[Tensor, ...] = ()
+        self._materialize = True
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
-        """Keep inputs or the result. They are dropped by the pass, and checked for overwriting."""
+        """Keep inputs or results. They are dropped by the pass, and checked for overwriting."""
         for tensor in tensors:
             if tensor is not None and type(tensor) is not Tensor:
                 raise WrongType(f"save_for_backward keeps tensors, not a {type(tensor).__name__}")
@@ -49,71 +54,133 @@ class Context:
         """These results need no gradient."""
         self._non_differentiable = tensors
 
+    def mark_dirty(self, *tensors: Tensor) -> None:
+        """These arguments were overwritten by forward, which returns them."""
+        self._dirty = tensors
+
+    def set_materialize_grads(self, on: bool) -> None:
+        """Whether backward gets zeros, instead of None, for a result that nothing depends on."""
+        self._materialize = bool(on)
+
 
 class Function:
     """An operation whose derivative is written out.
 
-    A subclass has two static methods, `forward(ctx, *arguments)`, which returns a tensor, and
-    `backward(ctx, gradient)`, which returns the gradient of every argument, None where there is
-    none. It is called as `Subclass.apply(*arguments)`.
+    A subclass has two static methods: `forward(ctx, *arguments)`, which returns a tensor or a
+    tuple, and `backward(ctx, *gradients)`, which gets the gradient of every result and returns that
+    of every argument, None where there is none. It is called as `Subclass.apply(*arguments)`.
     """
 
     forward: Callable[..., Any]
     backward: Callable[..., Any]
 
     @classmethod
-    def apply(cls, *arguments: Any) -> Tensor:
+    def apply(cls, *arguments: Any) -> Any:
         """The result of forward, with backward as its derivative."""
         targets = tuple([edge(x) if type(x) is Tensor else None for x in arguments])
         ctx = Context(tuple([target is not None for target in targets]))
         with recording(False):
-            out = cls.forward(ctx, *arguments)
-        if type(out) is not Tensor:
-            raise WrongType(f"forward returns a tensor, not a {type(out).__name__}")
-        if any(out is x for x in arguments):
-            out = ROWS["positive"](out.detach())
-        saved, ctx._saved = ctx._saved, None
-        differentiable = not any(out is x for x in ctx._non_differentiable)
-        if here.state.recording and any(targets) and differentiable:
-            attach(out, cls, ctx, targets, arguments, saved or ())
-        return out
+            returned = cls.forward(ctx, *arguments)
+        several = type(returned) is tuple
+        results = returned if several else (returned,)
+        if not several and type(returned) is not Tensor:
+            raise WrongType(
+                f"forward returns a tensor or a tuple of them, not a {type(returned).__name__}"
+            )
+        check_dirty(ctx, results)
+        kept = {id(x) for x in arguments} - {id(x) for x in ctx._dirty}
+        results = tuple([ROWS["positive"](x.detach()) if id(x) in kept and type(x) is Tensor else x
+                         for x in results])  # fmt: skip
+        if here.state.recording and any(targets):
+            attach(results, several, cls, ctx, targets, arguments)
+        ctx._saved = None
+        return results if several else results[0]
 
 
-RESULT = object()  # stands for the node's own result among what was saved
+def check_dirty(ctx: Context, results: tuple[Any, ...]) -> None:
+    """What forward overwrote must be among its results, and such as may be written."""
+    for x in ctx._dirty:
+        if not any(x is result for result in results):
+            raise NotInPlace("an argument that is marked dirty is not among the results")
+        check_writable(x)
+        version_of(x).count += 1
+
+
+class Result(NamedTuple):
+    """Stands for one of the node's own results among what was saved."""
+
+    number: int
 
 
 def attach(
-    out: Tensor,
+    results: tuple[Any, ...],
+    several: bool,
     function: type[Function],
     ctx: Context,
     targets: tuple[Target, ...],
     arguments: Sequence[Any],
-    saved: tuple[Any, ...],
 ) -> None:
-    """Make `out` the result of a node that calls the function's backward."""
-    order = tuple([RESULT if x is out else x for x in saved])
+    """Make `results` those of a node that calls the function's backward."""
+    places = [k for k, x in enumerate(arguments) if type(x) is Tensor]
+    name = function.__name__
 
-    def rule(g: Tensor, operands: tuple[Any, ...], y: Any) -> tuple[Any, ...]:
-        ctx._saved = tuple([y if x is RESULT else x for x in operands])
+    def rule(gradients: tuple[Tensor | None, ...], node: Node) -> tuple[Any, ...]:
+        if ctx._materialize:
+            gradients = tuple([g if g is not None or spec is None else Tensor(zeros(spec))
+                               for g, spec in zip(gradients, specs, strict=True)])  # fmt: skip
+        ctx._saved = tuple([result(node, x) if type(x) is Result else x for x in node.x])
         try:
-            gradients = function.backward(ctx, g)
+            found = function.backward(ctx, *gradients)
         finally:
             ctx._saved = None
-        gradients = gradients if isinstance(gradients, tuple) else (gradients,)
-        extra = gradients[len(arguments) :]
-        if len(gradients) < len(arguments) or any(x is not None for x in extra):
+        found = found if isinstance(found, tuple) else (found,)
+        if len(found) < len(arguments) or any(g is not None for g in found[len(arguments) :]):
             raise ShapeMismatch(
-                f"{function.__name__}.backward returned {len(gradients)} gradients for "
-                f"{len(arguments)} arguments"
+                f"{name}.backward returned {len(found)} gradients for {len(arguments)} arguments"
             )
-        return tuple([gradients[k] for k in places])
+        return tuple([found[k] for k in places])
 
-    places = [k for k, x in enumerate(arguments) if type(x) is Tensor]
-    row = joint_row(f"{function.__name__}Backward", rule, saves="*y" if saved else "")
+    specs = tuple([Spec(x.shape, x.dtype) if type(x) is Tensor else None for x in results])
+    order = [
+        next((Result(k) for k, result in enumerate(results) if result is x), x)
+        for x in ctx._saved or ()
+    ]
+    own = {x.number for x in order if type(x) is Result}
+    row = joint_row(
+        f"{name}Backward", rule, saves="*y" if own else "*" if order else "", several=several
+    )
     node = joint_node(row, tuple([targets[k] for k in places]), [arguments[k] for k in places])
-    node.x, node.y = order, out.value
+    # A dirty result is the argument, which others may overwrite: the node keeps a copy.
+    dirty = {id(x) for x in ctx._dirty}
+    values = [
+        (copied(x) if id(x) in dirty else x.value) if k in own else specs[k]
+        for k, x in enumerate(results)
+    ]
+    node.x, node.y = tuple(order), tuple(values) if several else values[0]
     note_versions(node)
-    out.origin = node
+    inert = {id(x) for x in ctx._non_differentiable}
+    for k, x in enumerate(results):
+        if type(x) is Tensor and x.dtype.kind in "fc" and id(x) not in inert:
+            origin = output(node, k) if several else node
+            if id(x) in dirty:
+                rebase(x, origin)
+            else:
+                x.origin = origin
+
+
+def result(node: Node, place: Result) -> Tensor:
+    """A result that the node saved, as a tensor."""
+    if type(node.y) is not tuple:
+        return saved_part(node.y, node, node)
+    return saved_part(node.y[place.number], node, output(node, place.number))
+
+
+def zeros(spec: Spec) -> Any:
+    return np.zeros(spec.shape, spec.dtype)[()]
+
+
+def copied(x: Tensor) -> Any:
+    return np.copy(x.value)[()]
 
 
 def joint_node(row: Op, targets: tuple[Target, ...], operands: Sequence[Tensor]) -> Node:
@@ -131,46 +198,62 @@ def joint_node(row: Op, targets: tuple[Target, ...], operands: Sequence[Tensor])
 # ---- checkpoints --------------------------------------------------------------------------------
 
 
-def checkpoint(function: Callable[..., Any], *arguments: Any) -> Tensor:
+def checkpoint(function: Callable[..., Any], *arguments: Any) -> Any:
     """`function(*arguments)`, without what its nodes save: backward calculates it again.
 
     The leaves that the function reads besides its arguments get their gradients, too. It must
-    return one tensor, the same each time.
+    return a tensor or a tuple of tensors, the same each time.
     """
     inputs = [x for x in arguments if type(x) is Tensor and edge(x) is not None]
     recorded = here.state.recording
 
-    def again() -> tuple[Tensor, list[Target]]:
-        """The result, and the nodes at which the arguments enter."""
+    def again() -> tuple[Any, list[Target]]:
+        """The results, and the nodes at which the arguments enter."""
         with recording(recorded):
             aliases = {id(x): ROWS["positive"](x) for x in inputs}
-            out = function(*(aliases.get(id(x), x) for x in arguments))
-        if type(out) is not Tensor:
-            raise WrongType(f"checkpoint: the function returns one tensor, not a {type(out)}")
-        return out, [edge(aliases[id(x)]) for x in inputs]
+            returned = function(*(aliases.get(id(x), x) for x in arguments))
+        for out in parts_of(returned):
+            if type(out) is not Tensor:
+                raise WrongType(
+                    f"checkpoint: the function returns tensors, not a {type(out).__name__}"
+                )
+        return returned, [edge(aliases[id(x)]) for x in inputs]
 
     first, own = again()
-    if first.origin is None:
+    roots = [edge(out) for out in parts_of(first)]
+    if not any(roots):
         return first
-    leaves = leaves_beside(first.origin, own)
+    leaves = leaves_beside(roots, own)
     targets = (*(edge(x) for x in inputs), *leaves)
 
-    def rule(g: Tensor, _operands: tuple[Any, ...], _y: Any) -> tuple[Any, ...]:
+    def rule(gradients: tuple[Tensor | None, ...], _node: Node) -> tuple[Any, ...]:
         recorded_pass = here.state.recording
         with recording(True):
-            out, entries = again()
+            returned, entries = again()
+        outputs = parts_of(returned)
+        used = [k for k, g in enumerate(gradients) if g is not None]
+        results, seeds = [outputs[k] for k in used], [gradients[k] for k in used]
         wanted = [node for node in (*entries, *leaves) if node is not None]
         with severed(entries):
-            found = differentiate([out], [g], True, recorded_pass, wanted)
+            found = differentiate(results, seeds, True, recorded_pass, wanted)
         return tuple(found.get(node) for node in (*entries, *leaves))
 
-    out = Tensor(first.value)
+    several = type(first) is tuple
+    outs = [Tensor(out.value) for out in parts_of(first)]
     operands = [*inputs, *(leaf.variable for leaf in leaves)]
-    node = joint_node(joint_row("CheckpointFunctionBackward", rule, saves="*"), targets, operands)
-    node.x, node.y = tuple(inputs), None
+    row = joint_row("CheckpointFunctionBackward", rule, saves="*", several=several)
+    node = joint_node(row, targets, operands)
+    specs = tuple([Spec(out.shape, out.dtype) for out in outs])
+    node.x, node.y = tuple(inputs), specs if several else specs[0]
     note_versions(node)
-    out.origin = node
-    return out
+    for k, (out, root) in enumerate(zip(outs, roots, strict=True)):
+        if root is not None:
+            out.origin = output(node, k) if several else node
+    return tuple(outs) if several else outs[0]
+
+
+def parts_of(returned: Any) -> tuple[Any, ...]:
+    return returned if type(returned) is tuple else (returned,)
 
 
 @contextmanager
@@ -186,10 +269,10 @@ def severed(entries: Sequence[Target]) -> Iterator[None]:
             node.a = target
 
 
-def leaves_beside(root: Target, entries: Sequence[Target]) -> list[AccumulateGrad]:
-    """The leaves that a result depends on by other ways than through `entries`."""
+def leaves_beside(roots: Sequence[Target], entries: Sequence[Target]) -> list[AccumulateGrad]:
+    """The leaves that results depend on by other ways than through `entries`."""
     seen: set[Any] = set(entries)
-    stack: list[Target] = [root]
+    stack: list[Target] = list(roots)
     found: list[AccumulateGrad] = []
     while stack:
         node = stack.pop()

@@ -275,7 +275,7 @@ IN_PLACE: dict[str, Callable[..., Any]] = {
     if name in ("pow", "power")
     or ((row := ROW_OF.get(name)) and row.elementwise and any(row.rules))
 } | {"copy_": copy_, "fill_": fill_, "zero_": zero_}
-del IN_PLACE["where_"]
+del IN_PLACE["where_"], IN_PLACE["clone_"]
 SPECIAL |= {
     **{f"__i{name}__": overwriting(row) for name, row in OPERATORS.items() if name != "matmul"},
     "__setitem__": setitem,

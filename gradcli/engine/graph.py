@@ -13,6 +13,8 @@ from gradcli.engine.hooks import Handle, Hook, Watch, watch_of
 from gradcli.engine.ops.table import GENERAL, Op, Spec
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gradcli.engine.tape import Tape
     from gradcli.engine.tensor import Tensor
 
@@ -72,13 +74,18 @@ class Node:
 
         A constant operand has None in its place; one that no rule speaks of has no place.
         """
+        return tuple(map(stop, self.places))
+
+    @property
+    def places(self) -> tuple[Target, ...]:
+        """The targets that next_functions shows: of the operands that a rule speaks of."""
         rules = self.op.rules
         if self.op.joint:
-            return tuple(map(stop, self.targets))
+            return self.targets
         if self.op.variadic:
             rules *= len(self.targets)
         pairs = zip(self.targets, rules, strict=True)
-        return tuple(stop(target) for target, rule in pairs if rule is not None)
+        return tuple([target for target, rule in pairs if rule is not None])
 
     def register_prehook(self, hook: Hook) -> Handle:
         """Call `hook(grad_outputs)` before the rules run; a tuple it returns replaces them."""
@@ -136,9 +143,13 @@ def stop(target: Target) -> tuple[Any, int]:
 
 
 class AccumulateGrad:
-    """The end of the graph at a leaf: adds to `.grad`. A leaf has one, held weakly."""
+    """The end of the graph at a leaf: adds to `.grad`. A leaf has one, held weakly.
 
-    __slots__ = ("__weakref__", "variable", "watch")
+    watch       the leaf's own hooks
+    hooks       those of this node, which end with it
+    """
+
+    __slots__ = ("__weakref__", "hooks", "variable", "watch")
 
     name = "AccumulateGrad"
     next_functions: tuple[tuple[Node | AccumulateGrad | None, int], ...] = ()
@@ -147,6 +158,21 @@ class AccumulateGrad:
     def __init__(self, variable: Tensor, watch: Watch | None = None) -> None:
         self.variable = variable
         self.watch = watch
+        self.hooks: Watch | None = None
+
+    @property
+    def targets(self) -> tuple[()]:
+        return ()
+
+    def register_prehook(self, hook: Hook) -> Handle:
+        """Call `hook((gradient,))` before backward() adds to `.grad`; it may return another."""
+        self.hooks = self.hooks or Watch()
+        return Handle(self.hooks.before, hook)
+
+    def register_hook(self, hook: Hook) -> Handle:
+        """Call `hook((), (gradient,))` after backward() has added to `.grad`."""
+        self.hooks = self.hooks or Watch()
+        return Handle(self.hooks.after, hook)
 
     def __repr__(self) -> str:
         return "<AccumulateGrad>"
@@ -194,7 +220,16 @@ class Meter(Protocol):
 class State:
     """What this thread does with operations: whether it records, who meters, where in the text."""
 
-    __slots__ = ("anomaly", "inference", "meter", "notice", "recording", "span", "tape")
+    __slots__ = (
+        "anomaly",
+        "floating",
+        "inference",
+        "meter",
+        "notice",
+        "recording",
+        "span",
+        "tape",
+    )
 
     def __init__(self) -> None:
         self.recording = True
@@ -204,6 +239,8 @@ class State:
         self.span: Any = None
         self.notice: Callable[[str], None] | None = None
         self.tape: Tape | None = None
+        # The default dtype of PyTorch's promotion; None where numpy's is in force.
+        self.floating: np.dtype[Any] | None = None
 
 
 class _Here(threading.local):

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.apply import ROWS, bound, record
-from gradcli.engine.graph import Node, Output, here
+from gradcli.engine.graph import Node, Output, Target, here, stop
 from gradcli.engine.hooks import watch_of
 from gradcli.engine.operands import as_operand, constant, detached_index
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.table import Op, Spec
 from gradcli.engine.ops.writing import Region
-from gradcli.engine.storage import saved_operands, version_of
+from gradcli.engine.storage import check_not_inference, saved_operands, version_of
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import LeafRule, NotInPlace, ShapeMismatch
 
@@ -40,6 +40,7 @@ def in_place(target: Tensor, function: Function, *arguments: Any, **named: Any) 
 
 def check_writable(target: Tensor) -> None:
     """Refuse what would make a leaf that needs a gradient into something else."""
+    check_not_inference(target)
     if not here.state.recording or target.meta is None:
         return
     base = target.meta.base
@@ -76,16 +77,8 @@ def write(target: Tensor, out: Tensor, alias: Tensor | None = None) -> None:
         if base.origin is not None:
             refresh(base)
         return
-    if base is target:
-        assert out.origin is not None  # the target's old history is part of it
-        set_history(target, out.origin)
-    else:
-        region = Region.of(target.value, base.value)
-        node = node_of(COPY_SLICES, (edge(base), part), (base, out), base, (region,))
-        set_history(base, node)
-        if tape is not None and before is not None:
-            tape.append(COPY_SLICES, (before, out), (region,), base)
-    refresh(base)
+    untangle(target, part)
+    rebase(target, part, None if before is None else (before, out))
 
 
 def fitting(out: Tensor, target: Tensor) -> Tensor:
@@ -137,6 +130,59 @@ def set_history(tensor: Tensor, node: Node | Output) -> None:
     if type(node) is Node and node.op.saves_y and meta.version is not None:
         watch = watch_of(node)
         watch.version, watch.at = meta.version, meta.version.count
+
+
+def rebase(target: Tensor, part: Target, taped: tuple[Tensor, Tensor] | None = None) -> None:
+    """The target was written with the result of `part`: so was its base, and views of that follow.
+
+    `taped` are the base as it was and the result, for a tape.
+    """
+    meta = target._meta()
+    if meta.base is None:
+        assert type(part) is Node or type(part) is Output  # the target's old history is part of it
+        set_history(target, part)
+        refresh(target)
+        return
+    base, region = meta.base, Region.of(target.value, meta.base.value)
+    set_history(base, node_of(COPY_SLICES, (edge(base), part), (base, target), base, (region,)))
+    if taped is not None and here.state.tape is not None:
+        here.state.tape.append(COPY_SLICES, taped, (region,), base)
+    refresh(base)
+
+
+NEAR = 64  # nodes: enough for what one statement calculates
+
+
+def untangle(target: Tensor, part: Target) -> None:
+    """Let what was just calculated from the target hold an alias of it, as it was.
+
+    A node that saved the target, or a view of it, would own its own result once the target's
+    history leads to that node, and such a cycle waits for the collector. What was calculated long
+    before is not looked for: that would take time in proportion to the graph.
+    """
+    base = target if target.meta is None or target.meta.base is None else target.meta.base
+    stack, seen = [part], 0
+    while stack and seen < NEAR:
+        node, _ = stop(stack.pop())
+        if type(node) is not Node or node is target.grad_fn:
+            continue
+        seen += 1
+        stack.extend(node.targets)
+        if node.more is None:
+            node.x, node.w = untangled(node.x, base), untangled(node.w, base)
+        elif type(node.x) is tuple:
+            node.x = tuple([untangled(x, base) for x in node.x])
+
+
+def untangled(saved: Any, base: Tensor) -> Any:
+    """A saved operand, or its alias if it is the base or a view of it. It keeps the version."""
+    if type(saved) is not Tensor or saved.meta is None:
+        return saved
+    if saved is not base and saved.meta.base is not base:
+        return saved
+    alias = Tensor(saved.value, saved.origin)
+    alias._meta().version = version_of(saved)
+    return alias
 
 
 def live_views(base: Tensor) -> list[Tensor]:
@@ -218,4 +264,4 @@ def setitem(target: Tensor, index: Any, value: Any) -> None:
     in_place(target, lambda x: record(INDEX_PUT, (x, source), (place,)))
 
 
-__all__ = ["copy_", "fill_", "in_place", "setitem", "write", "zero_"]
+__all__ = ["check_writable", "copy_", "fill_", "in_place", "rebase", "setitem", "write", "zero_"]

@@ -14,7 +14,8 @@ import numpy as np
 
 from gradcli.engine.graph import FREED, Node, here
 from gradcli.engine.hooks import watch_of
-from gradcli.errors import Overwritten
+from gradcli.engine.ops.table import Spec
+from gradcli.errors import NoGraph, NotInPlace, Overwritten
 
 if TYPE_CHECKING:
     from gradcli.engine.tensor import Tensor
@@ -27,6 +28,31 @@ class Version:
 
     def __init__(self) -> None:
         self.count = 0
+
+
+# The version of all tensors made under inference_mode(): their writes are not counted.
+INFERENCE = Version()
+
+
+def is_inference(tensor: Tensor) -> bool:
+    return tensor.meta is not None and tensor.meta.version is INFERENCE
+
+
+def made_in_inference(tensor: Tensor) -> Tensor:
+    """Mark a tensor that shares no other's storage."""
+    meta = tensor._meta()
+    if meta.version is None:
+        meta.version = INFERENCE
+    return tensor
+
+
+def check_not_inference(target: Tensor) -> None:
+    """A tensor made under inference_mode() is written there only: nobody would notice elsewhere."""
+    if is_inference(target) and not here.state.inference:
+        raise NotInPlace(
+            "a tensor made under inference_mode() cannot be overwritten outside",
+            hint="clone() it first",
+        )
 
 
 def version_of(tensor: Tensor) -> Version:
@@ -90,15 +116,27 @@ def saved_operands(node: Node) -> tuple[Any, ...]:
     return node.x if node.more is not None else (node.x, node.w)
 
 
-def current(operand: Any) -> int:
-    """The version of a saved operand now."""
+def box(operand: Any) -> Version | None:
+    """The version of a saved operand's storage, if it has one."""
     meta = getattr(operand, "meta", None)
-    return 0 if meta is None or meta.version is None else meta.version.count
+    return None if meta is None else meta.version
+
+
+def current(operand: Any) -> int:
+    """How often a saved operand's storage was written until now."""
+    version = box(operand)
+    return 0 if version is None else version.count
 
 
 def note_versions(node: Node) -> None:
     """Remember which versions a node saved. Nothing needs to be kept where all are 0."""
-    seen = tuple(map(current, saved_operands(node)))
+    operands = saved_operands(node)
+    if any(box(x) is INFERENCE for x in operands):
+        raise NoGraph(
+            f"{node.name} would have to save a tensor made under inference_mode()",
+            hint="clone() it outside, or make it under no_grad()",
+        )
+    seen = tuple(map(current, operands))
     if any(seen):
         watch_of(node).seen = seen
 
@@ -115,7 +153,9 @@ def check_versions(node: Node) -> None:
             what = "its operand" if len(operands) == 1 else f"operand {k + 1}"
             raise overwritten(node, what, operand, current(operand), expected)
     if watch is not None and watch.version is not None and watch.version.count != watch.at:
-        raise overwritten(node, "its result", node.y, watch.version.count, watch.at)
+        results = node.y if type(node.y) is tuple else (node.y,)
+        y = next(y for y in results if type(y) is not Spec)
+        raise overwritten(node, "its result", y, watch.version.count, watch.at)
 
 
 def overwritten(node: Node, what: str, value: Any, found: int, expected: int) -> Overwritten:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.graph import AccumulateGrad, Node, Output, Target
+from gradcli.engine.graph import AccumulateGrad, Node, Output, Target, here
 from gradcli.engine.hooks import Handle, Hook, Watch, watch_of, watch_of_leaf
 from gradcli.engine.notice import warn
-from gradcli.engine.storage import Version, shared, version_of
+from gradcli.engine.storage import Version, is_inference, made_in_inference, shared, version_of
 from gradcli.errors import LeafRule, NoGraph, ShapeMismatch, WrongIndex, WrongType, WrongValue
 
 if TYPE_CHECKING:
@@ -150,6 +150,11 @@ class Tensor:
                 f"only real and complex tensors can need gradients, not {self.dtype}",
                 hint="write the number with a decimal point, or give a dtype",
             )
+        if on and is_inference(self) and not here.state.inference:
+            raise LeafRule(
+                "a tensor made under inference_mode() cannot begin to need a gradient outside",
+                hint="clone() it first",
+            )
         if on or self.meta is not None:
             self._meta().requires_grad = bool(on)
         return self
@@ -215,8 +220,22 @@ class Tensor:
         return other
 
     @property
+    def data(self) -> Tensor:
+        """The same storage, outside the graph: no node notices what is written through it."""
+        other = Tensor(shared(self))
+        if is_inference(self):
+            made_in_inference(other)
+        return other
+
+    def is_inference(self) -> bool:
+        """Was it made under inference_mode()? Then no graph may save it."""
+        return is_inference(self)
+
+    @property
     def _version(self) -> int:
         """How often the storage was written."""
+        if is_inference(self):
+            raise NoGraph("the writes to a tensor made under inference_mode() are not counted")
         return 0 if self.meta is None or self.meta.version is None else self.meta.version.count
 
     def backward(
@@ -365,6 +384,8 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
         data = data.value
     array = array_of(data, dtype)
     leaf = Tensor(array if array.shape else array[()])
+    if here.state.inference:
+        made_in_inference(leaf)
     return leaf.requires_grad_() if requires_grad else leaf
 
 

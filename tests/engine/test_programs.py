@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engine_programs import PROGRAMS, outcome
+from programs import PROGRAMS, outcome
 
 from gradcli.engine import autograd
 from gradcli.engine.custom import Function, checkpoint

@@ -1,4 +1,4 @@
-"""The facts in engine_programs.py are PyTorch's own. Runs only where PyTorch is installed."""
+"""The facts in programs/ are PyTorch's own. Runs only where PyTorch is installed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from engine_programs import PROGRAMS, outcome
+from programs import PROGRAMS, outcome
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed; its facts are recorded")
 

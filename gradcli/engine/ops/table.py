@@ -102,6 +102,7 @@ class Op:
     multilinear: bool
     jvp: Rule | None
     needs: str
+    moving: bool | Callable[..., bool]
     joint: bool  # one rule for all operands (see joint_row)
     # Read off the above, once:
     form: int
@@ -145,6 +146,10 @@ class Op:
             return self.work(*operands, *static)
         largest = max((x.size for x in operands), default=1)
         return self.cost * max(largest, self.elements(operands, static))
+
+    def moves(self, static: tuple[Any, ...]) -> bool:
+        """Does it only move elements about, with these static parameters?"""
+        return self.moving(*static) if callable(self.moving) else self.moving
 
     def __call__(self, *arguments: Value) -> Value:
         """Apply to raw values, or let the Tensor among them do it: how a rule calls a row."""
@@ -198,6 +203,7 @@ def op(
     multilinear: bool = False,
     jvp: Rule | None = None,
     needs: str = "",
+    moving: bool | Callable[..., bool] = False,
     bind: Callable[..., Bound] | None = None,
 ) -> Op:
     """Add a row.
@@ -226,6 +232,8 @@ def op(
     jvp       `jvp(t, *operands, y, *static)`, the result's tangent from those of the operands (a
               tuple with None for constants where there may be several): only where the row is
               neither elementwise nor linear nor multilinear
+    moving    for linear rows: every element of the result is one of an operand's, or 0; or a
+              predicate of the static parameters that says so. Views need not say it
     needs     the module that forward and rules call, beyond numpy, loaded when it is first used
     variadic  any number of operands, one rule `rule(g, k, operands, y, *static)` for the k-th
     """
@@ -257,6 +265,7 @@ def op(
         multilinear=multilinear,
         jvp=jvp,
         needs=needs,
+        moving=moving or view,
     )
     TABLE[name] = row
     for function in numpy if numpy is not None else (forward,):
@@ -264,10 +273,10 @@ def op(
     return row
 
 
-def joint_row(node: str, rule: Rule, *, saves: str) -> Op:
-    """A row outside the table, of one node: `rule(g, saved, y)` gives all operands' cotangents.
+def joint_row(node: str, rule: Rule, *, saves: str, several: bool) -> Op:
+    """A row outside the table, of one node: `rule(gs, node)` gives all operands' cotangents.
 
-    It works on Tensors alone, in every pass.
+    It works on Tensors alone, in every pass. It gets a tuple with the cotangent of each result.
     """
     row = Op(
         name=node,
@@ -292,10 +301,11 @@ def joint_row(node: str, rule: Rule, *, saves: str) -> Op:
         ordered=False,
         variadic=True,
         view=False,
-        several=False,
+        several=several,
         multilinear=False,
         jvp=None,
         needs="",
+        moving=False,
     )
     row.joint = True
     return row
