@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine import blocks
 from gradcli.engine.graph import Node, State, here, output
 from gradcli.engine.operands import ONE, align, as_operand, check_broadcast, constant, settle
 from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec
@@ -205,7 +206,10 @@ def metered(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], state: S
     if op.ordered and "c" in [x.dtype.kind for x in operands]:
         raise WrongType(f"{op.name} needs an order, which complex numbers do not have")
     try:
-        y = op.forward(*operands, *static)
+        if meter is None:
+            y = op.forward(*operands, *static)
+        else:
+            y = blocks.forward(op, operands, static, meter)
     except REFUSALS as reason:
         raise refused(op, operands, reason) from None
     if type(y) is ndarray and not y.shape and not op.view:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.engine import autograd
 from gradcli.engine.apply import ROWS
-from gradcli.engine.graph import AccumulateGrad, Target, reachable, recording
+from gradcli.engine.graph import AccumulateGrad, Target, here, reachable, recording
 from gradcli.engine.tensor import Tensor, edge, tensor
 from gradcli.errors import SeedNeeded, WrongIndex, WrongType
 
@@ -21,7 +21,7 @@ def primal(value: Any) -> Tensor:
     inside a derivative tells the two uses of it apart.
     """
     if isinstance(value, Tensor):
-        if value.requires_grad:
+        if value.requires_grad and here.state.recording:
             return ROWS["positive"](value)
         value = value.value
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fc":

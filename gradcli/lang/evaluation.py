@@ -24,7 +24,7 @@ from gradcli.errors import (
 )
 from gradcli.lang import instructions
 from gradcli.lang.compiler import Code, Place
-from gradcli.lang.limits import Limits
+from gradcli.lang.limits import Limits, note_change
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, Span
@@ -228,6 +228,7 @@ def masked_branch(session: Session, output: Tensor | None) -> str:
 def propagate(output: Tensor, by: Iterable[Tensor], seed: Any, options: Options) -> None:
     """Call backward as often as asked, from gradients that are cleared first."""
     for tensor in by:
+        note_change(tensor)
         tensor.grad = None
     # Whoever asks for --create-graph need not be warned of what it does to reference counts.
     here.state.notice = lambda message: None

@@ -20,7 +20,7 @@ def on_tensor(tensor: Tensor, function: Any) -> Handle:
 
 
 def after_accumulation(leaf: Tensor, function: Any) -> Handle:
-    """`f(leaf)`, when a pass has added to the leaf's `.grad`; a tensor that it returns is not used."""
+    """`f(leaf)`, when a pass has added to the leaf's `.grad`. A tensor that it returns is lost."""
     hook = hook_of(function)
 
     @no_grad()  # so that it may write into the leaf

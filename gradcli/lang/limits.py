@@ -80,6 +80,13 @@ def current() -> Meter | None:
     return cast("Meter | None", here.state.meter)
 
 
+def note_change(owner: Tensor) -> None:
+    """The tensor's `.grad` is about to be assigned."""
+    meter = current()
+    if meter is not None:
+        meter.changing(owner)
+
+
 # Results smaller than this are counted by the fuel and the nodes that they take, not one by one.
 LEDGER_FROM = 512
 
@@ -157,10 +164,15 @@ class Meter:
         self.differentiated = node
         if self.stop is not None:
             self.halt()
-        if node.op.work is not None and node.specs is not None:
-            self.charge(node.op.work(*node.specs, *(node.static or ())) / 500)
-        elif g.size > LEDGER_FROM // 8:
-            self.charge(node.op.cost * g.size / 500)
+        size, specs = g.size, node.specs
+        if specs is not None:
+            size = max(size, *[spec.size for spec in specs])
+        if size > LEDGER_FROM // 8:
+            self.reserve(size * 8)
+        if node.op.work is not None and specs is not None:
+            self.charge(node.op.work(*specs, *(node.static or ())) / 500)
+        elif size > LEDGER_FROM // 8:
+            self.charge(node.op.cost * size / 500)
 
     def allocate(self, shape: tuple[int, ...], units: float = 1 / 1000) -> None:
         """Charge a tensor that is made of nothing or of lists, at so many units an element."""
@@ -188,6 +200,7 @@ class Meter:
             raise LimitExceeded(f"a {kind} of {count:,} items", limit="list")
 
     def changing(self, owner: Tensor) -> None:
+        self.reserve(owner.value.nbytes)
         self.journal.gradient(owner, self.copied)
 
     def writing(self, target: Tensor, base: Tensor) -> None:

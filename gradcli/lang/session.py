@@ -13,6 +13,7 @@ from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import DomainError, GradcliError, LimitExceeded, unforeseen
 from gradcli.lang import instructions
+from gradcli.lang.collector import collector
 from gradcli.lang.compiler import Code, Place, compile_statement
 from gradcli.lang.limits import Limits, Meter
 from gradcli.lang.machine import Machine
@@ -179,7 +180,7 @@ class Session:
         self.meter.refill()
         self.event = None
         try:
-            with np.errstate(all="call", call=self.floating_point_event):
+            with collector.held_back(), np.errstate(all="call", call=self.floating_point_event):
                 yield
         except (GradcliError, OSError):
             raise  # only `write` can meet the world's errors

@@ -9,7 +9,7 @@ from gradcli.engine.functions import FUNCTIONS, IN_PLACE, NOT_METHODS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 from gradcli.lang import calculus, hooks
-from gradcli.lang.limits import current
+from gradcli.lang.limits import current, note_change
 from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types.table import Type
@@ -19,9 +19,7 @@ from gradcli.lang.values import DType
 def set_grad(tensor: Tensor, value: Any) -> None:
     if value is not None and type(value) is not Tensor:
         raise WrongType(".grad is a tensor or None")
-    meter = current()
-    if meter is not None:
-        meter.changing(tensor)
+    note_change(tensor)
     tensor.grad = value
 
 

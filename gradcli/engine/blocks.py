@@ -1,0 +1,91 @@
+"""Large kernels in blocks, between which whoever meters the work can stop it.
+
+An elementwise operation gives bit for bit what one call gives, in the same layout. A product of
+matrices may round differently in its last bit, as it does with another number of threads.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine.graph import Meter, here
+from gradcli.engine.ops.table import Op, Rule
+
+# Elements: of what goes in blocks at all, and of a block, which fits a processor's cache.
+MANY = 2**20
+BLOCK = 2**17
+# Nanoseconds, by the row's price, of a product that goes in blocks, and of a block.
+LONG = 1e8
+
+
+def forward(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], meter: Meter) -> Any:
+    """The row's value on arrays, once the work is charged."""
+    if op.elementwise and not op.view:
+        if op.elements(operands, static) > MANY:
+            return elementwise(op.forward, (*operands, *static), meter)
+    elif op.forward is np.matmul and operands[0].ndim > 1:
+        nanoseconds = op.nanoseconds(operands, static)
+        if nanoseconds > LONG:
+            a, b = operands
+            return product(a, b, math.ceil(nanoseconds / LONG), meter)
+    return op.forward(*operands, *static)
+
+
+def rules(op: Op, g: Any) -> tuple[Any, ...]:
+    """The row's rules for a cotangent: in blocks, if it is large and somebody meters the work."""
+    meter = here.state.meter
+    if meter is None or not op.elementwise or type(g) is not np.ndarray or g.size <= MANY:
+        return op.rules
+
+    def in_blocks(rule: Rule) -> Rule:
+        return lambda *arguments: elementwise(rule, arguments, meter)
+
+    return tuple([rule and in_blocks(rule) for rule in op.rules])
+
+
+def elementwise(function: Callable[..., Any], arguments: tuple[Any, ...], meter: Meter) -> Any:
+    """`function(*arguments)`, which works on each element of the arrays among them by itself."""
+    places = [k for k, x in enumerate(arguments) if type(x) is np.ndarray and x.ndim]
+    arrays = np.broadcast_arrays(*[arguments[k] for k in places])
+    # Axes from the slowest to the fastest in memory, as numpy lays out what it makes of arrays.
+    order = sorted(range(arrays[0].ndim), key=lambda k: -max(abs(x.strides[k]) for x in arrays))
+    arrays = tuple([x.transpose(order) for x in arrays])
+    block, result = list(arguments), None
+    for index in blocks(arrays[0].shape, BLOCK):
+        meter.charge(0)
+        for place, x in zip(places, arrays, strict=True):
+            block[place] = x[index]
+        y = function(*block)
+        if y.shape != arrays[0][index].shape or any(y is x for x in block):
+            return function(*arguments)  # which gives a constant, or what it was given
+        if result is None:
+            result = np.empty(arrays[0].shape, y.dtype)
+        result[index] = y
+    assert result is not None  # there are many elements
+    return result.transpose(np.argsort(order))
+
+
+def blocks(shape: tuple[int, ...], size: int) -> Iterator[tuple[int | slice, ...]]:
+    """Indices that cut an array, in order, into blocks of at most so many elements."""
+    axis = next(k for k in range(len(shape)) if math.prod(shape[k + 1 :]) <= size)
+    step = size // math.prod(shape[axis + 1 :])
+    for outer in np.ndindex(*shape[:axis]):
+        for start in range(0, shape[axis], step):
+            yield (*outer, slice(start, start + step))
+
+
+def product(a: Any, b: Any, count: int, meter: Meter) -> Any:
+    """a @ b in about so many blocks: of matrices in a batch, or of the left operand's rows."""
+    batch = a.ndim > 2 and a.ndim == b.ndim and len(a) == len(b) > 1
+    rows = len(a) if batch else a.shape[-2]
+    step = max(1, rows // count)
+    parts = []
+    for start in range(0, rows, step):
+        meter.charge(0)
+        some = slice(start, start + step)
+        parts.append(np.matmul(a[some], b[some]) if batch else np.matmul(a[..., some, :], b))
+    return np.concatenate(parts, 0 if batch else -1 if b.ndim == 1 else -2)
