@@ -167,7 +167,7 @@ def transposed(node: Node, given: Sequence[Any], batch: int, wrap: Wrap | None) 
         sent = [part for _, part in parts(node, g, moved, saved_result, 0)]
     total: dict[Any, Any] = {}
     for part, t in zip(sent, [t for t in given if t is not None], strict=True):
-        root = edge(part)
+        root = None if part is None else edge(part)
         if root is not None:
             wanted = [place for place in places if place is not None]
             found = run({root: t}, retain=True, wrap=wrap, wanted=wanted, batch=batch)

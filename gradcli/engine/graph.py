@@ -198,6 +198,9 @@ class Meter(Protocol):
     def charge(self, units: float) -> None:
         """Spend `units` (about a microsecond each) or raise LimitExceeded."""
 
+    def allocate(self, shape: tuple[int, ...]) -> None:
+        """Charge a tensor of this shape, about to be made of nothing."""
+
     def work(self, op: Op, operands: tuple[Any, ...], static: tuple[Any, ...]) -> None:
         """Charge one forward application by its shapes."""
 
@@ -226,6 +229,7 @@ class State:
         "inference",
         "meter",
         "notice",
+        "progress",
         "recording",
         "span",
         "tape",
@@ -239,6 +243,8 @@ class State:
         self.span: Any = None
         self.notice: Callable[[str], None] | None = None
         self.tape: Tape | None = None
+        # Told (done, all) between the blocks of a long calculation.
+        self.progress: Callable[[int, int], None] | None = None
         # The default dtype of PyTorch's promotion; None where numpy's is in force.
         self.floating: np.dtype[Any] | None = None
 

@@ -1,4 +1,4 @@
-"""Derivatives of functions: grad, value_and_grad."""
+"""Derivatives of functions, as functions: grad, jacobian, hessian, jvp, vjp, hvp, vmap."""
 
 from __future__ import annotations
 
@@ -9,9 +9,21 @@ import numpy as np
 
 from gradcli.engine import autograd
 from gradcli.engine.apply import ROWS
-from gradcli.engine.graph import AccumulateGrad, Target, here, reachable, recording
+from gradcli.engine.functions import FUNCTIONS
+from gradcli.engine.graph import recording
+from gradcli.engine.jacobians import (
+    depends_on_more,
+    gradients_of,
+    hessian_of,
+    jacobian_of,
+    tangent_of,
+)
+from gradcli.engine.operands import as_operand
 from gradcli.engine.tensor import Tensor, edge, tensor
-from gradcli.errors import SeedNeeded, WrongIndex, WrongType
+from gradcli.errors import SeedNeeded, ShapeMismatch, WrongIndex, WrongType
+
+Positions = int | Sequence[int]
+Function = Callable[..., Any]
 
 
 def primal(value: Any) -> Tensor:
@@ -21,7 +33,7 @@ def primal(value: Any) -> Tensor:
     inside a derivative tells the two uses of it apart.
     """
     if isinstance(value, Tensor):
-        if value.requires_grad and here.state.recording:
+        if value.requires_grad:
             return ROWS["positive"](value)
         value = value.value
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fc":
@@ -29,62 +41,68 @@ def primal(value: Any) -> Tensor:
     return tensor(value, dtype=None if isinstance(value, complex) else np.float64).requires_grad_()
 
 
-def depends_on_more(root: Target, inputs: Sequence[Tensor]) -> bool:
-    """Does a result depend on any leaf that is not one of `inputs`? Then its gradient may too."""
-    own = {edge(x) for x in inputs}
-    return any(type(node) is AccumulateGrad and node not in own for node in reachable([root]))
+def result_of(value: Any, name: str) -> Tensor:
+    """What a function returned, as a tensor: numbers are constants."""
+    if isinstance(value, Tensor):
+        return value
+    if isinstance(value, int | float | complex):
+        return tensor(value)
+    raise WrongType(f"{name} needs a tensor from its function, not {type(value).__name__}")
+
+
+def number_of(value: Any, name: str) -> Tensor:
+    """What a function returned, if it is one number."""
+    y = result_of(value, name)
+    if y.size != 1:
+        raise SeedNeeded(
+            f"{name} is for functions of one number; this one returns shape {y.shape}",
+            hint="sum() the result",
+        )
+    return y
+
+
+def recorded(
+    function: Function, argnums: Positions, arguments: Sequence[Any], named: dict[str, Any]
+) -> tuple[Any, list[Tensor]]:
+    """The function's result, recorded, and those of its arguments that `argnums` names."""
+    inputs = list(arguments)
+    positions = list(argnums) if isinstance(argnums, Sequence) else [argnums]
+    for position in positions:
+        if not -len(arguments) <= position < len(arguments):
+            raise WrongIndex(f"argnums names argument {position} of {len(arguments)}")
+        inputs[position] = primal(inputs[position])
+    with recording(True):
+        return function(*inputs, **named), [inputs[position] for position in positions]
+
+
+def one_or_all(found: Sequence[Any], argnums: Positions) -> Any:
+    """What was asked for: one thing for a number, a tuple for several."""
+    return tuple(found) if isinstance(argnums, Sequence) else found[0]
+
+
+# ---- of one number ------------------------------------------------------------------------------
 
 
 def value_and_grad(
-    function: Callable[..., Any], argnums: int | Sequence[int] = 0
-) -> Callable[..., tuple[Tensor, Any]]:
+    function: Function, argnums: Positions = 0, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]:
     """A function that returns the value of `function` and its gradient.
 
     argnums  the position of the argument to differentiate by, or several: then the gradient is a
              tuple. The result must have one element. Arguments may be numbers, arrays or tensors.
+    has_aux  the function returns (number, anything): the latter is returned as it is, with the
+             value
     """
-    single = not isinstance(argnums, Sequence)
-    positions = [argnums] if not isinstance(argnums, Sequence) else list(argnums)
 
-    def differentiated(*arguments: Any, **named: Any) -> tuple[Tensor, Any]:
-        for position in positions:
-            if not -len(arguments) <= position < len(arguments):
-                raise WrongIndex(f"argnums names argument {position} of {len(arguments)}")
-        inputs = list(arguments)
-        for position in positions:
-            inputs[position] = primal(inputs[position])
-        leaves = [inputs[position] for position in positions]
-        with recording(True):
-            value = function(*inputs, **named)
-        if not isinstance(value, Tensor):
-            value = tensor(value) if isinstance(value, int | float | complex) else value
-            if not isinstance(value, Tensor):
-                raise WrongType(
-                    f"grad needs a number from its function, not {type(value).__name__}"
-                )
-        if value.size != 1:
-            raise SeedNeeded(
-                f"grad is for functions of one number; this one returns shape {value.shape}",
-                hint="sum() the result",
-            )
-        gradients = gradients_of(value, leaves)
-        return value, gradients[0] if single else tuple(gradients)
+    def differentiated(*arguments: Any, **named: Any) -> tuple[Any, Any]:
+        value, leaves = recorded(function, argnums, arguments, named)
+        if has_aux and (not isinstance(value, tuple) or len(value) != 2):
+            raise WrongType("has_aux=True needs a function that returns a pair")
+        y = number_of(value[0] if has_aux else value, "grad")
+        gradients = one_or_all(gradients_of(y, leaves), argnums)
+        return (y, value[1]) if has_aux else y, gradients
 
     return differentiated
-
-
-def gradients_of(value: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
-    """d value / d inputs, zeros if unused; with a graph of their own where something needs it."""
-    root = edge(value)
-    if root is None:
-        return [Tensor(np.zeros_like(x.value)[()]) for x in inputs]
-    gradients = autograd.grad(
-        value,
-        list(inputs),
-        create_graph=depends_on_more(root, inputs),
-        materialize_grads=True,
-    )
-    return [g for g in gradients if g is not None]
 
 
 def grad(target: Any, by: Any = 0, *, argnums: Any = None, **options: Any) -> Any:
@@ -96,5 +114,125 @@ def grad(target: Any, by: Any = 0, *, argnums: Any = None, **options: Any) -> An
     """
     if not callable(target) or isinstance(target, Tensor):
         return autograd.grad(target, by, **options)
-    function = value_and_grad(target, by if argnums is None else argnums)
-    return lambda *arguments, **named: function(*arguments, **named)[1]
+    has_aux = bool(options.get("has_aux", False))
+    function = value_and_grad(target, by if argnums is None else argnums, **options)
+
+    def gradient(*arguments: Any, **named: Any) -> Any:
+        value, found = function(*arguments, **named)
+        return (found, value[1]) if has_aux else found
+
+    return gradient
+
+
+def hessian(function: Function, argnums: Positions = 0) -> Function:
+    """A function that returns the second derivatives of `function`, of one number.
+
+    Of shape x.shape + x.shape; for several argnums a tuple of tuples.
+    """
+
+    def second(*arguments: Any, **named: Any) -> Any:
+        value, leaves = recorded(function, argnums, arguments, named)
+        rows = hessian_of(number_of(value, "hessian"), leaves)
+        return one_or_all([one_or_all(row, argnums) for row in rows], argnums)
+
+    return second
+
+
+def hvp(function: Function, x: Any, v: Any) -> Tensor:
+    """The Hessian of `function` at x times v, forward over reverse, without the Hessian."""
+    value, (leaf,) = recorded(function, 0, [x], {})
+    direction = matching(leaf, v)
+    (g,) = gradients_of(number_of(value, "hvp"), [leaf], again=True)
+    return tangent_of(g, [leaf], [direction])
+
+
+# ---- of anything --------------------------------------------------------------------------------
+
+
+def jacobian(function: Function, argnums: Positions = 0) -> Function:
+    """A function that returns the derivatives of `function`, of shape y.shape + x.shape.
+
+    For several argnums a tuple; for a function that returns a tuple, a tuple of these.
+    """
+
+    def derivative(*arguments: Any, **named: Any) -> Any:
+        value, leaves = recorded(function, argnums, arguments, named)
+        if isinstance(value, tuple | list):
+            return tuple(
+                one_or_all(jacobian_of(result_of(y, "jacobian"), leaves), argnums) for y in value
+            )
+        return one_or_all(jacobian_of(result_of(value, "jacobian"), leaves), argnums)
+
+    return derivative
+
+
+def matching(x: Tensor, direction: Any) -> Tensor:
+    """A tangent of x: a tensor of its shape."""
+    t = as_operand(direction, x.value)
+    if t.shape != x.shape:
+        raise ShapeMismatch(f"a tangent of shape {t.shape} is not one of an input {x.shape}")
+    return t
+
+
+def jvp(
+    function: Function, primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[Tensor, Tensor]:
+    """The value of `function(*primals)`, and its derivative along the tangents: forward mode."""
+    if len(primals) != len(tangents):
+        raise WrongType(f"jvp: {len(primals)} primals and {len(tangents)} tangents")
+    value, leaves = recorded(function, range(len(primals)), primals, {})
+    y = result_of(value, "jvp")
+    moves = [matching(x, t) for x, t in zip(leaves, tangents, strict=True)]
+    return y.detach() if not depends_on_more(edge(y), leaves) else y, tangent_of(y, leaves, moves)
+
+
+def vjp(function: Function, *primals: Any) -> tuple[Tensor, Function]:
+    """The value of `function(*primals)`, and a function from its cotangent to those of the primals.
+
+    The latter may be called any number of times, and takes batches no more than `backward` does.
+    """
+    value, leaves = recorded(function, range(len(primals)), primals, {})
+    y = result_of(value, "vjp")
+
+    def pullback(cotangent: Any) -> Any:
+        if edge(y) is None:
+            return tuple(Tensor(np.zeros_like(x.value)[()]) for x in leaves)
+        more = depends_on_more(edge(y), leaves)
+        return autograd.grad(
+            y, leaves, cotangent, retain_graph=True, create_graph=more, materialize_grads=True
+        )
+
+    return y.detach(), pullback
+
+
+def vmap(function: Function, in_axes: int | Sequence[int | None] = 0) -> Function:
+    """A function that maps `function` over an axis of its arguments and stacks the results.
+
+    in_axes  the axis, or one for each argument: None for what every call gets whole
+    """
+
+    def mapped(*arguments: Any) -> Any:
+        axes = list(in_axes) if isinstance(in_axes, Sequence) else [in_axes] * len(arguments)
+        if len(axes) != len(arguments):
+            raise WrongType(f"vmap: {len(axes)} axes for {len(arguments)} arguments")
+        columns = [
+            x if axis is None else FUNCTIONS["unbind"](as_operand(x), axis)
+            for x, axis in zip(arguments, axes, strict=True)
+        ]
+        lengths = {len(x) for x, axis in zip(columns, axes, strict=True) if axis is not None}
+        if len(lengths) != 1:
+            raise ShapeMismatch("vmap needs an axis to map over, of one length in all arguments")
+        results = [
+            function(*(x if axis is None else x[k] for x, axis in zip(columns, axes, strict=True)))
+            for k in range(lengths.pop())
+        ]
+        if results and isinstance(results[0], tuple):
+            return tuple(FUNCTIONS["stack"](list(part)) for part in zip(*results, strict=True))
+        return FUNCTIONS["stack"]([result_of(y, "vmap") for y in results])
+
+    return mapped
+
+
+def stop_gradient(x: Any) -> Any:
+    """The value of x, as a constant."""
+    return x.detach() if isinstance(x, Tensor) else x

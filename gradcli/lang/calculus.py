@@ -9,8 +9,9 @@ import numpy as np
 
 from gradcli.engine import autograd
 from gradcli.engine.graph import recording
+from gradcli.engine.jacobians import depends_on_more, gradients_of
 from gradcli.engine.tensor import Tensor, edge
-from gradcli.engine.transforms import depends_on_more, gradients_of, primal
+from gradcli.engine.transforms import primal
 from gradcli.errors import SeedNeeded, WrongIndex, WrongType
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.tensors import as_tensor

@@ -1,0 +1,115 @@
+"""Sparse forward mode: every column of a Jacobian at once, where elements depend on few inputs.
+
+A tangent is a list of terms (columns, values), two arrays of its primal's shape: element i moves by
+values[i] when the input numbered columns[i] moves by 1. Elementwise rows act on the values, rows
+that only move elements about on both; anything else mixes all inputs, and is for a dense pass.
+The cost is that of a few passes, whatever the number of inputs (Griewank and Walther, Evaluating
+Derivatives, 2008, chapter 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine.backward import freed
+from gradcli.engine.forward import Place, ascending
+from gradcli.engine.graph import FREED, Node, here
+from gradcli.engine.storage import check_versions, saved_operands
+
+Terms = list[tuple[Any, Any]]
+# Beyond so many terms an element, a dense pass is as fast.
+MOST_TERMS = 24
+
+
+def numbered(x: Any, first: int) -> Terms:
+    """The tangent of an input whose elements are numbered from `first`: each moves itself."""
+    return [(np.reshape(np.arange(first, first + x.size), x.shape), np.ones(x.shape, x.dtype))]
+
+
+def push_terms(root: Place, inputs: Mapping[Place, Terms]) -> Terms | None:
+    """The root's terms; None where something on the way is not sparse."""
+    moving: dict[Any, Terms] = dict(inputs)
+    meter = here.state.meter
+    for node in ascending(root, list(inputs)):
+        if node in inputs:
+            continue
+        if type(node) is not Node or node.op.several or node.op.joint:
+            return None
+        given = [moving.get(target, []) for target in node.targets]
+        if meter is not None:
+            for terms in given:
+                for _, values in terms:
+                    meter.slope(node, values)
+        found = pushed(node, given)
+        if found is None or len(found) > MOST_TERMS or any(v.dtype.kind == "c" for _, v in found):
+            return None
+        moving[node] = found
+    return moving.get(root, [])
+
+
+def pushed(node: Node, given: Sequence[Terms]) -> Terms | None:
+    """The terms of a node's result."""
+    op, y = node.op, node.y
+    if y is FREED:
+        raise freed(node)
+    check_versions(node)
+    if op.elementwise:
+        return merged(scaled(node, given))
+    if op.linear and op.moves(node.static or ()):
+        return list(moved(node, given))
+    return None
+
+
+def scaled(node: Node, given: Sequence[Terms]) -> Iterator[tuple[Any, Any]]:
+    """The terms of every operand, each through its rule."""
+    operands = tuple([getattr(x, "value", x) for x in saved_operands(node)])[: len(given)]
+    static, specs = node.static or (), node.specs
+    shape = None if specs is None else np.broadcast_shapes(*(spec.shape for spec in specs))
+    for rule, terms in zip(node.op.rules, given, strict=True):
+        if rule is None:
+            continue
+        for columns, values in terms:
+            if shape is None or values.shape == shape:
+                yield columns, rule(values, *operands, node.y, *static)
+            else:
+                spread = np.broadcast_to(values, shape)
+                yield np.broadcast_to(columns, shape), rule(spread, *operands, node.y, *static)
+
+
+def merged(terms: Iterator[tuple[Any, Any]]) -> Terms:
+    """Terms of the same columns as one."""
+    found: Terms = []
+    for columns, values in terms:
+        for k, (known, total) in enumerate(found):
+            if known is columns or np.array_equal(known, columns):
+                found[k] = (known, total + values)
+                break
+        else:
+            found.append((columns, values))
+    return found
+
+
+def moved(node: Node, given: Sequence[Terms]) -> Iterator[tuple[Any, Any]]:
+    """The terms of a row that moves elements about; where it puts zeros, nothing moves."""
+    op, static, specs = node.op, node.static or (), node.specs
+    assert specs is not None
+    nothing = [(np.zeros(spec.shape, np.intp), np.zeros(spec.shape, spec.dtype)) for spec in specs]
+    for k in range(max(map(len, given))):
+        pairs = [
+            terms[k] if k < len(terms) else still
+            for terms, still in zip(given, nothing, strict=True)
+        ]
+        columns, values = ([pair[side] for pair in pairs] for side in (0, 1))
+        yield op.forward(*columns, *static), op.forward(*values, *static)
+
+
+def dense(terms: Terms, size: int, count: int, dtype: Any) -> Any:
+    """The matrix of `size` rows, one an element of the result, and `count` columns."""
+    matrix = np.zeros((size, count), dtype)
+    rows = np.arange(size)
+    for columns, values in terms:
+        matrix[rows, np.ravel(columns)] += np.ravel(values)
+    return matrix
