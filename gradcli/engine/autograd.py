@@ -64,7 +64,10 @@ def differentiate(
 ) -> dict[Any, Any]:
     """Run the pass from several outputs; cotangents by node, Tensors under `create_graph`."""
     retain = create_graph if retain_graph is None else bool(retain_graph)
-    with recording(create_graph):
+    state = here.state
+    mode = state.recording
+    try:  # by hand: an interrupt while a context is entered would leave the mode changed
+        state.recording = create_graph and not state.inference
         roots: dict[Any, Any] = {}
         for output, given in zip(outputs, seeds, strict=True):
             root = edge(output)
@@ -77,6 +80,8 @@ def differentiate(
             seed = seed_for(output, given, create_graph)
             roots[root] = roots[root] + seed if root in roots else seed
         return run(roots, retain=retain, wrap=saved_result if create_graph else None, wanted=wanted)
+    finally:
+        state.recording = mode
 
 
 def saved_result(y: Any, node: Node) -> Any:

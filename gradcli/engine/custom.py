@@ -112,6 +112,9 @@ class Result(NamedTuple):
     number: int
 
 
+NO_TENSOR = Spec((0,), np.dtype(bool))  # stands for a result that is none
+
+
 def attach(
     results: tuple[Any, ...],
     several: bool,
@@ -153,7 +156,7 @@ def attach(
     # A dirty result is the argument, which others may overwrite: the node keeps a copy.
     dirty = {id(x) for x in ctx._dirty}
     values = [
-        (copied(x) if id(x) in dirty else x.value) if k in own else specs[k]
+        (copied(x) if id(x) in dirty else x.value) if k in own else specs[k] or NO_TENSOR
         for k, x in enumerate(results)
     ]
     node.x, node.y = tuple(order), tuple(values) if several else values[0]

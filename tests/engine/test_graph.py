@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from engine_calls import CALLS, Call, leaves
 
-from gradcli.engine import autograd
+from gradcli.engine import autograd, inplace
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.graph import (
     Meter,
@@ -241,6 +242,56 @@ def test_freed_by_reference_counting_alone() -> None:
         assert [ref for ref in refs if ref() is not None] == []
     finally:
         gc.enable()
+
+
+BY_ITSELF: dict[str, Callable[[Tensor], object]] = {
+    "a function of it": lambda y: y.mul_(F["sin"](y)),
+    "itself": lambda y: y.mul_(y),
+    "a power": lambda y: y.pow_(y),
+    "what is calculated in several steps": lambda y: y.add_((F["exp"](y) * y + 1).sum() * y),
+    "one of several operands": lambda y: y.mul_(F["stack"]([y[0], y[1] * y[0]])),
+    "an element of it": lambda y: y.__setitem__(0, y[1] * y[1]),
+    "a view by another": lambda y: y[:1].mul_(F["exp"](y[1:])),
+    "a view by the whole": lambda y: y[0].mul_((y * y).sum()),
+    "a mask of it": lambda y: y.__setitem__(y > 1, F["cos"](y[0])),
+    "several results of it": lambda y: y.mul_(y.unbind()[0] * y.split(1)[1]),
+}
+
+
+@pytest.mark.parametrize("how", BY_ITSELF)
+def test_what_is_overwritten_by_itself_is_freed_by_reference_counting(how: str) -> None:
+    gc.disable()
+    try:
+        x = leaf([1.0, 2.0])
+        y, constant = x * 1, tensor([1.0, 2.0])
+        BY_ITSELF[how](y)
+        constant.add_(x * constant)
+        refs = [weakref.ref(found) for found in (y, y.grad_fn, constant, constant.grad_fn)]
+        del y, constant
+        assert [ref() for ref in refs] == [None] * 4
+    finally:
+        gc.enable()
+
+
+def test_what_was_calculated_before_a_write_still_sees_it() -> None:
+    for how in ("a function of it", "what is calculated in several steps", "itself"):
+        x = leaf([1.0, 2.0])
+        y = x * 1
+        BY_ITSELF[how](y)
+        with pytest.raises(Overwritten):
+            y.sum().backward()
+
+
+def test_what_a_write_looks_through_does_not_grow_with_the_graph(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[Any] = []
+    monkeypatch.setattr(inplace, "untangled", lambda saved, base: (looked.append(saved), saved)[1])
+    chain = x = leaf([1.0])
+    for _ in range(10_000):
+        chain = chain + 1.0
+    (x * 1).add_(chain)
+    assert 0 < len(looked) < 1_000
 
 
 @pytest.mark.slow
