@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,7 @@ def windows(x: Value, sizes: Sequence[int], axis: int) -> Bound:
     """Indices of consecutive windows of these sizes along an axis."""
     before: tuple[Any, ...] = (slice(None),) * (x.ndim + axis)
     after: tuple[Any, ...] = (slice(None),) * (-1 - axis)
-    starts = [sum(sizes[:k]) for k in range(len(sizes))]
-    slices = [slice(a, a + n, None) for a, n in zip(starts, sizes, strict=True)]
+    slices = [slice(a, b, None) for a, b in pairwise(accumulate(sizes, initial=0))]
     return (x,), (tuple(Index((*before, s, *after), x.shape) for s in slices), axis)
 
 

@@ -43,6 +43,16 @@ class Spec(NamedTuple):
             size *= n
         return size
 
+    # A Spec may stand where a saved tensor does, and answers for itself.
+
+    @property
+    def value(self) -> Spec:
+        return self
+
+    @property
+    def meta(self) -> None:
+        return None
+
 
 class Kink(NamedTuple):
     """Where an operation has no derivative, and what is taken for it there.
@@ -99,6 +109,7 @@ class Op:
     variadic: bool
     view: bool
     several: bool
+    broadcasts: bool
     multilinear: bool
     jvp: Rule | None
     needs: str
@@ -106,6 +117,7 @@ class Op:
     joint: bool  # one rule for all operands (see joint_row)
     # Read off the above, once:
     form: int
+    single: bool
     differentiable: bool
     saves_y: bool
     keep: tuple[int, ...]
@@ -116,6 +128,7 @@ class Op:
             setattr(self, name, fact)
         count = 0 if self.variadic else len(self.rules)
         self.form = count if self.elementwise and count in (UNARY, BINARY) else GENERAL
+        self.single = count == 1 and not self.several
         self.differentiable = any(self.rules)
         self.saves_y = "y" in self.saves
         self.joint = False
@@ -200,6 +213,7 @@ def op(
     variadic: bool = False,
     view: bool = False,
     several: bool = False,
+    broadcasts: bool = False,
     multilinear: bool = False,
     jvp: Rule | None = None,
     needs: str = "",
@@ -228,6 +242,7 @@ def op(
     ordered   True for what needs numbers in an order, which complex ones are not
     view      True where the result shares the operand's storage, if numpy can give it so
     several   the result is a tuple; then so are y, and g with None for outputs that got none
+    broadcasts  the rule of a row of one operand leaves it to the pass to un-broadcast
     multilinear  linear in each operand alone: the tangent is a sum over the operands
     jvp       `jvp(t, *operands, y, *static)`, the result's tangent from those of the operands (a
               tuple with None for constants where there may be several): only where the row is
@@ -262,6 +277,7 @@ def op(
         variadic=variadic,
         view=view,
         several=several,
+        broadcasts=broadcasts,
         multilinear=multilinear,
         jvp=jvp,
         needs=needs,
@@ -302,6 +318,7 @@ def joint_row(node: str, rule: Rule, *, saves: str, several: bool) -> Op:
         variadic=True,
         view=False,
         several=several,
+        broadcasts=False,
         multilinear=False,
         jvp=None,
         needs="",
