@@ -99,18 +99,15 @@ class Index:
     def of(cls, index: Any, shape: Shape) -> Index:
         """Check `index` against `shape` and spell out its ellipsis, masks and missing axes."""
         parts = [plain(part) for part in (index if isinstance(index, tuple) else (index,))]
-        taken = sum(consumed(part) for part in parts)
+        taken = sum([consumed(part) for part in parts])
         if taken > len(shape):
             axes = f"{len(shape)} {'axis' if len(shape) == 1 else 'axes'}" if shape else "no axes"
             raise WrongIndex(f"too many indices: {taken} for shape {shape}, which has {axes}")
-        if sum(part is Ellipsis for part in parts) > 1:
+        ellipses = [k for k, part in enumerate(parts) if part is Ellipsis]
+        if len(ellipses) > 1:
             raise WrongIndex("an index has at most one ellipsis")
-        fill = [slice(None)] * (len(shape) - taken)
-        at = next((k for k, part in enumerate(parts) if part is Ellipsis), None)
-        if at is None:
-            parts += fill
-        else:
-            parts[at : at + 1] = fill
+        at = ellipses[0] if ellipses else len(parts)
+        parts[at : at + 1] = [slice(None)] * (len(shape) - taken)
         return cls(tuple(resolved(parts, shape)), shape)
 
 
@@ -178,14 +175,18 @@ def resolved(parts: list[Any], shape: Shape) -> list[Any]:
 
 
 def check_bounds(part: int | np.ndarray[Any, Any], axis: int, n: int) -> None:
-    values = np.asarray(part)
-    bad = values[(values < -n) | (values >= n)]
-    if bad.size:
-        raise WrongIndex(f"index {int(bad.flat[0])} is outside axis {axis}, which has {n} elements")
+    if isinstance(part, int):
+        bad = [] if -n <= part < n else [part]
+    else:
+        bad = part[(part < -n) | (part >= n)].tolist()
+    if bad:
+        raise WrongIndex(f"index {bad[0]} is outside axis {axis}, which has {n} elements")
 
 
 def check_arrays(parts: list[Any]) -> None:
     shapes = [part.shape for part in parts if isinstance(part, np.ndarray)]
+    if not shapes:
+        return
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
