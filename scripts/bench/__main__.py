@@ -1,10 +1,13 @@
 """Every workload, one after the other: `python scripts/bench`."""
 
 import deep_chain
+import fan_out
+import second_order
 import small_ops
 import start_up
+import thousand
 
 if __name__ == "__main__":
     start_up.main()
-    small_ops.main([])
-    deep_chain.main([])
+    for workload in (small_ops, thousand, second_order, fan_out, deep_chain):
+        workload.main([])

@@ -19,10 +19,11 @@ Peer = Callable[[Body, Sequence[Any]], Step]
 
 
 def ours(body: Body, values: Sequence[Any]) -> Step:
+    from gradcli.engine import autograd  # noqa: PLC0415  # as the peers are
     from gradcli.engine.functions import FUNCTIONS  # noqa: PLC0415  # as the peers are
     from gradcli.engine.tensor import tensor  # noqa: PLC0415
 
-    names = SimpleNamespace(**FUNCTIONS)
+    names = SimpleNamespace(**FUNCTIONS, autograd=autograd)
     leaves = [tensor(value, requires_grad=True) for value in values]
 
     def step() -> None:
@@ -63,10 +64,11 @@ ALL: dict[str, tuple[str, Peer]] = {
 }
 
 
-def installed() -> dict[str, Peer]:
-    """Ours first, then every peer that can be imported."""
+def installed(*names: str) -> dict[str, Peer]:
+    """Ours first, then every peer (or those named) that can be imported."""
     found = {}
-    for name, (module, peer) in ALL.items():
+    for name in names or ALL:
+        module, peer = ALL[name]
         try:
             importlib.import_module(module)
         except ImportError:

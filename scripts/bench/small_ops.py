@@ -15,6 +15,10 @@ import timing
 
 UNARY = ("sin", "cos", "tanh")
 BINARY = ("+", "-", "*")
+INPUTS: dict[str, list[Any]] = {
+    "shape ()": [0.3, -0.7, 1.1],
+    "shape (3,)": [[0.3, 1.0, 2.0], [0.1, 0.2, 0.3], [1.0, 2.0, 3.0]],
+}
 
 
 def draw(rng: random.Random, operations: int) -> str:
@@ -58,12 +62,8 @@ def main(arguments: list[str] | None = None) -> None:
     found = peers.installed()
     rng = random.Random(options.seed)
     sources = [draw(rng, options.operations) for _ in range(options.bodies)]
-    inputs: dict[str, list[Any]] = {
-        "shape ()": [0.3, -0.7, 1.1],
-        "shape (3,)": [[0.3, 1, 2], [0.1, 0.2, 0.3], [1, 2, 3]],
-    }
     rows, summary = [], []
-    for shape, values in inputs.items():
+    for shape, values in INPUTS.items():
         ratios: dict[str, list[float]] = {name: [] for name in found}
         for k, source in enumerate(sources):
             body = compiled(source)

@@ -10,15 +10,17 @@ ROUNDS = 15
 ROUND_SECONDS = 0.02
 
 
-def interleaved(functions: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """Seconds a call of each function: the best of ROUNDS rounds that take turns.
+def interleaved(
+    functions: Mapping[str, Callable[[], object]], rounds: int = ROUNDS
+) -> dict[str, float]:
+    """Seconds a call of each function: the best of several rounds that take turns.
 
     Taking turns spreads a slow spell of the machine over all of them; the best round is the one
     that was disturbed least.
     """
     calls = {name: calls_a_round(function) for name, function in functions.items()}
     best = dict.fromkeys(functions, float("inf"))
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, function in functions.items():
             best[name] = min(best[name], seconds(function, calls[name]) / calls[name])
     return best
