@@ -253,7 +253,12 @@ def copied(g: Tensor) -> Tensor:
 
 def fresh(g: Any) -> Any:
     """A value that nothing else holds: numpy scalars are immutable, arrays are copied."""
-    return g if type(g) is not np.ndarray else g.copy() if g.shape else g[()]
+    if type(g) is not np.ndarray:
+        return g
+    copy = g.copy() if g.shape else g[()]
+    if here.state.meter is not None:
+        here.state.meter.hold(copy)
+    return copy
 
 
 no_grad, enable_grad, inference_mode = graph.no_grad, graph.enable_grad, graph.inference_mode

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.engine import autograd
 from gradcli.engine.apply import ROWS
 from gradcli.engine.functions import FUNCTIONS
-from gradcli.engine.graph import recording
+from gradcli.engine.graph import here, recording
 from gradcli.engine.jacobians import (
     depends_on_more,
     gradients_of,
@@ -33,7 +33,7 @@ def primal(value: Any) -> Tensor:
     inside a derivative tells the two uses of it apart.
     """
     if isinstance(value, Tensor):
-        if value.requires_grad:
+        if value.requires_grad and here.state.recording:
             return ROWS["positive"](value)
         value = value.value
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fc":

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.graph import Node, no_grad
+from gradcli.engine.graph import AccumulateGrad, Node, no_grad
 from gradcli.engine.hooks import Handle, Hook
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, WrongType
@@ -30,12 +30,12 @@ def after_accumulation(leaf: Tensor, function: Any) -> Handle:
     return noted(leaf.register_post_accumulate_grad_hook(without_result))
 
 
-def before_node(node: Node, function: Any) -> Handle:
+def before_node(node: Node | AccumulateGrad, function: Any) -> Handle:
     """`f(grad_outputs)` before a node's rules; a tuple that it returns replaces them."""
     return noted(node.register_prehook(hook_of(function)))
 
 
-def after_node(node: Node, function: Any) -> Handle:
+def after_node(node: Node | AccumulateGrad, function: Any) -> Handle:
     """`f(grad_inputs, grad_outputs)` after; a tuple that it returns replaces the former."""
     return noted(node.register_hook(hook_of(function)))
 

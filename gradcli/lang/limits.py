@@ -168,7 +168,7 @@ class Meter:
         if specs is not None:
             size = max(size, *[spec.size for spec in specs])
         if size > LEDGER_FROM // 8:
-            self.reserve(size * 8)
+            self.reserve(size * 8 * sum(target is not None for target in node.targets))
         if node.op.work is not None and specs is not None:
             self.charge(node.op.work(*specs, *(node.static or ())) / 500)
         elif size > LEDGER_FROM // 8:

@@ -56,6 +56,8 @@ def run(session: Session, text: str) -> Any:
          "x.grad", "tensor(11.)"),
         ("y = x*x; y.grad_fn.register_hook(lambda i, o: None); y.backward(); x.grad",
          "tensor(6.)"),
+        ("a = (x*x).grad_fn.next_functions[0][0]; a.register_prehook(lambda g: (2*g[0],));"
+         "a.register_hook(lambda i, o: print(i, o)); (x*x).backward(); x.grad", "tensor(12.)"),
         # After accumulation: what a step of gradient descent needs.
         ("x.register_post_accumulate_grad_hook(lambda p: p.sub_(p.grad/10)); (x*x).backward(); x",
          "tensor(2.4, requires_grad=True)"),

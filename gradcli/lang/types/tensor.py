@@ -101,6 +101,6 @@ ACCUMULATOR = Type(
         "next_functions": lambda node: node.next_functions,
         "variable": lambda node: node.variable,
     },
-    methods={"name": lambda node: node.name},
+    methods=NODE.methods,
 )
 HANDLE = Type(methods={"remove": hooks.remove})
