@@ -45,6 +45,7 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
     """A row of one operand. Where it is not elementwise, Specs stand for what is not saved."""
     forward, differentiable, elementwise = op.forward, op.differentiable, op.elementwise
     save_x, save_y, view = bool(op.keep[1]), op.saves_y, op.view
+    fits = not op.broadcasts and op.work is None  # whose charge in the pass is by its Specs
 
     def apply(a: Any, *static: Any) -> Tensor:
         state = here.state
@@ -65,7 +66,9 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
             if view and type(x) is not ndarray:
                 x = shared(a)
             y = metered(op, (x,), static, state)
-            if plain and (y.dtype is not float64_dtype or x.dtype is not float64_dtype):
+            if x.dtype is float64_dtype and y.dtype is float64_dtype:
+                plain = fits
+            elif plain:
                 plain = y.dtype is x.dtype and y.dtype.kind != "c"
         out: Tensor = new(Tensor)
         out.value = y
@@ -81,17 +84,14 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         node.op = op
         node.a = target
         node.b = node.more = node.w = node.watch = None
-        node.x = a if save_x else None
-        node.y = y if save_y else None
         node.static = static or None
-        if plain:
-            node.specs = None
+        node.specs = None if plain else (Spec(x.shape, x.dtype),)
+        if elementwise:
+            node.x = a if save_x else None
+            node.y = y if save_y else None
         else:
-            spec = Spec(x.shape, x.dtype)
-            node.specs = (spec,)
-            if not elementwise:
-                node.x = a if save_x else spec
-                node.y = y if save_y else Spec(y.shape, y.dtype)
+            node.x = a if save_x else Spec(x.shape, x.dtype)
+            node.y = y if save_y else Spec(y.shape, y.dtype)
         if save_x and a.meta is not None and a.meta.version is not None:
             note_versions(node)
         node.span = state.span
@@ -254,6 +254,8 @@ def bound(
         raise WrongType(f"{op.name} takes no keyword '{next(iter(named))}'")
     if not op.variadic and len(operands) != len(op.rules):
         raise WrongType(f"{op.name} takes {len(op.rules)} operands, not {len(operands)}")
+    if {*map(type, operands)} == {Tensor}:
+        return operands, static
     like = next((x.value for x in operands if type(x) is Tensor), ONE)
     return tuple(x if type(x) is Tensor else Tensor(constant(x, like)) for x in operands), static
 
@@ -362,10 +364,6 @@ def saved(
     )
 
 
-SINGLE = {
-    op.name: unary(op)
-    for op in TABLE.values()
-    if len(op.rules) == 1 and not op.variadic and not op.several
-}
+SINGLE = {op.name: unary(op) for op in TABLE.values() if op.single}
 FORMS = {UNARY: unary, BINARY: binary}
 ROWS: dict[str, Apply] = {name: FORMS.get(op.form, general)(op) for name, op in TABLE.items()}

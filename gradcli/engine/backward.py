@@ -16,7 +16,7 @@ from gradcli.engine import blocks
 from gradcli.engine.graph import FREED, AccumulateGrad, Node, Output, here
 from gradcli.engine.hooked import as_tensors, posthooked, prehooked, replaced
 from gradcli.engine.operands import as_operand
-from gradcli.engine.ops.table import TABLE, UNARY, Spec
+from gradcli.engine.ops.table import TABLE, Spec
 from gradcli.engine.storage import check_versions
 from gradcli.errors import Anomaly, GraphFreed, ShapeMismatch
 
@@ -205,7 +205,7 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             if wrap is not None and op.saves_y:
                 y = wrap(y, node)
             target, rules = node.a, op.rules if meter is None else blocks.rules(op, g)
-            if op.form == UNARY:
+            if op.single:
                 static = node.static
                 send(target, rules[0](g, x, y) if static is None else rules[0](g, x, y, *static))
             else:
@@ -310,13 +310,14 @@ def fit(g: Any, spec: Spec, batch: int) -> Any:
     shape = spec.shape
     if g.shape[batch:] != shape:
         extra = g.ndim - batch - len(shape)
+        total = SUM.forward if type(g) is ndarray else SUM
         if extra > 0:
-            g = SUM(g, tuple(range(batch - g.ndim, batch - g.ndim + extra)), False)
+            g = total(g, tuple(range(batch - g.ndim, batch - g.ndim + extra)), False)
         stretched = tuple(
             k - len(shape) for k, n in enumerate(shape) if n == 1 and g.shape[batch + k] != 1
         )
         if stretched:
-            g = SUM(g, stretched, True)
+            g = total(g, stretched, True)
     if g.dtype != spec.dtype:
         if g.dtype.kind == "c" and spec.dtype.kind != "c":
             g = np.real(g)
