@@ -164,13 +164,12 @@ class Meter:
         self.differentiated = node
         if self.stop is not None:
             self.halt()
-        size, specs = g.size, node.specs
-        if specs is not None:
-            size = max(size, *[spec.size for spec in specs])
+        operands = node.specs or (() if node.x is None else (node.x,))
+        size = max([g.size, *[x.size for x in operands]])
         if size > LEDGER_FROM // 8:
             self.reserve(size * 8 * sum(target is not None for target in node.targets))
-        if node.op.work is not None and specs is not None:
-            self.charge(node.op.work(*specs, *(node.static or ())) / 500)
+        if node.op.work is not None:
+            self.charge(node.op.work(*operands, *(node.static or ())) / 500)
         elif size > LEDGER_FROM // 8:
             self.charge(node.op.cost * size / 500)
 
