@@ -125,6 +125,12 @@ class ShapeMismatch(GradcliError, RuntimeError):
     kind = "shape"
 
 
+class DtypeMismatch(GradcliError, RuntimeError):
+    """Dtypes that do not fit each other, or an operation, where PyTorch's promotion is followed."""
+
+    kind = "dtype"
+
+
 # ---- the graph ----------------------------------------------------------------------------------
 
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from gradcli.engine import blocks
 from gradcli.engine.graph import Node, State, here, output
-from gradcli.engine.operands import ONE, align, as_operand, check_broadcast, constant, settle
+from gradcli.engine.operands import ONE, as_operand, constant
 from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec
+from gradcli.engine.promotion import check_broadcast, met
 from gradcli.engine.storage import made_in_inference, note_versions, note_view, shared
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import GradcliError, WrongType, WrongValue
@@ -65,8 +66,10 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         else:
             if view and type(x) is not ndarray:
                 x = shared(a)
-            y = metered(op, (x,), static, state)
-            if x.dtype is float64_dtype and y.dtype is float64_dtype:
+            double = x.dtype is float64_dtype
+            raw = (x,) if double else met(op, (x,), static, state.floating)
+            y = metered(op, raw, static, state)
+            if double and y.dtype is float64_dtype:
                 plain = fits
             elif plain:
                 plain = y.dtype is x.dtype and y.dtype.kind != "c"
@@ -138,7 +141,7 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
                 raise refused(op, (x, w), reason) from None
         else:
             mixed = True
-            y = metered(op, align(x, w), (), state)
+            y = metered(op, met(op, (x, w), (), state.floating), (), state)
         out: Tensor = new(Tensor)
         out.value = y
         out.meta = out.origin = None
@@ -275,10 +278,7 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     state = here.state
     raw = tuple([x.value for x in operands])
     specs = tuple([Spec(x.shape, x.dtype) for x in raw])
-    if op.elementwise and len(raw) > 1:
-        check_broadcast(*(x.shape for x in raw))
-        raw = settle(raw, op.rules)
-    y = metered(op, raw, static, state)
+    y = metered(op, met(op, raw, static, state.floating), static, state)
     out = Tensor(y)
     if not op.differentiable or not state.recording:
         return made_in_inference(out) if state.inference else out

@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.graph import here
 from gradcli.engine.inplace import copy_, fill_, in_place, setitem, zero_
 from gradcli.engine.operands import ONE, as_operand, detached_index
 from gradcli.engine.ops import NUMPY, TABLE
@@ -21,7 +22,7 @@ from gradcli.engine.ops.linalg import matmul_row
 from gradcli.engine.ops.table import GENERAL, Op
 from gradcli.engine.registry import CHOOSERS, FUNCTIONS, ROW_OF, Function, named
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import ShapeMismatch, WrongType, WrongValue
+from gradcli.errors import DtypeMismatch, ShapeMismatch, WrongType, WrongValue
 
 __all__ = ["FUNCTIONS", "IN_PLACE", "NOT_METHODS", "NUMPY", "ROW_OF", "TABLE"]
 
@@ -48,8 +49,11 @@ def checked_exponent(a: Any, n: Any) -> Any:
     if isinstance(n, int):
         if not -(2**63) <= n < 2**63:
             raise WrongValue("an integer exponent has no more than 64 bits")
-        integers = type(a) is Tensor and a.value.dtype.kind in "iub"
-        return float(n) if n < 0 and integers else int(n)
+        if n < 0 and type(a) is Tensor and a.value.dtype.kind in "iub":
+            if here.state.floating is not None:
+                raise DtypeMismatch("an integer has no integer power that is negative")
+            return float(n)
+        return int(n)
     return complex(n) if isinstance(n, complex) else float(n)
 
 
@@ -121,7 +125,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Te
 @named("where", numpy=(np.where,))
 def where(condition: Any, a: Any, b: Any) -> Tensor:
     """a where the condition holds, else b."""
-    b = as_operand(b, a.value if type(a) is Tensor else ONE)
+    alone = ONE if here.state.floating is None else np.int64(1)  # where no tensor stands beside
+    b = as_operand(b, a.value if type(a) is Tensor else alone)
     a = as_operand(a, b.value)
     mask = as_operand(condition)
     if mask.value.dtype.kind != "b":

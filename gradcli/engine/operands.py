@@ -1,4 +1,4 @@
-"""What may be an operand, and how two of them meet: shapes and dtypes."""
+"""What may be an operand: tensors, and the constants that numbers, arrays and lists become."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine.graph import here
 from gradcli.engine.ops.table import TABLE
 from gradcli.engine.tensor import DEEPEST, Tensor
-from gradcli.errors import ShapeMismatch, WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue
 
 float64 = np.float64
 float64_dtype = np.dtype(float64)
@@ -66,10 +67,13 @@ def flattened(values: Sequence[Any]) -> Iterator[Any]:
 def constant(value: Any, like: Any) -> Any:
     """A number or array as a raw value that may meet `like`: a bare number takes its dtype."""
     kind = type(value)
-    if kind is float or kind is int or kind is bool:
+    if kind is float or kind is int:
         return number(value, like)
+    if kind is bool:
+        return number(value, like) if here.state.floating is None else np.bool_(value)
     if kind is complex:
-        single = like.dtype in (np.float32, np.complex64)
+        dtype = here.state.floating if like.dtype.kind in "biu" else like.dtype
+        single = dtype in (np.float32, np.complex64)
         return np.complex64(value) if single else np.complex128(value)
     if isinstance(value, np.ndarray | np.generic):
         if value.dtype.kind not in "fciub":
@@ -81,7 +85,11 @@ def constant(value: Any, like: Any) -> Any:
 
 
 def number(value: float, like: Any) -> Any:
-    """A Python number as a numpy scalar of the dtype of `like`, if that can hold it."""
+    """A Python number as a numpy scalar of the dtype of `like`, if that can hold it.
+
+    Else it is wider; PyTorch's promotion knows no integer that widens another.
+    """
+    default = here.state.floating
     try:
         if type(like) is float64:
             return float64(value)
@@ -89,12 +97,13 @@ def number(value: float, like: Any) -> Any:
         if dtype.kind in "fc":
             return dtype.type(value)
         if type(value) is float:
-            return float64(value)
+            return float64(value) if default is None else default.type(value)
         if type(value) is bool:
             return np.bool_(value)
         info = np.iinfo(dtype if dtype.kind in "iu" else np.int64)
-        fits = info.min <= value <= info.max
-        return info.dtype.type(value) if fits else wide(value)
+        if default is not None or info.min <= value <= info.max:
+            return info.dtype.type(value)
+        return wide(value)
     except OverflowError:
         raise WrongValue("an integer is too large for a number of 64 bits") from None
 
@@ -116,50 +125,3 @@ def as_array(values: Any, like: Any) -> Any:
     if bare and array.dtype.kind != "b" and like.dtype.kind == "f":
         array = array.astype(like.dtype)
     return array
-
-
-# ---- shapes and dtypes --------------------------------------------------------------------------
-
-
-def align(x: Any, w: Any) -> tuple[Any, Any]:
-    """Two raw operands ready to meet."""
-    if x.shape != w.shape:
-        check_broadcast(x.shape, w.shape)
-    if x.dtype != w.dtype:
-        if not x.shape and w.shape:
-            x = lowered(x, w.dtype)
-        elif not w.shape and x.shape:
-            w = lowered(w, x.dtype)
-    return x, w
-
-
-def lowered(scalar: Any, dtype: np.dtype[Any]) -> Any:
-    """A scalar in the dtype of an array of its category (else float64 would promote float32).
-
-    bool < int < float < complex; an integer stays wide where the array's dtype cannot hold it.
-    """
-    order = "biufc"
-    if order.index(scalar.dtype.kind) > order.index(dtype.kind):
-        return scalar
-    cast = scalar.astype(dtype)
-    return scalar if dtype.kind in "iu" and cast != scalar else cast
-
-
-def settle(raw: tuple[Any, ...], rules: Sequence[Any]) -> tuple[Any, ...]:
-    """`align` for any number of operands; one without a rule (a condition) stays as it is."""
-    arrays = [x.dtype for x, rule in zip(raw, rules, strict=True) if rule and x.shape]
-    if not arrays:
-        return raw
-    dtype = np.result_type(*arrays)
-    return tuple(
-        lowered(x, dtype) if rule and not x.shape else x for x, rule in zip(raw, rules, strict=True)
-    )
-
-
-def check_broadcast(left: tuple[int, ...], *others: tuple[int, ...]) -> None:
-    for right in others:
-        for n, m in zip(reversed(left), reversed(right), strict=False):
-            if n not in (m, 1) and m != 1:
-                raise ShapeMismatch(f"shapes {left} and {right} do not fit")
-    if len(others) > 1:
-        check_broadcast(*others)

@@ -243,9 +243,16 @@ for _name, _function, _twin in (
         twin=_twin,
         ordered=True,
     )
+
+
+def nearest(x: Value) -> Value:
+    """The nearest integer; an integer is that itself, even where float64 cannot hold it."""
+    return x.copy() if x.dtype.kind in "biu" else np.rint(x)
+
+
 op(
     "rint",
-    np.rint,
+    nearest,
     lambda g, _x, _y: np.zeros_like(g),
     domain=NONZERO,
     # A half goes to the even neighbour.
@@ -256,6 +263,7 @@ op(
     ordered=True,
     node="RoundBackward0",
     aliases=("round",),
+    numpy=(np.rint,),
 )
 op(
     "heaviside",
