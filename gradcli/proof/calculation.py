@@ -20,7 +20,7 @@ class Step:
     """One operation on the results of earlier steps, or (without `op`) an input.
 
     bits   the precision of the machine's format for the result
-    value  an input's value
+    value  an input's value; of a result whose vectors have arbitrary signs, the machine's
     part   which result it is of an operation with several
     """
 
@@ -37,7 +37,25 @@ class Step:
         assert self.op is not None
         assert callable(self.op.twin)
         result = self.op.twin(*operands, *self.static)
-        return result if self.part is None else result[self.part]
+        if self.part is None:
+            return result
+        result = result[self.part]
+        return result if self.value is None else signed(result, self.value, self.axis)
+
+    @property
+    def axis(self) -> int:
+        """Along which the result holds vectors whose signs are arbitrary."""
+        assert self.op is not None
+        assert self.part is not None
+        return self.op.signs[self.part] or 0
+
+
+def signed(result: Any, like: Array, axis: int) -> Any:
+    """Real vectors along an axis, turned into the half-space of the machine's."""
+    if like.dtype.kind == "c":
+        return result
+    along = np.sum(result.astype(float) * like, axis=axis, keepdims=True)
+    return np.where(along < 0, -result, result)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,9 @@ def collect(
                     entry.static,
                     entry.value.shape,
                     bits_of(entry.value.dtype),
-                    part=entry.part,
+                    # Vectors of arbitrary signs are compared with the signs that they have here.
+                    entry.value if entry.op.signs and entry.op.signs[entry.part] else None,
+                    entry.part,
                 )
             )
         elif entry.tensor.grad_fn is not None:

@@ -109,6 +109,7 @@ class Op:
     variadic: bool
     view: bool
     several: bool
+    signs: tuple[int | None, ...]
     broadcasts: bool
     multilinear: bool
     jvp: Rule | None
@@ -213,6 +214,7 @@ def op(
     variadic: bool = False,
     view: bool = False,
     several: bool = False,
+    signs: tuple[int | None, ...] = (),
     broadcasts: bool = False,
     multilinear: bool = False,
     jvp: Rule | None = None,
@@ -242,6 +244,8 @@ def op(
     ordered   True for what needs numbers in an order, which complex ones are not
     view      True where the result shares the operand's storage, if numpy can give it so
     several   the result is a tuple; then so are y, and g with None for outputs that got none
+    signs     of each of several results, the axis along which it holds vectors whose signs are
+              arbitrary, or None: proofs give the twin's vectors the signs of the machine's
     broadcasts  the rule of a row of one operand leaves it to the pass to un-broadcast
     multilinear  linear in each operand alone: the tangent is a sum over the operands
     jvp       `jvp(t, *operands, y, *static)`, the result's tangent from those of the operands (a
@@ -277,6 +281,7 @@ def op(
         variadic=variadic,
         view=view,
         several=several,
+        signs=signs,
         broadcasts=broadcasts,
         multilinear=multilinear,
         jvp=jvp,
@@ -318,6 +323,7 @@ def joint_row(node: str, rule: Rule, *, saves: str, several: bool) -> Op:
         variadic=True,
         view=False,
         several=several,
+        signs=(),
         broadcasts=False,
         multilinear=False,
         jvp=None,
