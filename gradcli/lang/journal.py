@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, MutableSequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,8 @@ class Journal:
     __slots__ = ("_actions", "_whole")
 
     def __init__(self) -> None:
-        self._actions: list[Callable[[], object]] = []
+        # What undoes the changes of the statement being run; outside of one, nothing is kept.
+        self._actions: MutableSequence[Callable[[], object]] = deque(maxlen=0)
         # Tensors whose whole storage and history are kept, by identity: the first time suffices.
         self._whole: dict[int, Tensor] = {}
 

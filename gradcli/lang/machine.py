@@ -177,6 +177,8 @@ class Machine:
         state = here.state
         outer = (self.frame, self.stack, self.operands, self.depth, self.nested)
         span = state.span
+        if state.meter is not self.meter:  # a pass outside an evaluation
+            self.meter.refill()
         bottom = Frame([], self.globals, None)
         self.enter(bottom)
         self.nested += 1
@@ -187,7 +189,6 @@ class Machine:
                     limit="depth",
                     hint="does a hook begin the pass that calls it?",
                 )
-            self.deeper()
             self.call(function, arguments, {})
             self.loop()
             return bottom.stack.pop()

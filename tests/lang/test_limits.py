@@ -34,6 +34,7 @@ EXACT = [
     ("list", 4, "tensor([1, 2; 3, 4]).tolist()"),
     ("number", 4, "1234"),
     ("steps", 4, "1 + 2"),
+    ("kernel", 400, "zeros(100, 100) @ zeros(100, 100)"),
     ("depth", 3, "f(n) = 0 if n <= 0 else f(n - 1); f(2)"),
     ("depth", 2, "grad(lambda x: x)(1)"),
     ("elements", 6, "zeros(2, 3)"),
