@@ -10,7 +10,7 @@ from programs.facts import PROGRAMS, fact, leaf, outcome
 # ---- leaves and gradients -----------------------------------------------------------------------
 
 
-@fact([True, True, False, True, True, True, False])
+@fact([True, True, False, True, True, True, False, True])
 def leaves(t: Any) -> Any:
     a = leaf(t)
     b = a * 2
@@ -21,6 +21,7 @@ def leaves(t: Any) -> Any:
     return [
         a.is_leaf, plain_number.is_leaf, b.is_leaf, c.is_leaf,
         b.detach().is_leaf, d.requires_grad, c.requires_grad,
+        all(x.is_leaf == (x.grad_fn is None) for x in (a, plain_number, b, c, d, b.detach())),
     ]  # fmt: skip
 
 
@@ -81,10 +82,14 @@ def grad_of_a_non_leaf_is_none(t: Any) -> Any:
     return b.grad
 
 
-@fact("RuntimeError")
-def requires_grad_setter_on_non_leaf(t: Any) -> Any:
+@fact(["RuntimeError", "RuntimeError", "RuntimeError"])
+def requires_grad_of_a_non_leaf(t: Any) -> Any:
     b = leaf(t) * 2
-    b.requires_grad = False
+    return [
+        outcome(lambda t: setattr(b, "requires_grad", True), t),
+        outcome(lambda t: setattr(b, "requires_grad", False), t),
+        outcome(lambda t: b.requires_grad_(False), t),
+    ]
 
 
 @fact(True)
@@ -101,8 +106,7 @@ def integers_need_no_gradient(t: Any) -> Any:
 def clearing(t: Any) -> Any:
     a = leaf(t)
     (a * 3).backward()
-    a.grad = a.grad * 0
-    zero = a.grad
+    zero = a.grad.zero_().clone()
     a.grad = None
     return [zero, a.grad]
 
@@ -304,6 +308,27 @@ def seeds_with_a_graph(t: Any) -> Any:
     a, v = leaf(t), leaf(t, 3.0)
     (g,) = t.autograd.grad(a * a, a, v, create_graph=True)
     return list(t.autograd.grad(g, [v, a]))
+
+
+@fact([12.0, 24.0, "RuntimeError"])
+def create_graph_retains_the_graph(t: Any) -> Any:
+    a = leaf(t)
+    y = a**3
+    y.backward(create_graph=True)
+    first = a.grad.item()
+    y.backward()
+    return [first, a.grad, outcome(lambda t: y.backward(), t)]
+
+
+@fact([[0.0, 1.0], "RuntimeError", [3.0, -4.0]])
+def complex_numbers(t: Any) -> Any:
+    """The conjugate convention: the gradient points where the real result grows fastest."""
+    z = leaf(t, 3 + 4j)
+    i = leaf(t, 4j)
+    (g,) = t.autograd.grad(i.abs(), i)
+    refused = outcome(lambda t: (z * z).backward(), t)
+    (h,) = t.autograd.grad(z * z, z, t.tensor(0.5 + 0j))
+    return [[g.item().real, g.item().imag], refused, [h.item().real, h.item().imag]]
 
 
 # ---- autograd.grad ------------------------------------------------------------------------------

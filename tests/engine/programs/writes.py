@@ -313,6 +313,54 @@ def writing_between_derivatives(t: Any) -> Any:
     return [refused, g]
 
 
+@fact([True, False, True, [2.0, 2.0], [6.0, 6.0]])
+def earlier_readers_keep_their_history(t: Any) -> Any:
+    x = leaf(t, [1.0, 2.0])
+    y = x * 2
+    z, old = y + 1, y.grad_fn
+    y.mul_(3)
+    reader, writer = (r.grad_fn.next_functions[0][0] for r in (z, y))
+    states = [reader is old, y.grad_fn is old, writer is old]
+    return [*states, *(t.autograd.grad(r.sum(), x, retain_graph=True)[0] for r in (z, y))]
+
+
+VIEWS = {
+    "y[0]": lambda y: y[0],
+    "y[0, ...]": lambda y: y[0, ...],
+    "y[..., 1]": lambda y: y[..., 1],
+    "y[0, 0]": lambda y: y[0, 0],
+    "y[:, ::2]": lambda y: y[:, ::2],
+    "y[None]": lambda y: y[None],
+    "y.reshape(4)": lambda y: y.reshape(4),
+    "y.T": lambda y: y.T,
+    "y.detach()": lambda y: y.detach(),
+}
+COPIES = {
+    "y[[0, 1]]": lambda y: y[[0, 1]],
+    "y[y > 0]": lambda y: y[y > 0],
+    "y.T.reshape(4)": lambda y: y.T.reshape(4),
+    "y.clone()": lambda y: y.clone(),
+    "y + 0": lambda y: y + 0,
+}
+
+
+def writing_into(view: Any) -> Callable[[Any], Any]:
+    """Is what is written into the view written into its base, and counted there?"""
+
+    def program(t: Any) -> Any:
+        y = t.tensor([[1.0, 2.0], [3.0, 4.0]])
+        view(y).add_(10)
+        return [bool((y > 10).any()), y._version]
+
+    return program
+
+
+for _way, _view in VIEWS.items():
+    PROGRAMS[f"a view: {_way}"] = (writing_into(_view), [True, 1])
+for _way, _view in COPIES.items():
+    PROGRAMS[f"no view: {_way}"] = (writing_into(_view), [False, 0])
+
+
 @fact([[2.0, 3.0], [1.0, 2.0], [1.0, 1.0], 0])
 def clones(t: Any) -> Any:
     x = leaf(t, [1.0, 2.0])
