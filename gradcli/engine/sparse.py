@@ -95,6 +95,10 @@ def merged(terms: Iterator[tuple[Any, Any]]) -> Terms:
 def moved(node: Node, given: Sequence[Terms]) -> Iterator[tuple[Any, Any]]:
     """The terms of a row that moves elements about; where it puts zeros, nothing moves."""
     op, static, specs = node.op, node.static or (), node.specs
+    if op.single:
+        for columns, values in given[0]:
+            yield op.forward(columns, *static), op.forward(values, *static)
+        return
     assert specs is not None
     nothing = [(np.zeros(spec.shape, np.intp), np.zeros(spec.shape, spec.dtype)) for spec in specs]
     for k in range(max(map(len, given))):
@@ -102,8 +106,8 @@ def moved(node: Node, given: Sequence[Terms]) -> Iterator[tuple[Any, Any]]:
             terms[k] if k < len(terms) else still
             for terms, still in zip(given, nothing, strict=True)
         ]
-        columns, values = ([pair[side] for pair in pairs] for side in (0, 1))
-        yield op.forward(*columns, *static), op.forward(*values, *static)
+        every, move = zip(*pairs, strict=True)
+        yield op.forward(*every, *static), op.forward(*move, *static)
 
 
 def dense(terms: Terms, size: int, count: int, dtype: Any) -> Any:

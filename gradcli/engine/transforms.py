@@ -1,7 +1,8 @@
-"""Derivatives of functions, as functions: grad, jacobian, hessian, jvp, vjp, hvp, vmap."""
+"""Derivatives of functions, as functions: gradients, Jacobians, products with them, series."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,8 +20,10 @@ from gradcli.engine.jacobians import (
     tangent_of,
 )
 from gradcli.engine.operands import as_operand
+from gradcli.engine.series import series
+from gradcli.engine.tape import Tape, taping
 from gradcli.engine.tensor import Tensor, edge, tensor
-from gradcli.errors import SeedNeeded, ShapeMismatch, WrongIndex, WrongType
+from gradcli.errors import SeedNeeded, ShapeMismatch, WrongIndex, WrongType, WrongValue
 
 Positions = int | Sequence[int]
 Function = Callable[..., Any]
@@ -231,6 +234,46 @@ def vmap(function: Function, in_axes: int | Sequence[int | None] = 0) -> Functio
         return FUNCTIONS["stack"]([result_of(y, "vmap") for y in results])
 
     return mapped
+
+
+# ---- of any order -------------------------------------------------------------------------------
+
+# Beyond it n! is no float64.
+HIGHEST = 170
+
+
+def coefficients(function: Function, x: Any, order: int) -> list[Tensor]:
+    """The coefficients 0 to `order` of t -> function(x + t), every element of x moved alike."""
+    if not 0 <= order <= HIGHEST:
+        raise WrongValue(f"an order is 0 to {HIGHEST}, not {order}")
+    with taping() as tape:
+        value, (leaf,) = recorded(function, 0, [x], {})
+    return coefficients_of(result_of(value, "taylor"), leaf, tape, order)
+
+
+def coefficients_of(y: Tensor, x: Tensor, tape: Tape, order: int) -> list[Tensor]:
+    """The same of a result that was recorded, on a tape too."""
+    along = np.ones_like(x.value)
+    if not depends_on_more(edge(y), [x]):
+        return [Tensor(term) for term in series(tape, y, x, along, order)]
+    found = [y]
+    for k in range(1, order + 1):
+        y = tangent_of(y, [x], [Tensor(along)])
+        found.append(y / math.factorial(k))
+    return found
+
+
+def taylor(function: Function, x: Any, order: int) -> Tensor:
+    """The coefficients of the Taylor polynomial of `function` about x, stacked: c_0 … c_order."""
+    return FUNCTIONS["stack"](coefficients(function, x, order))
+
+
+def derivative(function: Function, x: Any, order: int = 1) -> Tensor:
+    """The derivative of this order of a function of one number.
+
+    Of a function of tensors it is that along all ones: of an elementwise one, each element's own.
+    """
+    return coefficients(function, x, order)[order] * float(math.factorial(order))
 
 
 def stop_gradient(x: Any) -> Any:

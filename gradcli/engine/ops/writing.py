@@ -208,7 +208,6 @@ op(
     np.full_like,
     lambda g, _x, _y, _number: np.zeros_like(g),
     twin=lambda S, x, number: number + 0 * x,
-    linear=True,
     public=False,
     numpy=(),
     node="FillBackward2",
