@@ -46,7 +46,6 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
     """A row of one operand. Where it is not elementwise, Specs stand for what is not saved."""
     forward, differentiable, elementwise = op.forward, op.differentiable, op.elementwise
     save_x, save_y, view = bool(op.keep[1]), op.saves_y, op.view
-    fits = not op.broadcasts and op.work is None  # whose charge in the pass is by its Specs
 
     def apply(a: Any, *static: Any) -> Tensor:
         state = here.state
@@ -69,9 +68,7 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
             double = x.dtype is float64_dtype
             raw = (x,) if double else met(op, (x,), static, state.floating)
             y = metered(op, raw, static, state)
-            if double and y.dtype is float64_dtype:
-                plain = fits
-            elif plain:
+            if plain and not (double and y.dtype is float64_dtype):
                 plain = y.dtype is x.dtype and y.dtype.kind != "c"
         out: Tensor = new(Tensor)
         out.value = y

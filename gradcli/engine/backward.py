@@ -20,7 +20,7 @@ from gradcli.engine.ops.table import TABLE, Spec
 from gradcli.engine.storage import check_versions
 from gradcli.errors import Anomaly, GraphFreed, ShapeMismatch
 
-ndarray = np.ndarray
+ndarray, double = np.ndarray, np.dtype(np.float64)
 SUM = TABLE["sum"]
 Cotangents = dict[Node | AccumulateGrad | Output, Any]
 # Makes a Tensor of a saved result: present exactly when the pass itself is recorded.
@@ -87,9 +87,10 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
     collect = frozenset(wanted or ())
     pending = count(roots) if wanted is None else count_towards(roots, set(collect))
     found: Cotangents = {}
-    # Of nodes that wait for more cotangents: the first, borrowed; or the sum of several, our own.
-    borrowed: dict[Any, Any] = {}
-    sums: dict[Any, Any] = {}
+    # Of nodes that wait for more cotangents: the first, or the sum so far. It is borrowed from the
+    # rule that gave it, except an array that this pass made by adding two: it is added to in place.
+    waiting: dict[Any, Any] = {}
+    ours: set[Any] = set()
     # Of nodes with several outputs: the cotangents that have come, by the outputs' numbers.
     gathered: dict[Any, dict[int, Any]] = {}
     # Of nodes that have all of theirs, and these.
@@ -100,24 +101,24 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
         meter.charge(len(pending))
 
     def send(target: Any, g: Any) -> None:
-        left = pending[target] = pending[target] - 1
         if meter is not None:
             meter.hold(g)
-        total = sums.get(target)
-        if total is not None:
+        total = waiting.pop(target, None)
+        if total is None:
+            total = g
+        elif target in ours:
             total += g
-        elif target in borrowed:
-            total = borrowed.pop(target) + g
+        else:
+            total = total + g
+            if type(total) is ndarray:
+                ours.add(target)
             if meter is not None:
                 meter.hold(total)
-            if left:
-                (sums if type(total) is ndarray else borrowed)[target] = total
+        left = pending[target] - 1
+        if left:
+            pending[target] = left
+            waiting[target] = total
         else:
-            total = g
-            if left:
-                borrowed[target] = g
-        if not left:
-            sums.pop(target, None)
             ready.append(target)
             complete.append(total)
 
@@ -129,10 +130,10 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             pending[target] -= 1
             if pending[target]:
                 continue
-            for waiting in (sums, borrowed, gathered):
-                if target in waiting:
+            for place in (waiting, gathered):
+                if target in place:
                     ready.append(target)
-                    complete.append(waiting.pop(target))
+                    complete.append(place.pop(target))
                     break
             else:
                 stack += [further for further in target.targets if further in pending]
@@ -180,7 +181,13 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
                 continue
         if meter is not None:
             meter.slope(node, next(x for x in g if x is not None) if op.several else g)
-        if node.specs is not None or node.more is not None or anomaly or watch is not None:
+        specs = node.specs
+        if (
+            (specs is not None and not (op.fits and specs[0].dtype is double is g.dtype))
+            or node.more is not None
+            or anomaly
+            or watch is not None
+        ):
             sent = parts(node, g, pending, wrap, batch)
             if anomaly:
                 sent = without_nan(node, sent)

@@ -103,8 +103,6 @@ def tangent(node: Node, given: Sequence[Any], batch: int, wrap: Wrap | None) -> 
         return op.jvp(moves, *operands, y, *static)
     if op.elementwise:
         return elementwise(node, given, operands, y, batch)
-    if op.single:
-        return applied(op, given, static, wrap)
     specs = node.specs
     assert specs is not None
     if op.linear:

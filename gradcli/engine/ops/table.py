@@ -119,6 +119,7 @@ class Op:
     # Read off the above, once:
     form: int
     single: bool
+    fits: bool  # the one rule of a row that is not elementwise: shaped as the operand is
     differentiable: bool
     saves_y: bool
     keep: tuple[int, ...]
@@ -130,6 +131,7 @@ class Op:
         count = 0 if self.variadic else len(self.rules)
         self.form = count if self.elementwise and count in (UNARY, BINARY) else GENERAL
         self.single = count == 1 and not self.several
+        self.fits = self.single and not (self.elementwise or self.broadcasts)
         self.differentiable = any(self.rules)
         self.saves_y = "y" in self.saves
         self.joint = False
