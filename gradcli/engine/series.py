@@ -89,11 +89,12 @@ class Variable(Constant):
 
 
 class Derivative(Stream):
-    """x'."""
+    """x', of a series whose second coefficient is known."""
 
     def __init__(self, stream: Stream) -> None:
+        value, slope = stream.terms[:2]
+        super().__init__(np.zeros_like(value) if slope is None else slope)
         self.stream = stream
-        self.terms = []
 
     def needs(self, k: int) -> Iterator[Need]:
         yield self.stream, k + 1
@@ -288,7 +289,7 @@ class Maker:
             return Product(*facts)
         if op.linear:
             return Linear(*facts)
-        if op.elementwise:
+        if op.elementwise and (op.analytic or not any(map(is_complex, operands))):
             return Elementwise(self, *facts)
         if op.jvp is None:
             raise WrongType(f"{op.name} has no series")
@@ -319,16 +320,16 @@ class Maker:
                 if type(x) is Constant:
                     moves.append(None)
                     continue
-                move = leaf(np.zeros_like(x.terms[0]) if x.terms[1] is None else x.terms[1])
+                slope = Derivative(x)
+                move = leaf(slope.terms[0])
                 moves.append(move)
-                inputs[id(move)] = Derivative(x)
+                inputs[id(move)] = slope
             whole = tuple(results) if op.several else results[0]
             arguments = (tuple(operands),) if op.variadic else tuple(operands)
             t = tuple(moves) if op.variadic or len(moves) > 1 else moves[0]
             assert op.jvp is not None
             found = op.jvp(t, *arguments, whole, *stream.static)
-            (slope,) = self.streams(tape, [found if part is None else found[part]], inputs)
-            return slope
+            return self.streams(tape, [found if part is None else found[part]], inputs)[0]
 
     def results(self, stream: Flow) -> tuple[list[Tensor], list[Stream]]:
         """Placeholders for the row's results, and their series."""
@@ -345,6 +346,10 @@ class Maker:
 def is_one(value: Any, other: Any) -> bool:
     """Does multiplying by it change nothing, the shape included?"""
     return value.shape in ((), other.shape) and bool(np.all(value == 1))
+
+
+def is_complex(stream: Stream) -> bool:
+    return bool(stream.terms[0].dtype.kind == "c")
 
 
 def leaf(value: Any) -> Tensor:

@@ -198,6 +198,7 @@ SGN = op(
     "sgn",
     np.sign,
     turn,
+    jvp=turn,
     saves="xy",
     domain=NONZERO,
     twin="sign",
