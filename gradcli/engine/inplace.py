@@ -15,18 +15,19 @@ import numpy as np
 from gradcli.engine.apply import ROWS, bound, record
 from gradcli.engine.graph import Node, Output, Target, here, stop
 from gradcli.engine.hooks import watch_of
-from gradcli.engine.operands import as_operand, constant, detached_index
+from gradcli.engine.notice import warn
+from gradcli.engine.operands import as_operand, detached_index
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.table import Op, Spec
 from gradcli.engine.ops.writing import Region
+from gradcli.engine.promotion import category
 from gradcli.engine.storage import check_not_inference, saved_operands, version_of
 from gradcli.engine.tensor import Tensor, edge
-from gradcli.errors import LeafRule, NotInPlace, ShapeMismatch
+from gradcli.errors import DtypeMismatch, LeafRule, NotInPlace, ShapeMismatch
 
 Function = Callable[..., Tensor]
 COPY, ZERO, FILL, INDEX_PUT = (TABLE[name] for name in ("copy", "zero", "fill", "index_put"))
 COPY_SLICES, AS_STRIDED, GETITEM = (TABLE[n] for n in ("copy_slices", "as_strided", "getitem"))
-CATEGORIES = ("b", "iu", "f", "c")
 
 
 def in_place(target: Tensor, function: Function, *arguments: Any, **named: Any) -> Tensor:
@@ -89,9 +90,7 @@ def fitting(out: Tensor, target: Tensor) -> Tensor:
         )
     if out.dtype == target.dtype:
         return out
-    kinds = [next(k for k, kind in enumerate(CATEGORIES) if x.dtype.kind in kind)
-             for x in (out, target)]  # fmt: skip
-    if kinds[0] > kinds[1]:
+    if category(out.dtype) > category(target.dtype):
         raise NotInPlace(f"a result of {out.dtype} does not fit in place into {target.dtype}")
     return ROWS["astype"](out, target.dtype)
 
@@ -219,10 +218,30 @@ def node_of(
 # ---- assignment ---------------------------------------------------------------------------------
 
 
-def copy_(target: Tensor, source: Any) -> Tensor:
+def source_for(target: Tensor, value: Any) -> Tensor:
+    """What is to be written, as a tensor. A complex number does not become a real one unasked."""
+    source = value if type(value) is Tensor else as_operand(value, target.value)
+    if source is not value and source.dtype.kind == "c" and target.dtype.kind != "c":
+        raise NotInPlace(
+            f"a complex number does not fit in place into {target.dtype}",
+            hint="its real(), imag() or abs() does",
+        )
+    return source
+
+
+def note_cast(target: Tensor, source: Tensor) -> None:
+    """Warn of what is lost where a tensor is cast to be written."""
+    if source.dtype.kind == "c" and target.dtype.kind != "c":
+        warn(
+            f"complex numbers lose their imaginary parts where they are written into {target.dtype}"
+        )
+
+
+def copy_(target: Tensor, value: Any) -> Tensor:
     """Overwrite with another tensor's elements, which may broadcast and are cast."""
-    source = source if type(source) is Tensor else as_operand(source, target.value)
+    source = source_for(target, value)
     check_writable(target)
+    note_cast(target, source)
     if target.meta is None or target.meta.base is None:
         return in_place(target, lambda x: record(COPY, (x, source), ()))
     # What a view showed before needs no gradient: its base's history is cut where it looks.
@@ -242,7 +261,7 @@ def fill_(target: Tensor, value: Any) -> Tensor:
         if value.shape:
             raise ShapeMismatch(f"fill_ takes one number, not shape {value.shape}")
         return copy_(target, value)
-    number = constant(value, target.value)
+    number = source_for(target, value)
     if number.shape:
         raise ShapeMismatch(f"fill_ takes one number, not shape {number.shape}")
     return in_place(target, ROWS["fill"], number.item())
@@ -252,7 +271,7 @@ def setitem(target: Tensor, index: Any, value: Any) -> None:
     """`target[index] = value`: through a view, or element by element for arrays of indices."""
     check_writable(target)
     (operand,), (place,) = bound(GETITEM, (target, detached_index(index)), {})
-    source = value if type(value) is Tensor else as_operand(value, target.value)
+    source = source_for(target, value)
     extra = source.ndim - len(place.shape)
     if extra > 0 and source.shape[:extra] == (1,) * extra:
         source = record(TABLE["reshape"], (source,), (source.shape[extra:],))
@@ -260,6 +279,12 @@ def setitem(target: Tensor, index: Any, value: Any) -> None:
         copy_(record(GETITEM, (operand,), (place,)), source)
         return
     if source.dtype != target.dtype:
+        if type(value) is Tensor and here.state.floating is not None:
+            raise DtypeMismatch(
+                f"elements of {source.dtype} are put into a tensor of {target.dtype}",
+                hint="cast them, or write through a slice",
+            )
+        note_cast(target, source)
         source = ROWS["astype"](source, target.dtype)
     in_place(target, lambda x: record(INDEX_PUT, (x, source), (place,)))
 

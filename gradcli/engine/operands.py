@@ -105,7 +105,8 @@ def number(value: float, like: Any) -> Any:
             return info.dtype.type(value)
         return wide(value)
     except OverflowError:
-        raise WrongValue("an integer is too large for a number of 64 bits") from None
+        bits = 64 if like.dtype.kind not in "iu" else np.iinfo(like.dtype).bits
+        raise WrongValue(f"an integer does not fit a number of {bits} bits") from None
 
 
 def wide(value: float) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gradient_facts import EXPRESSIONS, GRADIENTS, LEAVES, WRITES, gradients, written
 from promotion_facts import (
     BINARY,
     DTYPES,
@@ -25,10 +27,12 @@ from promotion_facts import (
 )
 from test_programs import gradcli
 
+from gradcli.engine.notice import GradWarning
 from gradcli.engine.promotion import category, torch_promotion
 from gradcli.engine.tensor import Tensor, tensor
 from gradcli.errors import (
     DtypeMismatch,
+    NotInPlace,
     ShapeMismatch,
     WrongType,
     WrongValue,
@@ -117,7 +121,7 @@ REFUSED: dict[str, Refusal] = {
     "an integer that does not fit": (
         lambda: ones("l") + 2**63,
         WrongValue,
-        "too large",
+        "64 bits",
     ),
     "shapes that do not fit": (
         lambda: ones("l") + ones("f", (2,)),
@@ -203,3 +207,37 @@ def test_natively_one_operand_gives_what_numpy_gives(name: str) -> None:
             letter,
             shape,
         )
+
+
+# ---- gradients ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+@pytest.mark.parametrize("create_graph", [False, True], ids=["raw", "recorded"])
+@pytest.mark.parametrize("promotion", [contextlib.nullcontext, torch_promotion])
+def test_gradients_of_mixed_dtypes(promotion: Any, create_graph: bool, name: str) -> None:
+    with promotion():
+        found = gradients(t, name, create_graph)
+    for leaf, (dtype, gradient) in found.items():
+        assert dtype == LEAVES[leaf][0]
+        # The facts have six digits.
+        np.testing.assert_allclose(gradient, GRADIENTS[name][leaf], rtol=1e-5, atol=1e-6)
+
+
+# ---- in place -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_writes_in_place_keep_the_dtype(name: str) -> None:
+    with torch_promotion():
+        assert written(t, name) == WRITES[name][1]
+
+
+def test_imaginary_parts_are_lost_with_a_warning() -> None:
+    real, numbers = ones("f"), tensor([1j, 2, 3])
+    for write in (real.copy_, lambda x: real.__setitem__(slice(None), x)):
+        with pytest.warns(GradWarning, match="lose their imaginary parts"):
+            write(numbers)
+    with pytest.raises(NotInPlace, match="does not fit in place") as caught:
+        real[0] = 1j
+    assert "real()" in str(caught.value.hint)
