@@ -25,7 +25,8 @@ LONG = 1e8
 def forward(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], meter: Meter) -> Any:
     """The row's value on arrays, once the work is charged."""
     if op.elementwise and not op.view:
-        if op.elements(operands, static) > MANY:
+        largest = max([x.size for x in operands])
+        if largest ** len(operands) > MANY and op.elements(operands, static) > MANY:
             return elementwise(op.forward, (*operands, *static), meter)
     elif op.forward is np.matmul and operands[0].ndim > 1:
         nanoseconds = op.nanoseconds(operands, static)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.blocks import BLOCK
 from gradcli.engine.ops import TABLE
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import LimitExceeded, WrongType, WrongValue
@@ -19,6 +20,7 @@ from gradcli.lang.tensors import as_tensor, cast
 from gradcli.lang.values import Builtin, Derivative, DType, Module, described
 
 if TYPE_CHECKING:
+    from gradcli.lang.limits import Meter
     from gradcli.lang.session import Session
 
 CONSTANTS: dict[str, Any] = {
@@ -98,16 +100,26 @@ def constructors(session: Session) -> dict[str, Callable[..., Any]]:
 
     def rand(*sizes: Any, requires_grad: bool = False) -> Tensor:
         shape = shape_of(sizes)
-        array = made(shape, 1 / 100, lambda: np.asarray(session.random.random(shape)))
+        array = made(shape, 1 / 100, lambda: drawn(session.random.random, shape, meter))
         return cast(array, session.dtype, truth(requires_grad))
 
     def randn(*sizes: Any, requires_grad: bool = False) -> Tensor:
         shape = shape_of(sizes)
-        array = made(shape, 1 / 50, lambda: np.asarray(session.random.standard_normal(shape)))
+        array = made(shape, 1 / 50, lambda: drawn(session.random.standard_normal, shape, meter))
         return cast(array, session.dtype, truth(requires_grad))
 
     functions: list[Callable[..., Any]] = [full, tensor, eye, arange, linspace, rand, randn]
     return {f.__name__: f for f in functions} | {"zeros": filled(0.0), "ones": filled(1.0)}
+
+
+def drawn(draw: Callable[..., Any], shape: tuple[int, ...], meter: Meter) -> Any:
+    """Random numbers, drawn in blocks between which the meter may stop it."""
+    array = np.empty(shape)
+    flat = array.reshape(-1)
+    for start in range(0, flat.size, BLOCK):
+        meter.charge(0)
+        draw(out=flat[start : start + BLOCK])
+    return array
 
 
 # ---- plain functions ----------------------------------------------------------------------------
