@@ -183,10 +183,10 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             meter.slope(node, next(x for x in g if x is not None) if op.several else g)
         specs = node.specs
         if (
-            (specs is not None and not (op.fits and specs[0].dtype is double is g.dtype))
-            or node.more is not None
+            node.more is not None
             or anomaly
             or watch is not None
+            or (specs is not None and g.dtype is not double)
         ):
             sent = parts(node, g, pending, wrap, batch)
             if anomaly:
@@ -214,13 +214,16 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             target, rules = node.a, op.rules if meter is None else blocks.rules(op, g)
             if op.single:
                 static = node.static
-                send(target, rules[0](g, x, y) if static is None else rules[0](g, x, y, *static))
+                part = rules[0](g, x, y) if static is None else rules[0](g, x, y, *static)
+                send(target, part if specs is None else fit(part, specs[0], batch))
             else:
                 if target is not None and target in pending:
-                    send(target, rules[0](g, x, w, y))
+                    part = rules[0](g, x, w, y)
+                    send(target, part if specs is None else fit(part, specs[0], batch))
                 target = node.b
                 if target is not None and target in pending:
-                    send(target, rules[1](g, x, w, y))
+                    part = rules[1](g, x, w, y)
+                    send(target, part if specs is None else fit(part, specs[1], batch))
         if not retain and op.saves:
             node.x = node.w = None
             node.y = FREED
@@ -315,7 +318,7 @@ def conjugate(value: Any) -> Any:
 def fit(g: Any, spec: Spec, batch: int) -> Any:
     """Sum over the axes that broadcasting added or stretched, and cast to the operand's dtype."""
     shape = spec.shape
-    if g.shape[batch:] != shape:
+    if (g.shape[batch:] if batch else g.shape) != shape:
         extra = g.ndim - batch - len(shape)
         total = SUM.forward if type(g) is ndarray else SUM
         if extra > 0:

@@ -201,7 +201,6 @@ op(
     elementwise=False,
     linear=True,
     view=True,
-    broadcasts=True,
     extent=lambda x, shape: math.prod(shape),
     node="ExpandBackward0",
     aliases=("expand",),

@@ -110,7 +110,6 @@ class Op:
     view: bool
     several: bool
     signs: tuple[int | None, ...]
-    broadcasts: bool
     multilinear: bool
     jvp: Rule | None
     needs: str
@@ -119,7 +118,6 @@ class Op:
     # Read off the above, once:
     form: int
     single: bool
-    fits: bool  # the one rule of a row that is not elementwise: shaped as the operand is
     differentiable: bool
     saves_y: bool
     keep: tuple[int, ...]
@@ -131,7 +129,6 @@ class Op:
         count = 0 if self.variadic else len(self.rules)
         self.form = count if self.elementwise and count in (UNARY, BINARY) else GENERAL
         self.single = count == 1 and not self.several
-        self.fits = self.single and not (self.elementwise or self.broadcasts)
         self.differentiable = any(self.rules)
         self.saves_y = "y" in self.saves
         self.joint = False
@@ -217,7 +214,6 @@ def op(
     view: bool = False,
     several: bool = False,
     signs: tuple[int | None, ...] = (),
-    broadcasts: bool = False,
     multilinear: bool = False,
     jvp: Rule | None = None,
     needs: str = "",
@@ -248,7 +244,6 @@ def op(
     several   the result is a tuple; then so are y, and g with None for outputs that got none
     signs     of each of several results, the axis along which it holds vectors whose signs are
               arbitrary, or None: proofs give the twin's vectors the signs of the machine's
-    broadcasts  the rule of a row of one operand leaves it to the pass to un-broadcast
     multilinear  linear in each operand alone: the tangent is a sum over the operands
     jvp       `jvp(t, *operands, y, *static)`, the result's tangent from those of the operands (a
               tuple with None for constants where there may be several): only where the row is
@@ -284,7 +279,6 @@ def op(
         view=view,
         several=several,
         signs=signs,
-        broadcasts=broadcasts,
         multilinear=multilinear,
         jvp=jvp,
         needs=needs,
@@ -326,7 +320,6 @@ def joint_row(node: str, rule: Rule, *, saves: str, several: bool) -> Op:
         view=False,
         several=several,
         signs=(),
-        broadcasts=False,
         multilinear=False,
         jvp=None,
         needs="",
