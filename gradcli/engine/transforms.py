@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.engine import autograd
 from gradcli.engine.apply import ROWS
 from gradcli.engine.functions import FUNCTIONS
-from gradcli.engine.graph import here, recording
+from gradcli.engine.graph import here, inference_mode, recording
 from gradcli.engine.jacobians import (
     depends_on_more,
     gradients_of,
@@ -73,8 +73,11 @@ def recorded(
     for position in positions:
         if not -len(arguments) <= position < len(arguments):
             raise WrongIndex(f"argnums names argument {position} of {len(arguments)}")
-        inputs[position] = primal(inputs[position])
-    with recording(True):
+    tracked = here.state.recording
+    with inference_mode(False):
+        with recording(tracked):
+            for position in positions:
+                inputs[position] = primal(inputs[position])
         return function(*inputs, **named), [inputs[position] for position in positions]
 
 

@@ -83,9 +83,11 @@ def test_results() -> None:
         grad(lambda x: x)("text")
 
 
-def test_no_grad_around_a_transform_does_not_matter() -> None:
-    with gradcli.no_grad():
+@pytest.mark.parametrize("mode", [gradcli.no_grad, gradcli.inference_mode])
+def test_modes_around_a_transform_do_not_matter(mode: Any) -> None:
+    with mode():
         assert gradcli.grad(lambda x: x * x)(3.0).item() == 6
+        assert gradcli.grad(gradcli.grad(lambda x: x * x * x))(3.0).item() == 18
 
 
 def test_grad_of_results_as_in_pytorch() -> None:
