@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.graph import Meter, here
+from gradcli.engine.ops.linalg import MULTIPLY_ADD
 from gradcli.engine.ops.table import Op, Rule
 
 # Elements: of what goes in blocks at all, and of a block, which fits a processor's cache.
@@ -39,13 +40,17 @@ def forward(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], meter: M
 def rules(op: Op, g: Any) -> tuple[Any, ...]:
     """The row's rules for a cotangent: in blocks, if it is large and somebody meters the work."""
     meter = here.state.meter
-    if meter is None or not op.elementwise or type(g) is not np.ndarray or g.size <= MANY:
+    if meter is None or type(g) is not np.ndarray:
         return op.rules
 
     def in_blocks(rule: Rule) -> Rule:
         return lambda *arguments: elementwise(rule, arguments, meter)
 
-    return tuple([rule and in_blocks(rule) for rule in op.rules])
+    if op.elementwise and g.size > MANY:
+        return tuple([rule and in_blocks(rule) for rule in op.rules])
+    if op.name in ("mm", "bmm"):  # of g @ b.mT and a.mT @ g, rows and columns of g
+        return product_rule(op.rules[0], -2, meter), product_rule(op.rules[1], -1, meter)
+    return op.rules
 
 
 def elementwise(function: Callable[..., Any], arguments: tuple[Any, ...], meter: Meter) -> Any:
@@ -82,11 +87,37 @@ def blocks(shape: tuple[int, ...], size: int) -> Iterator[tuple[int | slice, ...
 def product(a: Any, b: Any, count: int, meter: Meter) -> Any:
     """a @ b in about so many blocks: of matrices in a batch, or of the left operand's rows."""
     batch = a.ndim > 2 and a.ndim == b.ndim and len(a) == len(b) > 1
-    rows = len(a) if batch else a.shape[-2]
-    step = max(1, rows // count)
+
+    def rows(some: slice) -> Any:
+        return np.matmul(a[some], b[some]) if batch else np.matmul(a[..., some, :], b)
+
+    axis = 0 if batch else -1 if b.ndim == 1 else -2
+    return joined(rows, len(a) if batch else a.shape[-2], count, axis, meter)
+
+
+def product_rule(rule: Any, axis: int, meter: Meter) -> Rule:
+    """A rule of a product of matrices, which is linear in each row, or column, of g by itself."""
+
+    def in_blocks(g: Any, a: Any, b: Any, y: Any) -> Any:
+        count = math.ceil(MULTIPLY_ADD * g.size * a.shape[-1] / LONG)
+        if count < 2:
+            return rule(g, a, b, y)
+
+        def part(some: slice) -> Any:
+            return rule(g[..., some, :] if axis == -2 else g[..., some], a, b, y)
+
+        return joined(part, g.shape[axis], count, axis, meter)
+
+    return in_blocks
+
+
+def joined(
+    part: Callable[[slice], Any], length: int, count: int, axis: int, meter: Meter
+) -> np.ndarray[Any, Any]:
+    """About so many parts, made one by one and joined along an axis of this length."""
+    step = max(1, length // count)
     parts = []
-    for start in range(0, rows, step):
+    for start in range(0, length, step):
         meter.charge(0)
-        some = slice(start, start + step)
-        parts.append(np.matmul(a[some], b[some]) if batch else np.matmul(a[..., some, :], b))
-    return np.concatenate(parts, 0 if batch else -1 if b.ndim == 1 else -2)
+        parts.append(part(slice(start, start + step)))
+    return np.concatenate(parts, axis)

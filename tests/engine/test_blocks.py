@@ -145,6 +145,24 @@ def test_products(a: tuple[int, ...], b: tuple[int, ...]) -> None:
     assert watch.count > 1
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [((9, 4), (4, 5)), ((5, 3, 4), (5, 4, 2)), ((3, 4), (5, 4, 2)), ((2, 1, 9, 4), (3, 4, 2))],
+)
+@pytest.mark.usefixtures("small")
+def test_gradients_of_products(a: tuple[int, ...], b: tuple[int, ...]) -> None:
+    random = np.random.default_rng(7)
+    drawn = [random.integers(-9, 9, shape) * 1.0 for shape in (a, b)]
+    watch, found = Watch(), []
+    for meter in (None, watch):
+        leaves = [Tensor(x).requires_grad_() for x in drawn]
+        metered(meter, lambda xs=leaves: backward(ROWS["sum"](FUNCTIONS["matmul"](*xs))))
+        found.append([x.grad.value for x in leaves])
+    np.testing.assert_array_equal(found[1][0], found[0][0])
+    np.testing.assert_array_equal(found[1][1], found[0][1])
+    assert watch.count > 4
+
+
 @pytest.mark.usefixtures("small")
 def test_the_meter_can_stop_between_blocks() -> None:
     x = Tensor(np.arange(1.0, 101.0)).requires_grad_()
