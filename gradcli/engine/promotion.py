@@ -125,7 +125,7 @@ def answer(op: Op, dtype: DType, count: int, static: tuple[Any, ...]) -> DType |
     """The dtype that an elementwise row gives for operands of one dtype: it is asked of none."""
     try:
         result: DType = op.forward(*[np.zeros(0, dtype)] * count, *static).dtype
-    except TypeError:
+    except (TypeError, ValueError):  # which the row itself will raise
         return None
     return result
 
@@ -157,7 +157,11 @@ NO_BOOLS = {
     *("floor_divide", "fmod", "pow_base", "pow_tensor", "remainder"),
     *("argmax", "argmin", "bmm", "dot", "einsum", "mm", "mv", "vm"),
 }
-NO_INTEGERS = {"heaviside", "hypot", "logaddexp", "logaddexp2", "mean", "norm2"}
+NO_INTEGERS = {
+    *("heaviside", "hypot", "logaddexp", "logaddexp2"),
+    *("log_softmax", "mean", "norm2", "softmax", "std", "var"),
+    *("cholesky", "det", "inv", "pinv", "solve", "solve_triangular"),
+}
 
 
 def met_in_torch(

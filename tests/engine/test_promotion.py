@@ -27,6 +27,7 @@ from promotion_facts import (
 )
 from test_programs import gradcli
 
+from gradcli.engine import autograd
 from gradcli.engine.notice import GradWarning
 from gradcli.engine.promotion import category, torch_promotion
 from gradcli.engine.tensor import Tensor, tensor
@@ -222,6 +223,17 @@ def test_gradients_of_mixed_dtypes(promotion: Any, create_graph: bool, name: str
         assert dtype == LEAVES[leaf][0]
         # The facts have six digits.
         np.testing.assert_allclose(gradient, GRADIENTS[name][leaf], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("promotion", [contextlib.nullcontext, torch_promotion])
+def test_masks_are_operands_of_recorded_rules(promotion: Any) -> None:
+    mask, x = tensor([True, False]), tensor([2.0, 3.0], dtype=np.float32, requires_grad=True)
+    with promotion():
+        power, rest = (x * x) ** mask, mask % (x / 4)
+        (first,) = autograd.grad(power.sum(), x, create_graph=True)
+        (second,) = autograd.grad(first.sum(), x)
+        (slope,) = autograd.grad(rest.sum(), x, create_graph=True)
+    assert (first.tolist(), second.tolist(), slope.tolist()) == ([4, 0], [2, 0], [-0.5, 0])
 
 
 # ---- in place -----------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ op(
 op(
     "pow_tensor",
     operator.pow,
-    lambda g, a, b, _y: g * np.where(b == 0, 0, b * a ** np.where(b == 0, 1, b - 1)),
+    lambda g, a, b, _y: g * np.where(b == 0, 0, b * a ** (np.where(b == 0, 1, b) - 1)),
     exponent_slope,
     saves="aby",
     domain=(POSITIVE, REAL),
@@ -174,7 +174,7 @@ op(
 
 def quotient_slope(g: Value, a: Value, b: Value, y: Value) -> Value:
     """Minus the whole quotient, from the remainder: that of a / b may be rounded up to the next."""
-    return -g * np.rint((a - y) / b)
+    return -g * np.rint((-y + a) / b)
 
 
 op(
