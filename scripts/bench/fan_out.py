@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> None:
             for width in (most // 10, most):
                 body = widened(wide, width)
                 steps = {name: peer(body, [value]) for name, peer in found.items()}
-                spent = timing.interleaved(steps, rounds=5)
+                spent = timing.interleaved(steps, rounds=3)
                 label = f"{wide.__name__} {shape}, {width}"
                 rows.append((label, {name: s / width for name, s in spent.items()}))
     timing.show("forward + backward, a use", rows, 1e-6, "microseconds")
