@@ -15,7 +15,6 @@ import numpy as np
 from gradcli.engine import blocks
 from gradcli.engine.graph import FREED, AccumulateGrad, Node, Output, here
 from gradcli.engine.hooked import as_tensors, posthooked, prehooked, replaced
-from gradcli.engine.operands import as_operand
 from gradcli.engine.ops.table import TABLE, Spec
 from gradcli.engine.storage import check_versions
 from gradcli.errors import Anomaly, GraphFreed, ShapeMismatch
@@ -294,8 +293,7 @@ def joint_parts(
         if part is None:
             yield target, None
             continue
-        given = as_operand(part)
-        given = fit(given.value if wrap is None else given, spec, batch)
+        given = fit(part.value if wrap is None else part, spec, batch)
         if given.shape[batch:] != spec.shape:
             raise ShapeMismatch(
                 f"{node.name} gave a gradient of shape {given.shape} for shape {spec.shape}"

@@ -15,6 +15,7 @@ from gradcli.engine.apply import ROWS
 from gradcli.engine.autograd import differentiate, saved_part
 from gradcli.engine.graph import AccumulateGrad, Node, Target, here, output, recording
 from gradcli.engine.inplace import check_writable, rebase
+from gradcli.engine.operands import as_operand
 from gradcli.engine.ops.table import Op, Spec, joint_row
 from gradcli.engine.storage import note_versions, version_of
 from gradcli.engine.tensor import Tensor, edge
@@ -141,7 +142,7 @@ def attach(
             raise ShapeMismatch(
                 f"{name}.backward returned {len(found)} gradients for {len(arguments)} arguments"
             )
-        return tuple([found[k] for k in places])
+        return tuple([gradient(found[k]) for k in places])
 
     specs = tuple([Spec(x.shape, x.dtype) if type(x) is Tensor else None for x in results])
     order = [
@@ -176,6 +177,11 @@ def result(node: Node, place: Result) -> Tensor:
     if type(node.y) is not tuple:
         return saved_part(node.y, node, node)
     return saved_part(node.y[place.number], node, output(node, place.number))
+
+
+def gradient(value: Any) -> Tensor | None:
+    """What a rule gives, as a tensor: a number or an array will do."""
+    return None if value is None else as_operand(value)
 
 
 def zeros(spec: Spec) -> Any:
@@ -239,7 +245,7 @@ def checkpoint(function: Callable[..., Any], *arguments: Any) -> Any:
         wanted = [node for node in (*entries, *leaves) if node is not None]
         with severed(entries):
             found = differentiate(results, seeds, True, recorded_pass, wanted)
-        return tuple(found.get(node) for node in (*entries, *leaves))
+        return tuple([gradient(found.get(node)) for node in (*entries, *leaves)])
 
     several = type(first) is tuple
     outs = [Tensor(out.value) for out in parts_of(first)]
