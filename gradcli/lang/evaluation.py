@@ -151,6 +151,7 @@ def evaluate(
             for name, gradient in evaluation.gradient.items():
                 advice = masked_branch(session, evaluation.output)
                 session.note_nonfinite(f"the gradient by {name}", gradient, advice)
+            session.meter.charge(0)
     return evaluation
 
 

@@ -92,6 +92,7 @@ class Machine:
             with self.meter.journal.statement():
                 self.enter(Frame(code.instructions, self.globals, None))
                 self.loop()
+                self.meter.charge(0)  # the last kernel may have been long
                 return self.result
         finally:
             self.unwind()

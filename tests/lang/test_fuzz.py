@@ -94,7 +94,8 @@ NAMES = sorted(name for name in Session().machine.builtins if name.isidentifier(
 METHODS = some.sampled_from(
     ["sum", "backward", "reshape", "T", "grad", "item", "tolist", "detach", "retain_grad", "mean",
      "max", "astype", "expand", "get", "items", "upper", "real", "name", "next_functions", "foo",
-     "requires_grad_", "transpose", "squeeze", "clip", "prod", "norm", "cumsum", "argmax"]
+     "requires_grad_", "transpose", "squeeze", "clip", "prod", "norm", "cumsum", "argmax", "mul_",
+     "register_hook", "register_post_accumulate_grad_hook", "remove"]
 )  # fmt: skip
 
 
