@@ -18,6 +18,7 @@ import numpy as np
 import gradcli.engine.functions  # noqa: F401  # Tensor gets its operators there
 from gradcli.engine.ops.index import Index
 from gradcli.engine.ops.table import TABLE, Op
+from gradcli.engine.ops.windows import Layout
 
 SIZE = 200_000
 ROUNDS = 7
@@ -39,39 +40,82 @@ def long_vector() -> Any:
     return np.random.default_rng(0).random(SIZE)
 
 
+def images() -> tuple[Any, Any]:
+    rng = np.random.default_rng(0)
+    return rng.random((4, 16, 32, 32)), rng.random((32, 16, 3, 3))
+
+
+def filtered() -> Any:
+    return np.random.default_rng(0).random((4, 32, 32, 32))
+
+
+# Windows of 3 x 3, as networks have them, and of 2 x 2 side by side.
+LAYOUT = Layout((3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1))
+TILES = Layout((2, 2), (2, 2), ((0, 0), (0, 0)), (1, 1))
+
+
 # Operands and static parameters of the rows that are not elementwise, or that take parameters.
 CALLS: dict[str, Callable[[], Call]] = {
+    "adaptive_avg_pool": lambda: ((filtered(),), ((7, 7),)),
     "all": lambda: ((long_vector() > 0,), ((-1,), False)),
     "any": lambda: ((long_vector() > 1,), ((-1,), False)),
     "argmax": lambda: ((long_vector(),), (-1, False)),
     "argmin": lambda: ((long_vector(),), (-1, False)),
     "astype": lambda: ((long_vector(),), (np.dtype(np.float32),)),
+    "avg_pool": lambda: ((filtered(),), (TILES,)),
+    "avg_pool_spread": lambda: ((filtered(),), ((64, 64), TILES)),
     "bitwise_and": lambda: ((long_vector() > 0.5, long_vector() > 0.2), ()),
     "bitwise_or": lambda: ((long_vector() > 0.5, long_vector() > 0.2), ()),
     "bmm": lambda: (matrices(), ()),
     "broadcast_to": lambda: ((long_vector(),), ((2, SIZE),)),
     "clip": lambda: ((long_vector(),), (0.2, 0.8)),
     "concatenate": lambda: ((long_vector(), long_vector()), (-1,)),
+    "convolution": lambda: (images(), (LAYOUT,)),
+    "convolution_bias": lambda: ((*images(), long_vector()[:32]), (LAYOUT,)),
+    "convolution_by_w": lambda: ((filtered(), images()[0]), (LAYOUT,)),
+    "convolution_by_x": lambda: ((filtered(), images()[1]), (LAYOUT, (32, 32))),
+    "convolve": lambda: ((long_vector(), long_vector()[:100]), ("full",)),
     "dot": lambda: ((long_vector(), long_vector()), ()),
     "einsum": lambda: (matrices(), (("ij", "jk"), "ik")),
     "expand_dims": lambda: ((long_vector(),), ((-1,),)),
+    "fft": lambda: ((long_vector(),), (SIZE, -1, "backward")),
+    "fftshift": lambda: ((long_vector(),), ((-1,),)),
     "getitem": lambda: ((long_vector(),), (Index.of(np.arange(SIZE), (SIZE,)),)),
+    "ifft": lambda: ((long_vector(),), (SIZE, -1, "backward")),
+    "ifftshift": lambda: ((long_vector(),), ((-1,),)),
     "imag": lambda: ((long_vector(),), ()),
     "invert": lambda: ((long_vector() > 0.5,), ()),
+    "irfft": lambda: ((long_vector(),), (2 * SIZE - 2, -1, "backward")),
+    "iv": lambda: ((long_vector() * 4 + 0.1,), (3,)),
+    "ive": lambda: ((long_vector() * 4 + 0.1,), (3,)),
+    "jv": lambda: ((long_vector() * 4 + 0.1,), (3,)),
+    "kv": lambda: ((long_vector() * 4 + 0.1,), (3,)),
+    "kve": lambda: ((long_vector() * 4 + 0.1,), (3,)),
+    "lambertw": lambda: ((long_vector(),), (0,)),
     "logsumexp": lambda: ((long_vector(),), ((-1,), False)),
     "max": lambda: ((long_vector(),), ((-1,), False)),
     "max_along": lambda: ((long_vector(),), (-1, False)),
+    "max_pool": lambda: ((filtered(),), (LAYOUT,)),
+    "max_pool_pick": lambda: ((filtered(), np.zeros((4, 32, 16, 16), np.int32)), (TILES,)),
+    "max_pool_places": lambda: ((filtered(),), (LAYOUT,)),
+    "max_pool_put": lambda: (
+        (filtered(), np.zeros((4, 32, 32, 32), np.int32)),
+        ((64, 64), TILES),
+    ),
     "mean": lambda: ((long_vector(),), ((-1,), False)),
     "min": lambda: ((long_vector(),), ((-1,), False)),
     "min_along": lambda: ((long_vector(),), (-1, False)),
     "mm": lambda: (matrices(), ()),
+    "multigammaln": lambda: ((long_vector() + 3,), (4,)),
     "mv": lambda: ((matrices()[0], matrices()[1][0]), ()),
     "norm2": lambda: ((long_vector(),), ((-1,), False)),
     "outer": lambda: ((long_vector()[:450], long_vector()[:450]), ()),
+    "polygamma": lambda: ((long_vector(),), (2,)),
     "pow_scalar": lambda: ((long_vector(),), (2.5,)),
     "prod": lambda: ((long_vector(),), ((-1,), False)),
     "ravel": lambda: ((long_vector(),), ()),
     "reshape": lambda: ((long_vector(),), ((2, SIZE // 2),)),
+    "rfft": lambda: ((long_vector(),), (SIZE, -1, "backward")),
     "scatter_index": lambda: (
         (long_vector(),),
         (Index.of(np.arange(SIZE)[::-1].copy(), (SIZE,)), (SIZE,)),
@@ -84,6 +128,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "transpose": lambda: ((matrices()[0],), ((-1, -2),)),
     "vm": lambda: ((matrices()[0][0], matrices()[1]), ()),
     "where": lambda: ((long_vector() > 0.5, long_vector(), long_vector()), ()),
+    "yv": lambda: ((long_vector() * 4 + 0.1,), (3,)),
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from gradcli.engine import orders, signals  # noqa: F401  # they register names
 from gradcli.engine.apply import ROWS, bound, record
 from gradcli.engine.graph import here
 from gradcli.engine.inplace import copy_, fill_, in_place, setitem, zero_

@@ -87,7 +87,10 @@ class Calculation:
 
     @property
     def real(self) -> bool:
-        return not any(getattr(step.value, "dtype", REAL).kind == "c" for step in self.steps)
+        return not any(
+            step.op.complex if step.op else getattr(step.value, "dtype", REAL).kind == "c"
+            for step in self.steps
+        )
 
 
 REAL = np.dtype(np.float64)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.index import Index
+from gradcli.engine.ops.windows import Layout
 from gradcli.engine.ops.writing import Region
 
 Json = Any
@@ -96,6 +97,7 @@ ENCODERS: dict[type, Callable[[Any], Json]] = {
     slice: lambda s: ["slice", encode(s.start), encode(s.stop), encode(s.step)],
     type(...): lambda _: ["..."],
     Index: encode_index,
+    Layout: lambda layout: ["layout", *map(encode, layout)],
     Region: encode_region,
 }
 DECODERS: dict[str, Callable[..., Any]] = {
@@ -108,5 +110,6 @@ DECODERS: dict[str, Callable[..., Any]] = {
     "dtype": dtype_of,
     "array": decode_array,
     "index": decode_index,
+    "layout": lambda *fields: Layout(*map(decode, fields)),
     "region": decode_region,
 }

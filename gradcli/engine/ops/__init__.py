@@ -2,12 +2,18 @@
 
 from gradcli.engine.ops import (
     arithmetic,
+    bessel,
     circular,
+    convolution,
     cutting,
     elementary,
     linalg,
+    pooling,
     reduction,
     shape,
+    special,
+    spectral,
+    windows,
     writing,
 )
 from gradcli.engine.ops.table import NUMPY, TABLE, Op, Spec
@@ -18,11 +24,17 @@ __all__ = [
     "Op",
     "Spec",
     "arithmetic",
+    "bessel",
     "circular",
+    "convolution",
     "cutting",
     "elementary",
     "linalg",
+    "pooling",
     "reduction",
     "shape",
+    "special",
+    "spectral",
+    "windows",
     "writing",
 ]

@@ -106,6 +106,7 @@ class Op:
     linear: bool
     analytic: bool
     ordered: bool
+    complex: bool
     variadic: bool
     view: bool
     several: bool
@@ -210,6 +211,7 @@ def op(
     linear: bool = False,
     analytic: bool = True,
     ordered: bool = False,
+    complex: bool = False,
     variadic: bool = False,
     view: bool = False,
     several: bool = False,
@@ -240,6 +242,7 @@ def op(
     numpy     the numpy functions that this row answers for; by default `forward` itself
     analytic  False where the pass must not conjugate what it hands to the rules
     ordered   True for what needs numbers in an order, which complex ones are not
+    complex   True where the result is complex even if all operands are real
     view      True where the result shares the operand's storage, if numpy can give it so
     several   the result is a tuple; then so are y, and g with None for outputs that got none
     signs     of each of several results, the axis along which it holds vectors whose signs are
@@ -275,6 +278,7 @@ def op(
         linear=linear,
         analytic=analytic,
         ordered=ordered,
+        complex=complex,
         variadic=variadic,
         view=view,
         several=several,
@@ -316,6 +320,7 @@ def joint_row(node: str, rule: Rule, *, saves: str, several: bool) -> Op:
         linear=False,
         analytic=False,
         ordered=False,
+        complex=False,
         variadic=True,
         view=False,
         several=several,

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from row_examples import basic
+from row_examples import basic, signals, special
 
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {}
-for _module in (basic,):
+for _module in (basic, signals, special):
     EXAMPLES |= _module.EXAMPLES

@@ -1,0 +1,23 @@
+"""Calls of special functions that take parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.engine.apply import ROWS
+from gradcli.engine.functions import FUNCTIONS as F
+
+EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
+    "polygamma": [(lambda x, n=n: F["polygamma"](n, x), (3,)) for n in (0, 1, 2, 5)],
+    "multigammaln": [(lambda x, d=d: F["multigammaln"](x, d), (3,)) for d in (1, 4)],
+    "lambertw": [(F["lambertw"], (3,)), (lambda x: F["lambertw"](x * -0.05, -1), (3,))],
+    "zeta": [(lambda q, s=s: F["zeta"](s, q), (2, 2)) for s in (1.5, 3.0)],
+    **{
+        name: [(lambda x, name=name, n=n: F[name](n, x), (3,)) for n in (0, 2, 5)]
+        for name in ("jv", "yv", "iv", "kv")
+    },
+    **{
+        name: [(lambda x, name=name, n=n: ROWS[name](x, n), (3,)) for n in (0, 3)]
+        for name in ("ive", "kve")
+    },
+}
