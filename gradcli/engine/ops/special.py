@@ -27,7 +27,8 @@ class Library:
 
 
 sp = Library()
-row = partial(op, needs="scipy.special", numpy=())
+NEEDS = "scipy.special"
+row = partial(op, needs=NEEDS, numpy=())
 PROBABILITY = Interval(0.05, 0.95)
 
 
