@@ -6,13 +6,13 @@ and 18), so that `np.sin(tensor)` is the same row as `tensor.sin()`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
 
 from gradcli.engine import orders, signals  # noqa: F401  # they register names
+from gradcli.engine import matrices, matrix_norms, products  # noqa: F401  # register names
 from gradcli.engine.apply import ROWS, bound, record
 from gradcli.engine.graph import here
 from gradcli.engine.inplace import copy_, fill_, in_place, setitem, zero_
@@ -23,7 +23,7 @@ from gradcli.engine.ops.linalg import matmul_row
 from gradcli.engine.ops.table import GENERAL, Op
 from gradcli.engine.registry import CHOOSERS, FUNCTIONS, ROW_OF, Function, named
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import DtypeMismatch, ShapeMismatch, WrongType, WrongValue
+from gradcli.errors import DtypeMismatch, WrongType, WrongValue
 
 __all__ = ["FUNCTIONS", "IN_PLACE", "NOT_METHODS", "NUMPY", "ROW_OF", "TABLE"]
 
@@ -65,22 +65,6 @@ def matmul(a: Any, b: Any) -> Tensor:
     return record(TABLE[matmul_row(a, b)], (a, b), ())
 
 
-@named("dot", "inner", numpy=(np.dot, np.inner))
-def dot(a: Any, b: Any) -> Tensor:
-    """The product of vectors; of matrices the matrix product; with a scalar the multiple."""
-    a, b = as_operand(a), as_operand(b)
-    return a * b if not a.ndim or not b.ndim else matmul(a, b)
-
-
-@named("outer", numpy=(np.outer,))
-def outer(a: Any, b: Any) -> Tensor:
-    """Every product of an element of a vector a and one of a vector b, as a matrix."""
-    a, b = as_operand(a), as_operand(b)
-    if a.ndim != 1 or b.ndim != 1:
-        raise ShapeMismatch(f"outer takes two vectors; the shapes are {a.shape} and {b.shape}")
-    return record(TABLE["outer"], (a, b), ())
-
-
 def extreme(name: str) -> Function:
     over, along, pairwise = FUNCTIONS[name], TABLE[f"{name}_along"], ROWS[f"{name}imum"]
 
@@ -98,29 +82,6 @@ def extreme(name: str) -> Function:
 
 named("max", numpy=(np.max,))(extreme("max"))
 named("min", numpy=(np.min,))(extreme("min"))
-
-
-@named("norm", numpy=(np.linalg.norm,))
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Tensor:
-    """The vector norm of order `ord`, by default 2; a matrix as one long vector (Frobenius)."""
-    x = as_operand(x)
-    if isinstance(ord, str):
-        if ord != "fro":
-            raise WrongValue(f"norm: there is no order '{ord[:20]}'", hint="'fro', inf or a number")
-        ord = None
-    elif ord is not None and axis is None and x.ndim > 1:
-        raise WrongValue("norm of an order of a matrix", hint="axis= for vectors, or flatten() it")
-    if ord is None or (type(ord) in (int, float) and ord == 2):
-        operands, static = bound(TABLE["norm2"], (x, axis, keepdims), {})
-        return record(TABLE["norm2"], operands, static)
-    if not isinstance(ord, int | float) or ord == 0 or math.isnan(checked_exponent(x, ord)):
-        raise WrongValue("norm: an order is inf or a number, not 0")
-    size = ROWS["abs"](x)
-    if math.isinf(ord):
-        return FUNCTIONS["amax" if ord > 0 else "amin"](size, axis, keepdims)
-    if ord == 1:
-        return FUNCTIONS["sum"](size, axis, keepdims)
-    return power(FUNCTIONS["sum"](power(size, ord), axis, keepdims), 1 / ord)
 
 
 @named("where", numpy=(np.where,))
@@ -223,7 +184,16 @@ SPECIAL |= {
 } | IN_PLACE
 
 # These are called with their operands in a list or after a string, so they are no methods.
-NOT_METHODS = {"concatenate", "cat", "concat", "stack", "einsum", "where"}
+NOT_METHODS = {
+    "concatenate",
+    "cat",
+    "concat",
+    "stack",
+    "einsum",
+    "where",
+    "multi_dot",
+    "chain_matmul",
+}
 
 for _name, _member in SPECIAL.items():
     setattr(Tensor, _name, _member)

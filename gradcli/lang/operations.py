@@ -16,7 +16,7 @@ from gradcli.lang.values import DType, described
 DTYPES = ("float64", "float32", "complex128", "complex64", "int64", "bool")
 
 # These take their operands in a list.
-OF_LISTS = {"concatenate", "cat", "concat", "stack"}
+OF_LISTS = {"concatenate", "cat", "concat", "stack", "multi_dot", "chain_matmul"}
 # Of plain numbers these are the largest and the smallest, not a reduction along an axis.
 PAIRWISE = {"max": "maximum", "min": "minimum"}
 # PyTorch's words for numpy's keywords.

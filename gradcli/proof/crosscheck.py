@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.tape import Tape
+from gradcli.engine.tape import Entry, Tape
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import SeedNeeded, ShapeMismatch
 from gradcli.proof.calculation import Calculation, Step, Target, bits_of, to_json
@@ -118,8 +118,7 @@ def collect(
                     entry.static,
                     entry.value.shape,
                     bits_of(entry.value.dtype),
-                    # Vectors of arbitrary signs are compared with the signs that they have here.
-                    entry.value if entry.op.signs and entry.op.signs[entry.part] else None,
+                    entry.value if has_signs(entry) else None,
                     entry.part,
                 )
             )
@@ -132,6 +131,12 @@ def collect(
         for name, leaf in leaves.items()
     )
     return Calculation(tuple(steps), np.asarray(output.value), seed_of(output, seed), targets)
+
+
+def has_signs(entry: Entry) -> bool:
+    """Does it hold vectors of arbitrary signs, which a twin can only take from the machine?"""
+    signs = () if entry.op is None else entry.op.signs
+    return bool(signs) and entry.part is not None and signs[entry.part] is not None
 
 
 def input_step(value: Any) -> Step:

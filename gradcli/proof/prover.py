@@ -46,6 +46,7 @@ class Prover:
         self.calculation = calculation
         self.clock = Clock(seconds)
         self.ctx = context()
+        self.normwise = any(step.op and step.op.normwise for step in calculation.steps)
         self.directions: list[Direction] = []
         self.spreads: list[Strayed] = []
         self.naive: list[Strayed] = []
@@ -145,10 +146,10 @@ class Prover:
 
     def judged(self, run: Run) -> dict[str, Finding]:
         """A finding for each variable by its name, and for the value by ""."""
-        pairs = zip(self.values(), run.value.ravel(), strict=True)
-        found = {
-            "": worst([self.judge(ours, truth, 0, k) for k, (ours, truth) in enumerate(pairs)])
-        }
+        values = self.values()
+        pairs = enumerate(zip(values, run.value.ravel(), strict=True))
+        scale = self.largest(values)
+        found = {"": worst([self.judge(*pair, 0, k, scale) for k, pair in pairs])}
         lists: dict[str, list[Finding]] = {t.name: [] for t in self.calculation.targets}
         slopes = self.contracted(run.tangents)
         for d, direction in enumerate(self.directions):
@@ -165,15 +166,16 @@ class Prover:
         if ctx.isnan(truth) and blame:
             return blamed(blame)
         terms = []
+        scale = None
         for target in self.calculation.targets:
             move = direction.moves.get(target.step)
             if move is not None and target.name in direction.names:
                 ours = exact(ctx, np.atleast_1d(target.gradient)).ravel()
                 moves = exact(ctx, np.atleast_1d(move)).ravel()
                 terms += [along_move(g, m) for g, m in zip(ours, moves, strict=True) if m]
-        scale = None
+                scale = self.largest(ours, scale)
         if len(terms) > 1 and all(map(ctx.isfinite, terms)):
-            scale = ctx.sqrt(sum(term * term for term in terms))
+            scale = max(ctx.sqrt(sum(term * term for term in terms)), scale or ctx.zero)
         return self.judge(sum(terms, ctx.zero), truth, 1, d, scale)
 
     def judge(
@@ -197,6 +199,13 @@ class Prover:
         if any(map(self.ctx.isnan, spreads + naive)):
             return BESIDE_A_KINK
         return (self.singular and self.singular[part][k]) or finding
+
+    def largest(self, numbers: Numbers, least: Number | None = None) -> Number | None:
+        """What a row's rounding is measured against, if not each of its numbers by itself."""
+        if not self.normwise:
+            return None
+        sizes = [abs(x) for x in numbers if self.ctx.isfinite(x)]
+        return max(sizes, default=self.ctx.zero) if least is None else max([*sizes, least])
 
     def values(self) -> Numbers:
         return exact(self.ctx, np.asarray(self.calculation.value)).ravel()

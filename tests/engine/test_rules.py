@@ -143,7 +143,8 @@ def gradients_after(call: Call, poison: str) -> tuple[list[Any], set[str]]:
         if isinstance(value, Tensor):
             value.value = value.value * np.nan
         elif name == "y" and node.op.saves_y:
-            node.y = value * np.nan
+            several = node.op.several
+            node.y = tuple([part * np.nan for part in node.y]) if several else value * np.nan
     found = run({edge(y): np.ones(y.shape)}, retain=True)
     values = {id(n.variable): g for n, g in found.items() if isinstance(n, AccumulateGrad)}
     saved = {k for k, v in kept.items() if not isinstance(v, Spec) and v is not None}

@@ -111,6 +111,7 @@ class Op:
     view: bool
     several: bool
     signs: tuple[int | None, ...]
+    normwise: bool
     multilinear: bool
     jvp: Rule | None
     needs: str
@@ -216,6 +217,7 @@ def op(
     view: bool = False,
     several: bool = False,
     signs: tuple[int | None, ...] = (),
+    normwise: bool = False,
     multilinear: bool = False,
     jvp: Rule | None = None,
     needs: str = "",
@@ -247,6 +249,8 @@ def op(
     several   the result is a tuple; then so are y, and g with None for outputs that got none
     signs     of each of several results, the axis along which it holds vectors whose signs are
               arbitrary, or None: proofs give the twin's vectors the signs of the machine's
+    normwise  rounding is small beside the largest element of a result, not beside each, as is so
+              where matrices are solved or factorized
     multilinear  linear in each operand alone: the tangent is a sum over the operands
     jvp       `jvp(t, *operands, y, *static)`, the result's tangent from those of the operands (a
               tuple with None for constants where there may be several): only where the row is
@@ -283,6 +287,7 @@ def op(
         view=view,
         several=several,
         signs=signs,
+        normwise=normwise,
         multilinear=multilinear,
         jvp=jvp,
         needs=needs,
@@ -325,6 +330,7 @@ def joint_row(node: str, rule: Rule, *, saves: str, several: bool) -> Op:
         view=False,
         several=several,
         signs=(),
+        normwise=False,
         multilinear=False,
         jvp=None,
         needs="",

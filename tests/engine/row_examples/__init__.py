@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from row_examples import basic, signals, special
+from row_examples import basic, matrices, signals, special
 
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {}
 for _module in (basic, signals, special):
