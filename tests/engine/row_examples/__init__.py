@@ -10,5 +10,5 @@ from typing import Any
 from row_examples import basic, matrices, signals, special
 
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {}
-for _module in (basic, signals, special):
+for _module in (basic, matrices, signals, special):
     EXAMPLES |= _module.EXAMPLES
