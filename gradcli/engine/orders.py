@@ -6,6 +6,7 @@ from typing import Any
 
 from gradcli.engine.apply import ROWS, bound, record
 from gradcli.engine.ops import TABLE
+from gradcli.engine.ops.special import NEEDS
 from gradcli.engine.registry import named
 from gradcli.engine.tensor import Tensor
 
@@ -17,37 +18,37 @@ def of_order(row: str, n: Any, x: Any) -> Tensor:
     return record(TABLE[row], *bound(TABLE[row], (x, n), {}))
 
 
-@named("polygamma")
+@named("polygamma", needs=NEEDS)
 def polygamma(n: Any, x: Any) -> Tensor:
     """The n-th derivative of digamma at x."""
     return of_order("polygamma", n, x)
 
 
-@named("jv", "jn")
+@named("jv", "jn", needs=NEEDS)
 def jv(n: Any, x: Any) -> Tensor:
     """Bessel's function J of an integer order."""
     return of_order("jv", n, x)
 
 
-@named("yv", "yn")
+@named("yv", "yn", needs=NEEDS)
 def yv(n: Any, x: Any) -> Tensor:
     """Bessel's function Y of an integer order."""
     return of_order("yv", n, x)
 
 
-@named("iv")
+@named("iv", needs=NEEDS)
 def iv(n: Any, x: Any) -> Tensor:
     """The modified Bessel function I of an integer order."""
     return of_order("iv", n, x)
 
 
-@named("kv", "kn")
+@named("kv", "kn", needs=NEEDS)
 def kv(n: Any, x: Any) -> Tensor:
     """The modified Bessel function K of an integer order."""
     return of_order("kv", n, x)
 
 
-@named("zeta")
+@named("zeta", needs=NEEDS)
 def zeta(s: Any, q: Any = 1.0) -> Tensor:
     """Hurwitz's zeta function, the sum of (q + k)^-s; Riemann's where q is 1."""
     return ROWS["zeta"](s, q)

@@ -40,11 +40,15 @@ def calling(op: Op) -> Function:
 
 FUNCTIONS: dict[str, Function] = {}
 ROW_OF: dict[str, Op] = {}
+# The modules beyond numpy that functions call, by the functions' names.
+NEEDED: dict[str, str] = {}
 for _op in TABLE.values():
     if _op.public:
         _function = calling(_op)
         FUNCTIONS |= dict.fromkeys((_op.name, *_op.aliases), _function)
         ROW_OF |= dict.fromkeys((_op.name, *_op.aliases), _op)
+    if _op.needs:
+        NEEDED |= dict.fromkeys((_op.name, *_op.aliases), _op.needs)
 
 # What answers for a numpy function that is no row's own.
 CHOOSERS: dict[Any, Function] = {}
@@ -68,13 +72,15 @@ def signature(function: Callable[..., Any]) -> Function:
     return checked
 
 
-def named(*names: str, numpy: Sequence[Any] = ()) -> Callable[[Named], Named]:
-    """Register a function under its names, and for numpy functions."""
+def named(*names: str, numpy: Sequence[Any] = (), needs: str = "") -> Callable[[Named], Named]:
+    """Register a function under its names, and for numpy functions; `needs` as of a row."""
 
     def register(function: Named) -> Named:
         checked = signature(function)
         FUNCTIONS.update(dict.fromkeys(names, checked))
         CHOOSERS.update(dict.fromkeys(numpy, checked))
+        if needs:
+            NEEDED.update(dict.fromkeys(names, needs))
         return function
 
     return register

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.blocks import BLOCK
-from gradcli.engine.ops import TABLE
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import LimitExceeded, WrongType, WrongValue
 from gradcli.lang import calculus, text
@@ -30,8 +29,6 @@ CONSTANTS: dict[str, Any] = {
     "inf": math.inf,
     "nan": math.nan,
 }
-# Rows that are no words of the language: operators reach them, or names that choose among rows.
-HIDDEN = {op.name for op in TABLE.values() if not op.public}
 
 # ---- constructors -------------------------------------------------------------------------------
 
@@ -190,7 +187,7 @@ def builtins(session: Session) -> dict[str, Any]:
         **constructors(session),
     }
     names: dict[str, Any] = dict(CONSTANTS)
-    names |= {name: Builtin(name, call) for name, call in OPERATIONS.items() if name not in HIDDEN}
+    names |= {name: Builtin(name, call) for name, call in OPERATIONS.items()}
     names |= {name: Builtin(name, function) for name, function in plain.items()}
     names |= {name: DType(name) for name in DTYPES if name != "bool"}
     names["grad"] = calculus.transform("grad", both=False)

@@ -18,6 +18,7 @@ from gradcli.lang.compiler import Code, Place, compile_statement
 from gradcli.lang.limits import Limits, Meter
 from gradcli.lang.machine import Machine
 from gradcli.lang.names import CONSTANTS, builtins
+from gradcli.lang.needs import load_needed
 from gradcli.lang.parser import parse, parse_expression
 from gradcli.lang.source import Source, Span
 from gradcli.lang.syntax import ExpressionStatement
@@ -134,7 +135,10 @@ class Session:
     def compile(self, source: Source, *, script: bool = False) -> list[Code]:
         """The statements of a text, ready to run."""
         block = parse(source, limits=self.limits.text(script=script))
-        return [compile_statement(source, statement) for statement in block.statements]
+        codes = [compile_statement(source, statement) for statement in block.statements]
+        for code in codes:
+            load_needed(code)
+        return codes
 
     def run(self, source: Source, *, script: bool = False) -> list[Result]:
         """Run a text; the results of its statements. Errors say where; what ran before stays."""
@@ -156,6 +160,7 @@ class Session:
         """The value of one expression."""
         tree = parse_expression(source, limits=self.limits.text(script=False))
         code = compile_statement(source, ExpressionStatement(tree, tree.span))
+        load_needed(code)
         with self.evaluating():
             return self.machine.run(code)
 
