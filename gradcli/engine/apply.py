@@ -76,10 +76,10 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         if view:
             note_view(out, a)
         if not differentiable or not state.recording:
-            return made_in_inference(out) if state.inference else out
+            return unrecorded(op, (a,), static, out, state)
         target = a.origin
         if target is None and (a.meta is None or (target := edge(a)) is None):
-            return out
+            return unrecorded(op, (a,), static, out, state)
         node: Node = new(Node)
         node.op = op
         node.a = target
@@ -143,7 +143,7 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         out.value = y
         out.meta = out.origin = None
         if not differentiable or not state.recording:
-            return made_in_inference(out) if state.inference else out
+            return unrecorded(op, (a, b), (), out, state)
         to_a = a.origin
         if to_a is None and a.meta is not None:
             to_a = edge(a)
@@ -152,7 +152,7 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
             to_b = edge(b)
         if to_a is None or rule_a is None:
             if to_b is None or rule_b is None:
-                return out
+                return unrecorded(op, (a, b), (), out, state)
             to_a, kept = None, keep[2]
         else:
             kept = keep[1] if to_b is None else keep[3]
@@ -219,6 +219,22 @@ def metered(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], state: S
     return y
 
 
+def unrecorded(
+    op: Op,
+    operands: tuple[Tensor, ...],
+    static: tuple[Any, ...],
+    out: Tensor,
+    state: State,
+    part: int | None = None,
+) -> Tensor:
+    """A result that has no node: marked if made in inference_mode(), and told to a tape."""
+    if state.inference:
+        made_in_inference(out)
+    if state.tape is not None:
+        state.tape.note(op, operands, static, out, part)
+    return out
+
+
 # ---- any operands -------------------------------------------------------------------------------
 
 
@@ -278,12 +294,12 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     y = metered(op, met(op, raw, static, state.floating), static, state)
     out = Tensor(y)
     if not op.differentiable or not state.recording:
-        return made_in_inference(out) if state.inference else out
+        return unrecorded(op, operands, static, out, state)
     targets = tuple([edge(x) for x in operands])
     if not op.variadic:
         targets = tuple([t if rule else None for t, rule in zip(targets, op.rules, strict=True)])
     if not any(targets):
-        return out
+        return unrecorded(op, operands, static, out, state)
     node: Node = new(Node)
     node.op = op
     node.a = node.b = node.w = node.watch = None
@@ -316,11 +332,11 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
     if op.view:
         for out in outs:
             note_view(out, operands[0], "is one of several that an operation returned")
-    if state.inference:
-        return tuple(map(made_in_inference, outs))
     targets = tuple([edge(x) for x in operands])
     if not any(targets) or not state.recording:
-        return outs
+        return tuple(
+            [unrecorded(op, operands, static, out, state, k) for k, out in enumerate(outs)]
+        )
     node: Node = new(Node)
     node.op = op
     node.a = node.b = node.w = node.watch = None
@@ -335,6 +351,7 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
         state.meter.node()
     for number, out in enumerate(outs):
         if out.dtype.kind not in "fc":
+            unrecorded(op, operands, static, out, state, number)
             continue
         out.origin = output(node, number)
         if state.tape is None:

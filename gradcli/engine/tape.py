@@ -53,11 +53,15 @@ class Tape:
 
     A result is known by its node: a recorded pass reads saved results through tensors of its own,
     and what is overwritten gets a new node. An input is known by its tensor.
+
+    whole  also what depends on the inputs but needs no gradient: comparisons, what is detached
     """
 
-    __slots__ = ("entries", "numbers")
+    __slots__ = ("aliases", "entries", "numbers", "whole")
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole: bool = False) -> None:
+        self.whole = whole
+        self.aliases: list[Tensor] = []
         self.entries: list[Entry] = []
         self.numbers: dict[int, int] = {}
 
@@ -72,6 +76,26 @@ class Tape:
         """Record one application. Its operands that are not on the tape yet enter as inputs."""
         numbers = tuple([self.enter(x) for x in operands])
         self._add(Entry(op, numbers, static, result, part))
+
+    def note(
+        self,
+        op: Op,
+        operands: Sequence[Tensor],
+        static: tuple[Any, ...],
+        result: Tensor,
+        part: int | None = None,
+    ) -> None:
+        """Record an application whose result needs no gradient: on a whole tape, if it depends on
+        what is there."""
+        if self.whole and any(id(x.origin or x) in self.numbers for x in operands):
+            self.append(op, operands, static, result, part)
+
+    def alias(self, tensor: Tensor, source: Tensor) -> None:
+        """A tensor that is the same value as another, outside the graph."""
+        number = self.numbers.get(id(source.origin or source))
+        if self.whole and number is not None:
+            self.aliases.append(tensor)
+            self.numbers[id(tensor)] = number
 
     def enter(self, tensor: Tensor) -> int:
         """The number of the entry that holds this tensor's value; a new input if none does."""

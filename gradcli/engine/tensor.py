@@ -217,6 +217,8 @@ class Tensor:
         """The same storage, outside the graph."""
         other = Tensor(shared(self))
         other._meta().version = version_of(self)
+        if here.state.tape is not None:
+            here.state.tape.alias(other, self)
         return other
 
     @property

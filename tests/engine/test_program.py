@@ -1,0 +1,92 @@
+"""Programs: they give what the calculation gave, at other points too, and repeat nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from engine_calls import CALLS, Call, weights
+
+from gradcli.engine import autograd
+from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.program import Program, trace
+from gradcli.engine.tensor import Tensor, tensor
+
+
+def with_gradients(call: Call) -> Any:
+    """The call's value and its gradients by every operand, as a list of tensors."""
+
+    def function(*inputs: Tensor) -> list[Tensor]:
+        y = call.function(*inputs)
+        seed = tensor(weights(call, y.shape))
+        found = autograd.grad(y, inputs, seed, create_graph=True, materialize_grads=True)
+        return [y, *(g for g in found if g is not None)]
+
+    return function
+
+
+def named(points: Any) -> dict[str, Any]:
+    return {f"x{k}": np.asarray(point)[()] for k, point in enumerate(points)}
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.label)
+def test_a_program_gives_what_the_calculation_gave(call: Call) -> None:
+    function = with_gradients(call)
+    program = trace(function, named(call.points))
+    for factor in (1.0, 1.03125):
+        points = [x * factor for x in call.points]
+        expected = function(*(tensor(x, requires_grad=True) for x in points))
+        for ours, theirs in zip(program.run(named(points)), expected, strict=True):
+            np.testing.assert_array_equal(ours, theirs.value)
+
+
+def rows(program: Program) -> Counter[str]:
+    return Counter(value.op.name for value in program.values if value.op is not None)
+
+
+def derived(function: Any, *points: Any) -> Program:
+    def both(*inputs: Tensor) -> list[Tensor]:
+        y = function(*inputs)
+        return [y, *autograd.grad(y, inputs, create_graph=True)]  # type: ignore[list-item]
+
+    return trace(both, named(points))
+
+
+def test_what_is_shared_is_calculated_once() -> None:
+    program = derived(lambda x, y: F["exp"](x * y) * F["sin"](x * y), 0.5, 2.0)
+    assert rows(program)["exp"] == rows(program)["sin"] == 1
+    assert rows(program)["cos"] == 1
+    assert program.inputs == {"x0": 0, "x1": 1}
+
+
+def test_ones_signs_and_constants_vanish() -> None:
+    program = derived(lambda x: F["sum"](3 * x - -x), np.ones(4))
+    (_, gradient) = (program.values[k] for k in program.outputs)
+    assert gradient.constant.tolist() == [4, 4, 4, 4]
+    squares = derived(lambda x: F["sum"](x**2), np.ones(3))
+    assert rows(squares) == {"mul": 2, "sum": 1}
+
+
+def test_what_is_detached_or_compared_is_calculated_anew() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = F["where"](x > 1, x.detach() * x, -x)
+        return [y, *autograd.grad(y, [x], create_graph=True)]  # type: ignore[list-item]
+
+    program = trace(function, {"x": 0.5})
+    assert program.run({"x": np.float64(0.5)}) == [-0.5, -1]
+    assert program.run({"x": np.float64(3.0)}) == [9, 3]
+
+
+def test_identities_keep_nan_infinities_and_the_sign_of_zero() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        return [x * 1, x * -1, x / 1, x - 0, x + 0, 0 * x, x**2, F["neg"](-x), x - -x, x.T.T]
+
+    points = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 2.0])
+    program = trace(function, {"x": points})
+    found = program.run({"x": points})
+    for ours, theirs in zip(found, function(tensor(points)), strict=True):
+        np.testing.assert_array_equal(ours, theirs.value)
+        zeros = ours == 0
+        assert (np.signbit(ours) == np.signbit(theirs.value))[zeros].all()
