@@ -36,6 +36,11 @@ def matrices() -> tuple[Any, Any]:
     return rng.random((300, 300)), rng.random((300, 300))
 
 
+def definite() -> Any:
+    a, _ = matrices()
+    return a @ a.mT + np.eye(len(a))
+
+
 def long_vector() -> Any:
     return np.random.default_rng(0).random(SIZE)
 
@@ -68,22 +73,29 @@ CALLS: dict[str, Callable[[], Call]] = {
     "bitwise_or": lambda: ((long_vector() > 0.5, long_vector() > 0.2), ()),
     "bmm": lambda: (matrices(), ()),
     "broadcast_to": lambda: ((long_vector(),), ((2, SIZE),)),
+    "cholesky": lambda: ((definite(),), ()),
     "clip": lambda: ((long_vector(),), (0.2, 0.8)),
+    "cofactor": lambda: ((matrices()[0],), ()),
     "concatenate": lambda: ((long_vector(), long_vector()), (-1,)),
     "convolution": lambda: (images(), (LAYOUT,)),
     "convolution_bias": lambda: ((*images(), long_vector()[:32]), (LAYOUT,)),
     "convolution_by_w": lambda: ((filtered(), images()[0]), (LAYOUT,)),
     "convolution_by_x": lambda: ((filtered(), images()[1]), (LAYOUT, (32, 32))),
     "convolve": lambda: ((long_vector(), long_vector()[:100]), ("full",)),
+    "cross": lambda: ((long_vector()[:199_998].reshape(-1, 3),) * 2, (-1,)),
+    "det": lambda: ((matrices()[0],), ()),
     "dot": lambda: ((long_vector(), long_vector()), ()),
+    "eigh": lambda: ((definite(),), ()),
     "einsum": lambda: (matrices(), (("ij", "jk"), "ik")),
     "expand_dims": lambda: ((long_vector(),), ((-1,),)),
+    "expm": lambda: ((matrices()[0],), ()),
     "fft": lambda: ((long_vector(),), (SIZE, -1, "backward")),
     "fftshift": lambda: ((long_vector(),), ((-1,),)),
     "getitem": lambda: ((long_vector(),), (Index.of(np.arange(SIZE), (SIZE,)),)),
     "ifft": lambda: ((long_vector(),), (SIZE, -1, "backward")),
     "ifftshift": lambda: ((long_vector(),), ((-1,),)),
     "imag": lambda: ((long_vector(),), ()),
+    "inv": lambda: ((matrices()[0],), ()),
     "invert": lambda: ((long_vector() > 0.5,), ()),
     "irfft": lambda: ((long_vector(),), (2 * SIZE - 2, -1, "backward")),
     "iv": lambda: ((long_vector() * 4 + 0.1,), (3,)),
@@ -93,6 +105,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "kve": lambda: ((long_vector() * 4 + 0.1,), (3,)),
     "lambertw": lambda: ((long_vector(),), (0,)),
     "logsumexp": lambda: ((long_vector(),), ((-1,), False)),
+    "lu": lambda: ((matrices()[0],), ()),
     "max": lambda: ((long_vector(),), ((-1,), False)),
     "max_along": lambda: ((long_vector(),), (-1, False)),
     "max_pool": lambda: ((filtered(),), (LAYOUT,)),
@@ -110,9 +123,11 @@ CALLS: dict[str, Callable[[], Call]] = {
     "mv": lambda: ((matrices()[0], matrices()[1][0]), ()),
     "norm2": lambda: ((long_vector(),), ((-1,), False)),
     "outer": lambda: ((long_vector()[:450], long_vector()[:450]), ()),
+    "pinv": lambda: ((matrices()[0],), (1e-13,)),
     "polygamma": lambda: ((long_vector(),), (2,)),
     "pow_scalar": lambda: ((long_vector(),), (2.5,)),
     "prod": lambda: ((long_vector(),), ((-1,), False)),
+    "qr": lambda: ((matrices()[0],), ()),
     "ravel": lambda: ((long_vector(),), ()),
     "reshape": lambda: ((long_vector(),), ((2, SIZE // 2),)),
     "rfft": lambda: ((long_vector(),), (SIZE, -1, "backward")),
@@ -120,11 +135,16 @@ CALLS: dict[str, Callable[[], Call]] = {
         (long_vector(),),
         (Index.of(np.arange(SIZE)[::-1].copy(), (SIZE,)), (SIZE,)),
     ),
+    "slogdet": lambda: ((matrices()[0],), ()),
+    "solve": lambda: (matrices(), (False,)),
+    "solve_triangular": lambda: ((definite() + 1e4 * np.eye(300), matrices()[0]), (False, False, False)),
     "squeeze": lambda: ((long_vector()[None],), ((-2,),)),
     "stack": lambda: ((long_vector(), long_vector()), (-2,)),
     "sum": lambda: ((long_vector(),), ((-1,), False)),
+    "svd": lambda: ((matrices()[0],), ()),
     "swapaxes": lambda: ((matrices()[0],), (-1, -2)),
     "t": lambda: ((matrices()[0],), ((-1, -2),)),
+    "trace": lambda: ((matrices()[0],), (0, -2, -1)),
     "transpose": lambda: ((matrices()[0],), ((-1, -2),)),
     "vm": lambda: ((matrices()[0][0], matrices()[1]), ()),
     "where": lambda: ((long_vector() > 0.5, long_vector(), long_vector()), ()),

@@ -68,7 +68,7 @@ op(
     elementwise=False,
     normwise=True,
     analytic=False,
-    work=price(200, 15, 0.05),
+    work=price(10_000, 12, 0.12),
     node="LinalgCholeskyExBackward0",
     public=False,
     numpy=(),
@@ -127,7 +127,7 @@ op(
     normwise=True,
     analytic=False,
     several=True,
-    work=price(2000, 25, 0.2),
+    work=price(15_000, 40, 0.5),
     node="LinalgQrBackward0",
     public=False,
     numpy=(),
@@ -180,7 +180,7 @@ def lu_push(t: Value, x: Value, y: Any) -> tuple[None, Value, Value]:
 
 def lu_work(x: Value) -> float:
     """Every column is a pass of numpy over the rest of the matrix."""
-    return price(2000, 10, 1.5)(x) + 30_000 * int(min(x.shape[-2:]))
+    return price(100_000, 100, 1.5)(x) + 30_000 * int(min(x.shape[-2:]))
 
 
 op(
@@ -264,7 +264,7 @@ op(
     normwise=True,
     analytic=False,
     several=True,
-    work=price(1500, 60, 0.25),
+    work=price(10_000, 250, 0.8),
     node="LinalgEighBackward0",
     public=False,
     numpy=(),
@@ -354,7 +354,7 @@ op(
     normwise=True,
     analytic=False,
     several=True,
-    work=price(2500, 100, 0.5),
+    work=price(10_000, 250, 2),
     node="LinalgSvdBackward0",
     public=False,
     numpy=(),
