@@ -11,8 +11,17 @@ from typing import Any, cast
 
 import numpy as np
 
-from gradcli.engine import orders, signals  # noqa: F401  # they register names
-from gradcli.engine import matrices, matrix_norms, products  # noqa: F401  # register names
+from gradcli.engine import (  # noqa: F401  # they register names
+    arranging,
+    gathering,
+    matrices,
+    matrix_norms,
+    orders,
+    products,
+    signals,
+    statistics,
+    vector_norms,
+)
 from gradcli.engine.apply import ROWS, bound, record
 from gradcli.engine.graph import here
 from gradcli.engine.inplace import copy_, fill_, in_place, setitem, zero_
@@ -185,14 +194,9 @@ SPECIAL |= {
 
 # These are called with their operands in a list or after a string, so they are no methods.
 NOT_METHODS = {
-    "concatenate",
-    "cat",
-    "concat",
-    "stack",
-    "einsum",
-    "where",
-    "multi_dot",
-    "chain_matmul",
+    *("broadcast_arrays", "broadcast_tensors", "cartesian_prod", "cat", "chain_matmul"),
+    *("column_stack", "concat", "concatenate", "dstack", "einsum", "hstack", "meshgrid"),
+    *("multi_dot", "row_stack", "stack", "vstack", "where"),
 }
 
 for _name, _member in SPECIAL.items():

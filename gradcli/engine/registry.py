@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -50,6 +51,8 @@ for _op in TABLE.values():
     if _op.needs:
         NEEDED |= dict.fromkeys((_op.name, *_op.aliases), _op.needs)
 
+# The flag of a function with *arguments, in its code object.
+TAKES_MORE = 0x04
 # What answers for a numpy function that is no row's own.
 CHOOSERS: dict[Any, Function] = {}
 
@@ -58,12 +61,14 @@ def signature(function: Callable[..., Any]) -> Function:
     """Python's TypeError for arguments that do not fit a signature, as one of ours."""
     code: Any = function.__code__
     names = code.co_varnames[: code.co_argcount]
+    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     needed = len(names) - len(function.__defaults__ or ())
+    most = math.inf if code.co_flags & TAKES_MORE else len(names)
 
     def checked(*arguments: Any, **named: Any) -> Any:
         given = (*names[: len(arguments)], *named)
-        if len(arguments) > len(names) or len(set(given)) < len(given) or {*named} - {*names}:
-            raise WrongType(f"{function.__name__} takes {', '.join(names)}")
+        if len(arguments) > most or len(set(given)) < len(given) or {*named} - {*known}:
+            raise WrongType(f"{function.__name__} takes {', '.join(known) or 'no keywords'}")
         missing = [name for name in names[:needed] if name not in given]
         if missing:
             raise WrongType(f"{function.__name__} needs its argument '{missing[0]}'")

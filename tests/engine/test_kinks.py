@@ -55,6 +55,19 @@ KINKS: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "sign, floor, round": (lambda x: F["sign"](x) + F["floor"](x) + F["round"](x), [1], [0]),
     "heaviside": (F["heaviside"], [0, 0.5], [0, 1]),
     "copysign": (F["copysign"], [0, -1], [0, 0]),
+    "std of equal numbers": (F["std"], [[0.1, 0.1, 0.1]], [[0, 0, 0]]),
+    "vector norm, origin": (lambda x: F["vector_norm"](x, 3), [[0, 0]], [[0, 0]]),
+    "vector norm of order 1/2": (lambda x: F["vector_norm"](x, 0.5), [[4, 0]], [[1, 0]]),
+    "cumprod with zeros": (F["cumprod"], [[2, 0, 3, 0]], [[1, 8, 0, 0]]),
+    "cummax, tie": (F["cummax"], [[1, 3, 3, 2]], [[1, 3, 0, 0]]),
+    "cummin, tie": (F["cummin"], [[2, 1, 1]], [[1, 2, 0]]),
+    "sort, tie": (lambda x: x.sort() * [1, 2, 3], [[2, 1, 1]], [[3, 1, 2]]),
+    "sort, descending, tie": (lambda x: x.sort(descending=True)[0], [[1, 2, 2]], [[0, 1, 0]]),
+    "median, tie": (F["median"], [[2, 1, 2, 5]], [[0.5, 0, 0.5, 0]]),
+    "median of nan": (F["median"], [[2, nan, 1]], [[0, 1, 0]]),
+    "nansum": (F["nansum"], [[1, nan]], [[1, 0]]),
+    "nanmax": (F["nanmax"], [[1, nan, 3]], [[0, 0, 1]]),
+    "scatter to one place": (lambda v: F["scatter"]([0.0], 0, [0, 0], v), [[5, 7]], [[0, 1]]),
 }
 
 # where the slope has a limit, or the range of numbers is left in between only
@@ -83,6 +96,11 @@ INFINITIES: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "acosh, large": (F["arccosh"], [1e300], [1e-300]),
     "max of inf": (F["max"], [[inf, 1]], [[1, 0]]),
     "prod": (F["prod"], [[0, inf]], [[inf, 0]]),
+    "std, large": (F["std"], [[-3e200, 3e200]], [[-0.5, 0.5]]),
+    "vector norm, large": (lambda x: F["vector_norm"](x, 3), [[1e200, 0, 1e-200]], [[1, 0, 0]]),
+    "logcumsumexp, large": (F["logcumsumexp"], [[1000, 1000]], [[1.5, 0.5]]),
+    "logcumsumexp of nothing": (F["logcumsumexp"], [[-inf, 1]], [[1, 1]]),
+    "logcumsumexp of nothings": (F["logcumsumexp"], [[-inf, -inf]], [[1.5, 0.5]]),
 }
 
 

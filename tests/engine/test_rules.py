@@ -141,7 +141,7 @@ def gradients_after(call: Call, poison: str) -> tuple[list[Any], set[str]]:
         if name not in poison:
             continue
         if isinstance(value, Tensor):
-            value.value = value.value * np.nan
+            value.value = value.value * (0 if value.dtype.kind in "iu" else np.nan)
         elif name == "y" and node.op.saves_y:
             several = node.op.several
             node.y = tuple([part * np.nan for part in node.y]) if several else value * np.nan

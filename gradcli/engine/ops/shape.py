@@ -59,7 +59,6 @@ op(
     linear=True,
     view=True,
     node="ViewBackward0",
-    aliases=("flatten",),
 )
 
 
