@@ -215,7 +215,8 @@ def metered(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], state: S
     if type(y) is ndarray and not y.shape and not op.view:
         y = y[()]
     if meter is not None:
-        meter.hold(y)
+        for result in y if op.several else (y,):
+            meter.hold(result)
     return y
 
 

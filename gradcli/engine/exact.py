@@ -32,15 +32,15 @@ def adjoint(a: Numbers) -> Numbers:
 
 
 def eliminated(a: Numbers) -> tuple[Numbers, list[int]]:
-    """P A = L U by Doolittle with the largest pivots: L below the diagonal of one array, U above.
+    """P A = L U by Doolittle: L below the diagonal of one array, U above, and the order of A's rows.
 
-    The order of A's rows comes with it.
+    Pivots are LAPACK's, the largest |re| + |im|.
     """
     a = a.copy()
     m, n = a.shape
     order = list(range(m))
     for k in range(min(m, n)):
-        pivot = k + int(np.argmax(np.abs(a[k:, k]).astype(float)))
+        pivot = k + int(np.argmax([float(abs(x.real) + abs(x.imag)) for x in a[k:, k]]))
         a[[k, pivot]] = a[[pivot, k]]
         order[k], order[pivot] = order[pivot], order[k]
         if a[k, k]:

@@ -10,8 +10,9 @@ import pytest
 
 from gradcli.engine import autograd
 from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.kinks import kinks
 from gradcli.engine.notice import GradWarning
-from gradcli.engine.tensor import Tensor, tensor
+from gradcli.engine.tensor import Tensor, edge, tensor
 from gradcli.errors import DomainError, ShapeMismatch, WrongValue
 
 rng = np.random.default_rng(0)
@@ -156,6 +157,30 @@ def test_eigenvectors_of_repeated_eigenvalues_have_none() -> None:
     with np.errstate(all="ignore"):
         (g,) = autograd.grad(F["eigh"](x)[1].sum(), [x])
     assert not np.all(np.isfinite(g.value))
+
+
+ROWS = np.array([[1.0, 2, 3]])
+KINKS = {
+    "nuclear norm, nothing": (lambda x: F["norm"](x, "nuc"), np.zeros((2, 3)), np.zeros((2, 3))),
+    "largest singular value, tie": (lambda x: F["norm"](x, 2), np.eye(2), np.eye(2) / 2),
+    "sum of columns, tie": (lambda x: F["norm"](x, 1), np.eye(2), np.eye(2) / 2),
+    "distance from itself": (lambda x: F["cdist"](x, ROWS), ROWS, np.zeros((1, 3))),
+}
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_kink(name: str) -> None:
+    function, point, expected = KINKS[name]
+    x = tensor(point, requires_grad=True)
+    (g,) = autograd.grad(F["sum"](function(x)), [x])
+    np.testing.assert_allclose(g.value, expected, atol=1e-15)
+
+
+def test_values_that_meet_are_named_as_a_kink() -> None:
+    for function in (F["eigvalsh"], F["svdvals"]):
+        for point, met in ((np.eye(2), True), (np.diag([1.0, 2]), False)):
+            root = edge(function(tensor(point, requires_grad=True)).sum())
+            assert bool([*kinks(root)]) == met
 
 
 # ---- what is refused ----------------------------------------------------------------------------

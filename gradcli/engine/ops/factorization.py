@@ -137,13 +137,15 @@ op(
 
 
 def triangular_factors(x: Value) -> tuple[Value, Value, Value]:
-    """P, L, U of A = P L U with the largest pivots; P of whole numbers."""
+    """P, L, U of A = P L U with the largest pivots; P of integers."""
     m, n = x.shape[-2:]
     a = np.array(x, dtype=np.result_type(x, np.float32) if x.dtype.kind in "fc" else np.float64)
     order = np.broadcast_to(np.arange(m), a.shape[:-1]).copy()
     k = min(m, n)
     for i in range(k):
-        pivot = i + np.argmax(np.abs(a[..., i:, i]), axis=-1)[..., None]
+        column = a[..., i:, i]
+        size = np.abs(column.real) + np.abs(column.imag)  # as LAPACK compares
+        pivot = i + np.argmax(size, axis=-1)[..., None]
         for rows in (a, order[..., None]):
             found = np.take_along_axis(rows, pivot[..., None], axis=-2)
             np.put_along_axis(rows, pivot[..., None], rows[..., i : i + 1, :], axis=-2)
