@@ -12,8 +12,11 @@ from typing import Any, cast
 import numpy as np
 
 from gradcli.engine import (  # noqa: F401  # they register names
+    activations,
     arranging,
+    classification,
     gathering,
+    losses,
     matrices,
     matrix_norms,
     orders,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.graph import FREED, Node, Target, here, reachable
+from gradcli.engine.graph import FREED, AccumulateGrad, Node, Target, here, reachable
 
 
 def kinks(root: Target) -> Iterator[Node]:
@@ -21,7 +21,7 @@ def kinks(root: Target) -> Iterator[Node]:
         if type(node) is not Node or node.op.kink is None or node.y is FREED:
             continue
         operands = node.x if node.more is not None else (node.x, node.w)[: len(node.op.rules)]
-        values = [raw(x) for x in operands]
+        values = [raw(x, target) for x, target in zip(operands, node.targets, strict=True)]
         if meter is not None:
             meter.charge(sum(x.size for x in values if x is not None) / 500)
         at = node.op.kink.at
@@ -34,6 +34,8 @@ def kinks(root: Target) -> Iterator[Node]:
             yield node
 
 
-def raw(operand: Any) -> Any:
-    """The value of a saved operand; None of one that was not saved, or that needs no value."""
+def raw(operand: Any, target: Target | None) -> Any:
+    """The value of an operand that was saved, or is a leaf; None of any other."""
+    if type(target) is AccumulateGrad:
+        operand = target.variable
     return getattr(operand, "value", None)

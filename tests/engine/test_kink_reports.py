@@ -38,6 +38,21 @@ CASES: list[Case] = [
     ("cummax", F["cummax"], ([1.0, 2.0, 2.0],), ([1.0, 2.0, 1.0],)),
     ("cummin", F["cummin"], ([2.0, 1.0, 1.0],), ([2.0, 1.0, 2.0],)),
     ("sort", lambda x: F["topk"](x, 1)[0], ([1.0, 2.0, 2.0],), ([1.0, 1.0, 2.0],)),
+    ("relu", F["relu"], ([0.0, 1.0],), ([-1.0, 1.0],)),
+    ("leaky_relu", F["leaky_relu"], (0.0,), (1.0,)),
+    ("prelu", F["prelu"], (0.0, 0.25), (1.0, 0.25)),
+    ("threshold", lambda x: F["threshold"](x, 0.5, 20), (0.5,), (0.0,)),
+    ("hardtanh", F["hardtanh"], (-1.0,), (0.0,)),
+    ("hardsigmoid", F["hardsigmoid"], (-3.0,), (0.0,)),
+    ("hardswish", F["hardswish"], (3.0,), (0.0,)),
+    ("hardshrink", F["hardshrink"], (0.5,), (0.0,)),
+    ("softshrink", F["softshrink"], (0.5,), (0.0,)),
+    ("elu", lambda x: F["elu"](x, 0.5), (0.0,), (1.0,)),
+    ("selu", F["selu"], (0.0,), (1.0,)),
+    ("xlogy", F["xlogy"], (0.0, 0.0), (0.0, 1.0)),
+    ("xlog1py", F["xlog1py"], (0.0, -1.0), (0.0, 1.0)),
+    ("smooth_l1_loss", lambda x: F["smooth_l1"](x, 2.0, "sum", 0), (2.0,), (3.0,)),
+    ("binary_cross_entropy", lambda x: F["bce"](x, 1.0), (0.0,), (1.0,)),
 ]
 
 

@@ -85,6 +85,53 @@ op(
     kink=(lambda a, b, _y: (a == 0) & (b == 0), "its slopes at the origin are taken as 0"),
 )
 
+# ---- sin(pi x) / (pi x) ------------------------------------------------------------------------
+
+
+def half_turns(x: Value) -> tuple[Value, Value]:
+    """r from -1/2 to 1/2, and the sign s, for which sin(pi x) = s sin(pi r), and so cos."""
+    x = np.minimum(np.maximum(x, -EVEN), EVEN)
+    whole = np.rint(x)
+    odd = np.abs(whole - 2 * np.rint(whole / 2))
+    return x - whole, 1 - 2 * odd
+
+
+EVEN = 2.0**53  # from here on all numbers are even
+
+
+def sinc(x: Value) -> Value:
+    rest, sign = half_turns(x)
+    sine = sign * np.sin(np.pi * rest)
+    return np.where(x == 0, 1.0, sine / (np.pi * np.where(x == 0, 1.0, x))) + 0.0  # no -0
+
+
+def sinc_slope(g: Value, x: Value, _y: Value) -> Value:
+    """(cos t - sinc) / x for t = pi x; near 0, where that cancels, by Bessel functions' fraction:
+    -pi sinc(x) t / (3 - t^2 / (5 - ...)).
+    """
+    near = np.abs(x) < 0.5
+    t = np.where(near, x, 0) * np.pi
+    square = t * t
+    fraction: Value = 17.0
+    for k in (15, 13, 11, 9, 7, 5, 3):
+        fraction = k - square / fraction
+    rest, sign = half_turns(x)
+    y = SINC(x)
+    far = (sign * np.cos(rest * np.pi) - y) / np.where(near, 1, x)
+    return g * np.where(near, y * t * -np.pi / fraction, far)
+
+
+SINC = op(
+    "sinc",
+    sinc,
+    sinc_slope,
+    saves="x",
+    twin=lambda S, x: S.Piecewise((1, S.Eq(x, 0)), (S.sin(S.pi * x) / (S.pi * x), True)),
+    cost=60.0,
+    ordered=True,
+    numpy=(np.sinc,),
+)
+
 # ---- hyperbolic functions -----------------------------------------------------------------------
 
 op("sinh", np.sinh, lambda g, x, _y: g * np.cosh(x), saves="x", twin="sinh", cost=15.0)

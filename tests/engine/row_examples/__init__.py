@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from row_examples import arranging, basic, matrices, signals, special, statistics
+from row_examples import arranging, basic, matrices, neural, signals, special, statistics
 
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {}
-for _module in (arranging, basic, matrices, signals, special, statistics):
+for _module in (arranging, basic, matrices, neural, signals, special, statistics):
     EXAMPLES |= _module.EXAMPLES

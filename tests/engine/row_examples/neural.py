@@ -1,0 +1,95 @@
+"""Calls of activations and losses, and of the elementary functions that take parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.tensor import Tensor
+
+SHAPES: tuple[tuple[int, ...], ...] = ((), (2, 3))
+
+
+def called(name: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """An elementwise function with parameters, of a number and of a matrix."""
+    return [(lambda x: F[name](x, *parameters), shape) for shape in SHAPES]
+
+
+def logistic(name: str, **options: Any) -> Any:
+    """A loss between probabilities, of any numbers."""
+    return lambda x, t: F[name](F["sigmoid"](x), F["sigmoid"](t), **options)
+
+
+def pairs(name: str, **options: Any) -> list[tuple[Any, ...]]:
+    """A loss of an input and a target, in every reduction."""
+    return [
+        (lambda x, t, how=how: F[name](x, t, reduction=how, **options), shape, shape)
+        for how, shape in (("mean", (2, 3)), ("sum", (3,)), ("none", (2, 2)), ("mean", ()))
+    ]
+
+
+def likelihood(target: Any, **options: Any) -> Any:
+    return lambda x: F["nll_loss"](x, target, **options)
+
+
+def tens(x: Tensor) -> Tensor:
+    return F["round"](x * 10, -1)
+
+
+EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
+    "leaky_relu": called("leaky_relu") + called("leaky_relu", 0.3),
+    "threshold": called("threshold", 0.13, 20),
+    "hardtanh": called("hardtanh") + called("hardtanh", -0.52, 1.51) + called("relu6"),
+    "hardshrink": called("hardshrink", 2),
+    "softshrink": called("softshrink", 2),
+    "elu": called("elu") + called("elu", 0.7),
+    "selu": called("selu"),
+    "celu": called("celu") + called("celu", 0.7),
+    "softplus": called("softplus") + called("softplus", 2.5) + called("softplus", 1, 1.51),
+    "gelu": called("gelu") + called("gelu", "tanh"),
+    "round_decimals": [(tens, ()), (tens, (2, 3))],
+    "nan_to_num": called("nan_to_num"),
+    "lerp": [
+        (F["lerp"], (3,), (2, 1), ()),
+        (lambda a, b: F["lerp"](a, b, 0.75), (3,), (3,)),
+    ],
+    "addcmul": [
+        (F["addcmul"], (2, 3), (3,), (2, 1)),
+        (lambda x, a, b: F["addcmul"](x, a, b, value=0.5), (), (2,), (2,)),
+    ],
+    "addcdiv": [
+        (F["addcdiv"], (2, 3), (3,), (2, 1)),
+        (lambda x, a, b: F["addcdiv"](x, a, b, value=0.5), (), (2,), (2,)),
+    ],
+    "softmax": [
+        (F["softmax"], (4,)),
+        (F["softmax"], (2, 3)),
+        (lambda x: F["softmax"](x, axis=0), (3, 2)),
+        (lambda x: F["softmin"](x, 1), (2, 3, 2)),
+    ],
+    "log_softmax": [
+        (F["log_softmax"], (4,)),
+        (F["log_softmax"], (2, 3)),
+        (lambda x: F["log_softmax"](x, axis=-2), (3, 2)),
+    ],
+    "glu": [(F["glu"], (2, 4)), (lambda x: F["glu"](x, 0), (2, 3))],
+    "mse_loss": pairs("mse_loss"),
+    "huber_loss": pairs("huber_loss", delta=0.77),
+    "smooth_l1_loss": pairs("smooth_l1_loss") + pairs("smooth_l1_loss", beta=0),
+    "binary_cross_entropy": [
+        (logistic("binary_cross_entropy", reduction=how), shape, shape)
+        for how, shape in (("mean", (2, 3)), ("sum", (3,)), ("none", (2, 2)), ("mean", ()))
+    ],
+    "binary_cross_entropy_with_logits": pairs("binary_cross_entropy_with_logits"),
+    "nll_loss": [
+        (likelihood([0, 2]), (2, 3)),
+        (likelihood(1), (3,)),
+        (likelihood([0, -100, 2], reduction="sum"), (3, 3)),
+        (likelihood([1, 1], reduction="none", weight=[0.5, 2, 1]), (2, 3)),
+        (likelihood([0, 2, 1], weight=[0.5, 2, 1], ignore_index=1), (3, 3)),
+        (likelihood(np.array([[0, 1], [2, 2]])), (2, 3, 2)),
+        (lambda x: F["cross_entropy"](x, [2, 0]), (2, 3)),
+    ],
+}
