@@ -32,7 +32,7 @@ def adjoint(a: Numbers) -> Numbers:
 
 
 def eliminated(a: Numbers) -> tuple[Numbers, list[int]]:
-    """P A = L U by Doolittle: L below the diagonal of one array, U above, and the order of A's rows.
+    """P A = L U: L below the diagonal of one array, U above; and the order of the rows of A.
 
     Pivots are LAPACK's, the largest |re| + |im|.
     """

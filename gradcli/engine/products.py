@@ -84,7 +84,10 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     What remains of a's axes comes before what remains of b's.
     """
     a, b = as_operand(a), as_operand(b)
-    axes = axes.tolist() if isinstance(axes, Tensor) else axes
+    if isinstance(axes, Tensor) and axes.ndim:  # as the language has lists of lists
+        if axes.dtype.kind not in "iuf" or np.any(axes.value % 1):
+            raise WrongType("tensordot's axes are integers")
+        axes = axes.value.astype(np.int64).tolist()
     if isinstance(axes, list | tuple):
         if len(axes) != 2:
             raise WrongValue("tensordot's axes are a number, or two lists of axes")

@@ -239,3 +239,8 @@ def test_the_order_of_a_product_is_the_cheapest() -> None:
     from gradcli.engine.products import best_cuts
 
     assert best_cuts([10, 100, 5, 50])[0, 2] == 1  # (AB)C: 7,500 multiplications, not 75,000
+
+
+def test_axes_of_tensordot_may_be_a_table() -> None:
+    found = F["tensordot"](T, U, tensor([[1.0, 0], [1, 0]]))
+    np.testing.assert_allclose(found.value, np.tensordot(T, U, ([1, 0], [1, 0])))
