@@ -359,6 +359,7 @@ VALUES: Actions = {
     "im": imaginary_part,
     "lowergamma": lambda ctx, s, x: ctx.gammainc(s, 0, x),
     "uppergamma": lambda ctx, s, x: ctx.gammainc(s, x),
+    "betainc_regularized": lambda ctx, *arguments: ctx.betainc(*arguments, regularized=True),
     "And": conjunction,
     "Or": disjunction,
     "Not": negation,

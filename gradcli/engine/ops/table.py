@@ -129,7 +129,8 @@ class Op:
         for name, fact in facts.items():
             setattr(self, name, fact)
         count = 0 if self.variadic else len(self.rules)
-        self.form = count if self.elementwise and count in (UNARY, BINARY) else GENERAL
+        plain = self.elementwise and (count == UNARY or (count == BINARY and self.bind is None))
+        self.form = count if plain else GENERAL
         self.single = count == 1 and not self.several
         self.differentiable = any(self.rules)
         self.saves_y = "y" in self.saves

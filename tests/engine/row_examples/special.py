@@ -10,6 +10,11 @@ from gradcli.engine.functions import FUNCTIONS as F
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "polygamma": [(lambda x, n=n: F["polygamma"](n, x), (3,)) for n in (0, 1, 2, 5)],
     "multigammaln": [(lambda x, d=d: F["multigammaln"](x, d), (3,)) for d in (1, 4)],
+    "gammainc": [(F["gammainc"], (2, 1), (3,))],
+    "gammaincc": [(F["gammaincc"], (3,), (3,))],
+    "gamma_density": [(ROWS["gamma_density"], (2, 1), (2,))],
+    "betainc": [(F["betainc"], (2,), (2, 1), (2,))],
+    "beta_density": [(ROWS["beta_density"], (2,), (2, 1), (2,))],
     "lambertw": [(F["lambertw"], (3,)), (lambda x: F["lambertw"](x * -0.05, -1), (3,))],
     "zeta": [(lambda q, s=s: F["zeta"](s, q), (2, 2)) for s in (1.5, 3.0)],
     **{
