@@ -35,17 +35,9 @@ CONSTANTS: dict[str, Any] = {
 
 def constructors(session: Session) -> dict[str, Callable[..., Any]]:
     """Functions that make tensors of nothing: charged before they allocate."""
-    meter = session.meter
 
     def dtype_of(dtype: Any) -> str:
         return session.dtype if dtype is None else dtype_name(dtype)
-
-    def made(shape: tuple[int, ...], units: float, make: Callable[[], Any]) -> Any:
-        """An array, charged before it is made and entered into the ledger after."""
-        meter.allocate(shape, units)
-        array = make()
-        meter.hold(array)
-        return array
 
     def filled(value: Any) -> Callable[..., Tensor]:
         def make(*sizes: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
@@ -57,22 +49,81 @@ def constructors(session: Session) -> dict[str, Callable[..., Any]]:
         sizes = shape_of(shape if type(shape) in (tuple, list) else (shape,))
         if type(value) not in NUMBERS:
             raise WrongType(f"full takes a number, not {described(value)}")
-        array = made(sizes, 1 / 1000, lambda: np.full(sizes, value))
+        array = made(session, sizes, 1 / 1000, lambda: np.full(sizes, value))
         return cast(array, dtype_of(dtype), truth(requires_grad))
 
-    def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-        if len(sizes) == 1 and type(sizes[0]) in (tuple, list):
-            sizes = tuple(sizes[0])
-        if any(type(n) is not int or n < 0 for n in sizes):
-            raise WrongValue("a shape is made of integers that are not negative")
-        return tuple(sizes)
+    def full_like(x: Any, value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+        like = as_tensor(x)
+        return full(like.shape, value, str(like.dtype) if dtype is None else dtype, requires_grad)
 
     def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
         return cast(as_tensor(data).value, dtype_of(dtype), truth(requires_grad))
 
-    def eye(n: Any) -> Tensor:
-        (size,) = shape_of((n,))
-        return cast(made((size, size), 1 / 1000, lambda: np.eye(size)), session.dtype)
+    def rand(*sizes: Any, requires_grad: bool = False) -> Tensor:
+        return random(session.random.random, 1 / 100, sizes, requires_grad)
+
+    def randn(*sizes: Any, requires_grad: bool = False) -> Tensor:
+        return random(session.random.standard_normal, 1 / 50, sizes, requires_grad)
+
+    def random(draw: Any, units: float, sizes: tuple[Any, ...], requires_grad: Any) -> Tensor:
+        shape = shape_of(sizes)
+        array = made(session, shape, units, lambda: drawn(draw, shape, session.meter))
+        return cast(array, session.dtype, truth(requires_grad))
+
+    functions: list[Callable[..., Any]] = [full, full_like, tensor, rand, randn]
+    return {
+        **{f.__name__: f for f in functions},
+        **matrices(session),
+        **sequences(session),
+        "zeros": filled(0.0),
+        "ones": filled(1.0),
+    }
+
+
+def made(session: Session, shape: tuple[int, ...], units: float, make: Callable[[], Any]) -> Any:
+    """An array, charged before it is made and entered into the ledger after."""
+    session.meter.allocate(shape, units)
+    array = make()
+    session.meter.hold(array)
+    return array
+
+
+def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    if len(sizes) == 1 and type(sizes[0]) in (tuple, list):
+        sizes = tuple(sizes[0])
+    if any(type(n) is not int or n < 0 for n in sizes):
+        raise WrongValue("a shape is made of integers that are not negative")
+    return tuple(sizes)
+
+
+def drawn(draw: Callable[..., Any], shape: tuple[int, ...], meter: Meter) -> Any:
+    """Random numbers, drawn in blocks between which the meter may stop it."""
+    array = np.empty(shape)
+    flat = array.reshape(-1)
+    for start in range(0, flat.size, BLOCK):
+        meter.charge(0)
+        draw(out=flat[start : start + BLOCK])
+    return array
+
+
+def matrices(session: Session) -> dict[str, Callable[..., Any]]:
+    """Ones on a diagonal, or on and below it; n rows and m columns, by default as many."""
+
+    def maker(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]:
+        def make(n: Any, m: Any = None, k: Any = 0) -> Tensor:
+            shape = shape_of((n, n if m is None else m))
+            if type(k) is not int:
+                raise WrongType(f"{name}: a diagonal is an integer, not {described(k)}")
+            array = made(session, shape, 1 / 1000, lambda: function(*shape, k))
+            return cast(array, session.dtype)
+
+        return make
+
+    return {"eye": maker("eye", np.eye), "tri": maker("tri", np.tri)}
+
+
+def sequences(session: Session) -> dict[str, Callable[..., Any]]:
+    """Numbers at even distances, or their powers."""
 
     def arange(start: Any, stop: Any = None, step: Any = 1) -> Tensor:
         if stop is None:
@@ -85,38 +136,25 @@ def constructors(session: Session) -> dict[str, Callable[..., Any]]:
         if not math.isfinite(count):
             raise WrongValue("arange: the step is too small")
         size = max(0, math.ceil(count))
-        array = made((size,), 1 / 1000, lambda: start + np.arange(size) * step)
+        array = made(session, (size,), 1 / 1000, lambda: start + np.arange(size) * step)
         return cast(array, session.dtype)
 
     def linspace(start: Any, stop: Any, num: Any = 50) -> Tensor:
-        if any(type(x) not in (int, float) for x in (start, stop)):
-            raise WrongType("linspace takes real numbers")
+        return spaced("linspace", np.linspace, start, stop, num)
+
+    def logspace(start: Any, stop: Any, num: Any = 50, base: Any = 10.0) -> Tensor:
+        return spaced("logspace", np.logspace, start, stop, num, base=base)
+
+    def spaced(
+        name: str, make: Callable[..., Any], start: Any, stop: Any, num: Any, **options: Any
+    ) -> Tensor:
+        if any(type(x) not in (int, float) for x in (start, stop, *options.values())):
+            raise WrongType(f"{name} takes real numbers")
         (count,) = shape_of((num,))
-        array = made((count,), 1 / 1000, lambda: np.linspace(start, stop, count))
+        array = made(session, (count,), 1 / 20, lambda: make(start, stop, count, **options))
         return cast(array, session.dtype)
 
-    def rand(*sizes: Any, requires_grad: bool = False) -> Tensor:
-        shape = shape_of(sizes)
-        array = made(shape, 1 / 100, lambda: drawn(session.random.random, shape, meter))
-        return cast(array, session.dtype, truth(requires_grad))
-
-    def randn(*sizes: Any, requires_grad: bool = False) -> Tensor:
-        shape = shape_of(sizes)
-        array = made(shape, 1 / 50, lambda: drawn(session.random.standard_normal, shape, meter))
-        return cast(array, session.dtype, truth(requires_grad))
-
-    functions: list[Callable[..., Any]] = [full, tensor, eye, arange, linspace, rand, randn]
-    return {f.__name__: f for f in functions} | {"zeros": filled(0.0), "ones": filled(1.0)}
-
-
-def drawn(draw: Callable[..., Any], shape: tuple[int, ...], meter: Meter) -> Any:
-    """Random numbers, drawn in blocks between which the meter may stop it."""
-    array = np.empty(shape)
-    flat = array.reshape(-1)
-    for start in range(0, flat.size, BLOCK):
-        meter.charge(0)
-        draw(out=flat[start : start + BLOCK])
-    return array
+    return {"arange": arange, "linspace": linspace, "logspace": logspace}
 
 
 # ---- plain functions ----------------------------------------------------------------------------

@@ -16,11 +16,22 @@ from gradcli.lang.values import DType, described
 DTYPES = ("float64", "float32", "complex128", "complex64", "int64", "bool")
 
 # These take their operands in a list.
-OF_LISTS = {"concatenate", "cat", "concat", "stack", "multi_dot", "chain_matmul"}
+OF_LISTS = {
+    *("cat", "chain_matmul", "column_stack", "concat", "concatenate", "dstack", "hstack"),
+    *("multi_dot", "row_stack", "stack", "vstack"),
+}
 # Of plain numbers these are the largest and the smallest, not a reduction along an axis.
 PAIRWISE = {"max": "maximum", "min": "minimum"}
 # PyTorch's words for numpy's keywords.
-KEYWORDS = {"dim": "axis", "keepdim": "keepdims"}
+KEYWORDS = {
+    "dim": "axis",
+    "dims": "axis",
+    "dim1": "axis1",
+    "dim2": "axis2",
+    "diagonal": "k",
+    "keepdim": "keepdims",
+    "shifts": "shift",
+}
 
 
 def operation(name: str, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.axes import integer, leading, named_axes, negative_axis
-from gradcli.engine.ops.gathering import INDEX_ADD
+from gradcli.engine.ops.gathering import INDEX_ADD, whole
 from gradcli.engine.ops.shape import Shape, shape_of
 from gradcli.engine.ops.table import Bound, Op, Value, op
 from gradcli.errors import WrongType, WrongValue
@@ -183,8 +183,8 @@ def pad_arguments(
 
 def pad_widths(given: Any, rank: int) -> Widths:
     """For every axis how much before and after it: from a number, a pair or a pair an axis."""
-    raw = getattr(given, "value", given)
-    rows = raw.tolist() if isinstance(raw, np.ndarray) else raw
+    rows = whole(given, "widths").value.tolist() if hasattr(given, "value") else given
+    rows = rows.tolist() if isinstance(rows, np.ndarray) else rows
     if not isinstance(rows, Sequence):
         rows = (rows, rows)
     if not any(isinstance(row, Sequence) for row in rows):

@@ -187,7 +187,13 @@ op(
 def broadcast_arguments(x: Value, *sizes: Any) -> Bound:
     shape = shape_of(*sizes)
     pad = len(shape) - x.ndim
-    if pad < 0 or any(n not in (1, m) for n, m in zip(x.shape, shape[pad:], strict=True)):
+    # -1, as PyTorch has it, is the length that is there.
+    shape = tuple(x.shape[k - pad] if n == -1 and k >= pad else n for k, n in enumerate(shape))
+    if (
+        pad < 0
+        or min(shape, default=0) < 0
+        or any(n not in (1, m) for n, m in zip(x.shape, shape[pad:], strict=True))
+    ):
         raise ShapeMismatch(f"shape {x.shape} does not broadcast to {shape}")
     return (x,), (shape,)
 
