@@ -62,6 +62,7 @@ ALIKE: dict[str, tuple[Any, ...]] = {
         for order in ("fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf)
     },
     "norm along two axes": (lambda t: np.linalg.norm(t, 1, (2, 0), keepdims=True), T),
+    "norm of order 2 along two axes": (lambda t: np.linalg.norm(t, 2, (0, 2), True), T),
     "norm along one axis": (lambda t: np.linalg.norm(t, 3, 1), T),
 }
 
