@@ -110,6 +110,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "eigh": lambda: ((definite(),), ()),
     "einsum": lambda: (matrices(), (("ij", "jk"), "ik")),
     "elu": lambda: ((-long_vector(),), (1.0, 1.0)),
+    "erfcx": lambda: ((long_vector(),), (1,)),
     "expand_dims": lambda: ((long_vector(),), ((-1,),)),
     "expm": lambda: ((matrices()[0],), ()),
     "fft": lambda: ((long_vector(),), (SIZE, -1, "backward")),

@@ -213,7 +213,7 @@ REAL_ONLY = {name for name, op in TABLE.items() if op.ordered} | {
     *("logaddexp", "logaddexp2", "cbrt", "hypot", "arctan2", "copysign", "heaviside"),
     *("radians", "degrees"),
     *("erfinv", "erfcinv", "ndtri", "logit", "entr", "gamma", "lgamma", "loggamma", "digamma"),
-    *("exp1", "expi", "gamma_density", "beta_density"),
+    *("erfcx", "log_ndtr", "exp1", "expi", "gamma_density", "beta_density"),
     *("polygamma", "beta", "lbeta", "zeta", "gammainc", "gammaincc", "betainc", "rfft"),
     *(f"{letter}{n}" for letter in "jyik" for n in (0, 1, "v")),
     *(f"{letter}{n}e" for letter in "ik" for n in (0, 1, "v")),

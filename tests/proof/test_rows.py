@@ -17,6 +17,8 @@ ULPS = {
     "gelu": 16,
     # What scipy gives.
     "erfc": 8,
+    "erfcx": 8,
+    "log_ndtr": 16,
     "lgamma": 4,
     "beta": 32,
     "gammainc": 8,

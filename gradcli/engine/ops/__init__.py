@@ -29,6 +29,7 @@ from gradcli.engine.ops import (
     spectral,
     statistics,
     systems,
+    tails,
     windows,
     writing,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "spectral",
     "statistics",
     "systems",
+    "tails",
     "windows",
     "writing",
 ]

@@ -10,6 +10,7 @@ from gradcli.engine.functions import FUNCTIONS as F
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "polygamma": [(lambda x, n=n: F["polygamma"](n, x), (3,)) for n in (0, 1, 2, 5)],
     "multigammaln": [(lambda x, d=d: F["multigammaln"](x, d), (3,)) for d in (1, 4)],
+    "erfcx": [(F["erfcx"], (2, 3)), (lambda x: ROWS["erfcx"](x, 2), (3,))],
     "gammainc": [(F["gammainc"], (2, 1), (3,))],
     "gammaincc": [(F["gammaincc"], (3,), (3,))],
     "gamma_density": [(ROWS["gamma_density"], (2, 1), (2,))],
