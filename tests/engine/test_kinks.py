@@ -15,6 +15,10 @@ inf, nan = np.inf, np.nan
 
 # function, operands, expected gradients of the (summed) result
 KINKS: dict[str, tuple[Any, list[Any], list[Any]]] = {
+    "i0e": (F["i0e"], [0], [0]),
+    "max_pool1d": (lambda x: F["max_pool1d"](x, 3), [[[1, 2, 2]]], [[[0, 1, 0]]]),
+    "max_pool1d of nan": (lambda x: F["max_pool1d"](x, 3), [[[1, nan, 2]]], [[[0, 1, 0]]]),
+    "entr": (F["entr"], [0], [inf]),
     "abs": (F["abs"], [0], [0]),
     "maximum tie": (F["maximum"], [2, 2], [0.5, 0.5]),
     "minimum tie": (F["minimum"], [2, 2], [0.5, 0.5]),
@@ -72,6 +76,11 @@ KINKS: dict[str, tuple[Any, list[Any], list[Any]]] = {
 
 # where the slope has a limit, or the range of numbers is left in between only
 INFINITIES: dict[str, tuple[Any, list[Any], list[Any]]] = {
+    "erf": (F["erf"], [[inf, -inf]], [[0, 0]]),
+    "log_ndtr": (F["log_ndtr"], [[-1e200, 40]], [[1e200, 0]]),
+    "j1": (F["j1"], [0], [0.5]),
+    "lambertw": (F["lambertw"], [0], [1]),
+    "gammainc, far out": (F["gammainc"], [2, inf], [0, 0]),
     "tanh": (F["tanh"], [inf], [0]),
     "atan": (F["arctan"], [-inf], [0]),
     "exp": (F["exp"], [-inf], [0]),
