@@ -115,7 +115,7 @@ loss_row(
     huber_slope,
     lambda x, target, delta: huber_slope(target, x, delta),
     twin=huber,
-    cost=12.0,
+    cost=14.0,
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.parameters import choice, positive, real
-from gradcli.engine.ops.table import NONZERO, TABLE, Bound, Value, op
+from gradcli.engine.ops.table import NONZERO, TABLE, Bound, Op, Value, op
 
 # ---- the logistic function ----------------------------------------------------------------------
 
@@ -29,11 +29,12 @@ def logistic(x: Value) -> Value:
     return np.where(x >= 0, 1.0, e) / (e + 1)
 
 
-SIGMOID = op(
+# From x too: 1 - y has lost exp(-x) beside its 1 where x is large.
+SIGMOID: Op = op(
     "sigmoid",
     logistic,
-    lambda g, _x, y: g * (y * (1 - y)),
-    saves="y",
+    lambda g, x, y: g * (y * SIGMOID(-x)),
+    saves="xy",
     twin=lambda S, x: 1 / (1 + S.exp(-x)),
     cost=18.0,
     aliases=("expit",),
@@ -45,12 +46,21 @@ def log_logistic(x: Value) -> Value:
     return np.minimum(x, 0.0) - np.log1p(np.exp(negative_size(x)))
 
 
+def softplus_twin(S: Any, x: Any) -> Any:
+    """log(1 + exp x), where log(1 + e) = 2 artanh(e / (2 + e)) keeps all digits of a small e."""
+
+    def log1p(e: Any) -> Any:
+        return 2 * S.atanh(e / (2 + e))
+
+    return S.Piecewise((log1p(S.exp(x)), x <= 0), (x + log1p(S.exp(-x)), True))
+
+
 op(
     "logsigmoid",
     log_logistic,
     lambda g, x, _y: g * SIGMOID(-x),
     saves="x",
-    twin=lambda S, x: -S.log(1 + S.exp(-x)),
+    twin=lambda S, x: -softplus_twin(S, -x),
     cost=22.0,
     node="LogSigmoidBackward0",
     aliases=("log_sigmoid",),
@@ -84,9 +94,9 @@ SOFTPLUS = op(
     softplus_slope,
     saves="x",
     twin=lambda S, x, beta, threshold: S.Piecewise(
-        (x, x * beta > threshold), (S.log(1 + S.exp(x * beta)) / beta, True)
+        (x, x * beta > threshold), (softplus_twin(S, x * beta) / beta, True)
     ),
-    cost=36.0,
+    cost=42.0,
     ordered=True,
     bind=softplus_arguments,
     numpy=(),
@@ -104,7 +114,7 @@ def kept_finite(x: Value) -> Value:
 
 def silu_slope(g: Value, x: Value, _y: Value) -> Value:
     share = SIGMOID(x)
-    return g * (share * (kept_finite(x) * (1 - share) + 1))
+    return g * (share * (kept_finite(x) * SIGMOID(-x) + 1))
 
 
 op(
@@ -113,7 +123,7 @@ op(
     silu_slope,
     saves="x",
     twin=lambda S, x: x / (1 + S.exp(-x)),
-    cost=18.0,
+    cost=20.0,
     ordered=True,
     aliases=("swish",),
     numpy=(),
@@ -141,7 +151,7 @@ op(
     mish,
     mish_slope,
     saves="x",
-    twin=lambda S, x: x * ((1 + S.exp(x)) ** 2 - 1) / ((1 + S.exp(x)) ** 2 + 1),
+    twin=lambda S, x: x / (1 + 2 / (S.exp(x) * (S.exp(x) + 2))),
     cost=60.0,
     ordered=True,
     numpy=(),
@@ -167,14 +177,16 @@ def gelu_slope(g: Value, x: Value, _y: Value, approximate: str) -> Value:
     x = kept_finite(x)
     if approximate != "tanh":
         return g * (TABLE["ndtr"](x) + x * (np.exp(x * x / -2) / math.sqrt(2 * math.pi)))
-    share = SIGMOID(tanh_argument(x))
+    u = tanh_argument(x)
     rise = (x * x * (3 * CUBIC) + 1) * (2 * math.sqrt(2 / math.pi))
-    return g * (share * (x * (1 - share) * rise + 1))
+    return g * (SIGMOID(u) * (x * SIGMOID(-u) * rise + 1))
 
 
 def gelu_twin(S: Any, x: Any, approximate: str) -> Any:
     if approximate != "tanh":
-        return x * S.erfc(-x / S.sqrt(2)) / 2
+        # Of -x sympy would make 2 - erfc, which cancels where x is far below 0.
+        tail = x * S.erfc(S.Abs(x) / S.sqrt(2)) / 2
+        return S.Piecewise((tail, x < 0), (x - tail, True))
     return x / (1 + S.exp(-2 * S.sqrt(2 / S.pi) * (x + S.Rational(44715, 10**6) * x**3)))
 
 
@@ -213,7 +225,7 @@ op(
     saves="x",
     domain=NONZERO,
     twin=lambda S, x: x / (1 + S.Abs(x)),
-    cost=10.0,
+    cost=14.0,
     ordered=True,
     node="DivBackward0",
     numpy=(),

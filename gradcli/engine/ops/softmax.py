@@ -31,8 +31,13 @@ def softmax(x: Value, axis: int) -> Value:
 
 
 def softmax_slope(g: Value, _x: Value, y: Value, axis: int) -> Value:
-    """y (g - y.g): the Jacobian is symmetric, so this is the tangent, too."""
-    return y * (g - np.sum(g * y, axis=axis, keepdims=True))
+    """y (g - y.g): the Jacobian is symmetric, so this is the tangent, too.
+
+    It is centred twice: beside a share near 1, rounding in the first mean hides the other shares.
+    """
+    for _ in range(2):
+        g = g - np.sum(g * y, axis=axis, keepdims=True)
+    return y * g
 
 
 def softmax_twin(x: Value, axis: int) -> Value:
@@ -64,10 +69,16 @@ def log_softmax(x: Value, axis: int) -> Value:
     return below - np.log1p(others + (ties - 1))
 
 
+def log_softmax_slope(g: Value, _x: Value, y: Value, axis: int) -> Value:
+    """g - exp(y) sum g, without the difference of g and its own part of the sum."""
+    others = np.sum(g, axis=axis, keepdims=True) - g
+    return -g * np.expm1(y) - np.exp(y) * others
+
+
 op(
     "log_softmax",
     log_softmax,
-    lambda g, _x, y, axis: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True),
+    log_softmax_slope,
     jvp=lambda t, _x, y, axis: t - np.sum(np.exp(y) * t, axis=axis, keepdims=True),
     saves="y",
     twin=lambda x, axis: x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True)),
