@@ -106,8 +106,7 @@ def moving_cofactors(x: Value, t: Value) -> Value:
         am, dam = x @ m, t @ m + x @ dm
         m = am - np.sum(diagonal(am), axis=-1)[..., None, None] * one / k
         dm = dam - np.sum(diagonal(dam), axis=-1)[..., None, None] * one / k
-    shape = t.shape if n > 1 else (*t.shape[: t.ndim - 2], n, n)
-    return np.broadcast_to((dm if n % 2 else -dm).mT, shape)
+    return np.broadcast_to((dm if n % 2 else -dm).mT, t.shape)
 
 
 COFACTOR = op(
