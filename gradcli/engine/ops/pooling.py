@@ -123,7 +123,7 @@ PLACES = op(
     None,
     elementwise=False,
     ordered=True,
-    work=lambda x, layout: 3 * work(x, layout),
+    work=lambda x, layout: 6 * work(x, layout),
     extent=extent,
     public=False,
     numpy=(),

@@ -69,7 +69,7 @@ row(
     lambda g, x, _y: g * (bell(x) * TWO_OVER_ROOT_PI),
     saves="x",
     twin="erf",
-    cost=12.0,
+    cost=18.0,
 )
 row(
     "erfc",
@@ -174,7 +174,7 @@ POLYGAMMA: Op = row(
     saves="x",
     domain=POSITIVE,
     twin=lambda S, x, n: S.polygamma(n, x),
-    cost=250.0,
+    cost=450.0,
     bind=polygamma_arguments,
     public=False,
 )
@@ -205,7 +205,7 @@ LGAMMA = row(
     saves="x",
     domain=POSITIVE,
     twin=lambda S, x: S.log(S.Abs(S.gamma(x))),
-    cost=25.0,
+    cost=45.0,
     aliases=("gammaln",),
 )
 row(
@@ -215,7 +215,7 @@ row(
     saves="x",
     domain=POSITIVE,
     twin="loggamma",
-    cost=35.0,
+    cost=45.0,
 )
 
 
@@ -298,7 +298,7 @@ ZETA: Op = row(
     saves="ab",
     domain=(Interval(1.5, 6.0), POSITIVE),
     twin=lambda S, a, b: S.zeta(a, b),
-    cost=300.0,
+    cost=450.0,
     node="SpecialZetaBackward0",
     public=False,
 )
@@ -312,7 +312,7 @@ row(
     saves="x",
     domain=POSITIVE,
     twin=lambda S, x: S.expint(1, x),
-    cost=450.0,
+    cost=700.0,
 )
 row(
     "expi",
@@ -321,7 +321,7 @@ row(
     saves="x",
     domain=NONZERO,
     twin="Ei",
-    cost=300.0,
+    cost=600.0,
 )
 
 
@@ -348,6 +348,6 @@ row(
     saves="y",
     domain=POSITIVE,
     twin=lambda S, x, k: S.LambertW(x, k),
-    cost=200.0,
+    cost=450.0,
     bind=lambertw_arguments,
 )

@@ -66,7 +66,7 @@ def work(x: Value, n: int, axis: int, norm: str) -> float:
     for prime in (2, 3, 5, 7, 11):
         while rest % prime == 0:
             rest //= prime
-    return (2.0 if rest == 1 else 12.0) * extent(x, n, axis, norm) * math.log2(n + 1)
+    return (2.5 if rest == 1 else 22.0) * extent(x, n, axis, norm) * math.log2(n + 1)
 
 
 def extent(x: Value, n: int, axis: int, _norm: str) -> int:
