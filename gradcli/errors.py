@@ -77,6 +77,13 @@ class ParseError(GradcliError):
     kind = "syntax"
 
 
+class Unexpected(GradcliError):
+    """A result is not what a `#=>` comment says."""
+
+    status = Status.FAILED
+    kind = "expectation"
+
+
 # ---- names, types, shapes -----------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ class Environment:
         stderr: TextIO | None = None,
         variables: Mapping[str, str] | None = None,
     ) -> None:
-        self.stdin = stdin or sys.stdin
+        self.stdin = stdin or sys.stdin or nothing()
         self.stdout = stdout or sys.stdout or nowhere()
         self.stderr = stderr or sys.stderr or nowhere()
         self.variables = os.environ if variables is None else variables
@@ -48,3 +48,8 @@ class Environment:
 def nowhere() -> TextIO:
     """What stands for a stream that the process was started without."""
     return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  # for the process's life
+
+
+def nothing() -> TextIO:
+    """The same, to read from."""
+    return open(os.devnull, encoding="utf-8")  # noqa: PTH123  # likewise

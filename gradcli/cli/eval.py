@@ -13,7 +13,6 @@ from gradcli.cli.options import (
     graph_options,
     number_options,
     output_options,
-    parse_limits,
     pasteable,
     split_bindings,
 )
@@ -44,24 +43,12 @@ def command(
     gradcli eval 'sin(x^2)*exp(y)' x=2 y=0.5 --check
     gradcli eval 'norm(A @ x)' A='[1,2; 3,4]' x='[1,1]'
     """
+    from gradcli.cli.guard import guarded
+    from gradcli.cli.sessions import new_session
     from gradcli.lang.evaluation import Options, evaluate
-    from gradcli.lang.limits import Limits
-    from gradcli.lang.session import Session
     from gradcli.lang.source import Source
 
-    limits = Limits().trusted() if options["trusted"] else Limits()
-    for name, value in parse_limits(options["limit"]).items():
-        limits = limits.changed(name, value)
-    session = Session(
-        limits,
-        dtype=options["dtype"],
-        seed=options["seed"],
-        digits=options["digits"],
-        strict=options["strict"],
-        write=environment.stdout.write,
-    )
-    from gradcli.cli.guard import guarded
-
+    session = new_session(options, environment.stdout.write)
     source = Source(expression)
     values = split_bindings(bindings)
     seed = options["grad_output"]

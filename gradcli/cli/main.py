@@ -21,7 +21,11 @@ from gradcli.errors import (
     unforeseen,
 )
 
-VERBS = {"eval": "The value of an expression, and its gradient."}
+VERBS = {
+    "eval": "The value of an expression, and its gradient.",
+    "run": "Scripts.",
+    "fmt": "The canonical form of expressions and scripts: how they are read.",
+}
 
 
 class Verbs(click.Group):
@@ -65,14 +69,23 @@ def instead(arguments: list[str]) -> str:
 @click.group(cls=Verbs, context_settings=HELP, invoke_without_command=True)
 @click.version_option(__version__, "--version", message="gradcli %(version)s")
 @click.pass_context
-def group(ctx: click.Context) -> None:
+def group(ctx: click.Context) -> Status | None:
     """Autograd at the prompt: exact derivatives, proven by independent methods.
 
     \b
     gradcli eval 'sin(x^2)*exp(y)' x=2 y=0.5 --check
+    gradcli run FILE
+    echo 'x = 3; x^2' | gradcli
     """
-    if ctx.invoked_subcommand is None:
+    if ctx.invoked_subcommand is not None:
+        return None
+    environment: Environment = ctx.obj
+    if environment.stdin.isatty():
         click.echo(ctx.get_help())
+        return None
+    from gradcli.cli import pipe
+
+    return pipe.run(environment)
 
 
 def run(arguments: list[str], environment: Environment) -> int:

@@ -178,15 +178,25 @@ number_options = composed(
 )
 
 
+digits_option = click.option(
+    "--digits",
+    type=click.IntRange(1, 17),
+    metavar="N",
+    help="Round to N digits for display. Default: the shortest that round-trips.",
+)
+color_option = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="When to colour.",
+)
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Only the numbers; no notes.")
+
+
 def output_options(*formats: str) -> Callable[[Decorated], Decorated]:
     """Options of what is written, and in which of the verb's formats."""
     return composed(
-        click.option(
-            "--digits",
-            type=click.IntRange(1, 17),
-            metavar="N",
-            help="Round to N digits for display. Default: the shortest that round-trips.",
-        ),
+        digits_option,
         click.option(
             "--format",
             "form",
@@ -196,13 +206,8 @@ def output_options(*formats: str) -> Callable[[Decorated], Decorated]:
         ),
         click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
         click.option("-o", "--output", metavar="FILE", help="Write to FILE."),
-        click.option(
-            "--color",
-            type=click.Choice(["auto", "always", "never"]),
-            default="auto",
-            help="When to colour.",
-        ),
-        click.option("-q", "--quiet", is_flag=True, help="Only the numbers; no notes."),
+        color_option,
+        quiet_option,
     )
 
 

@@ -10,6 +10,8 @@ from gradcli.errors import GradcliError, Location, ParseError
 
 E = TypeVar("E", bound=GradcliError)
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 
 class Span(NamedTuple):
     """Half-open range of characters in a source text."""
@@ -23,11 +25,15 @@ class Span(NamedTuple):
 
 
 class Source:
-    """A named text. Lines end with LF or CRLF and with nothing else."""
+    """A named text. Lines end with LF or CRLF and with nothing else.
 
-    def __init__(self, text: str, name: str = "expression") -> None:
+    first_line  the number of its first line in what it is a piece of
+    """
+
+    def __init__(self, text: str, name: str = "expression", first_line: int = 1) -> None:
         self.text = text
         self.name = name
+        self.first_line = first_line
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -46,7 +52,7 @@ class Source:
         line = self.text[start : stop if stop >= 0 else len(self.text)].removesuffix("\r")
         column = span.start - start
         end = max(min(span.end - start, len(line)), column + 1)
-        return Location(self.name, row + 1, column + 1, end + 1, line)
+        return Location(self.name, self.first_line + row, column + 1, end + 1, line)
 
     def slice(self, span: Span) -> str:
         return self.text[span.start : span.end]
@@ -57,14 +63,14 @@ class Source:
         return error
 
 
-def decode(data: bytes, name: str) -> Source:
+def decode(data: bytes, name: str, first_line: int = 1) -> Source:
     """The text of a file: strict UTF-8, a byte order mark at its start allowed."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data = data.removeprefix(BYTE_ORDER_MARK)
     try:
-        return Source(data.decode(), name)
+        return Source(data.decode(), name, first_line)
     except UnicodeDecodeError as error:
         before = len(data[: error.start].decode())
-        readable = Source(data.decode(errors="replace"), name)
+        readable = Source(data.decode(errors="replace"), name, first_line)
         refusal = ParseError(
             f"byte 0x{data[error.start]:02x} is not UTF-8", hint="save the file as UTF-8"
         )

@@ -51,6 +51,15 @@ def show(value: Any, digits: int | None = None) -> str:
     return quoted(value) if type(value) is str else printed(value, digits)
 
 
+def numeral(value: Any, digits: int | None = None, *, padded: bool = False) -> str:
+    """A value's numbers without what a tensor's repr says beside them."""
+    if type(value) is not Tensor:
+        return show(value, digits)
+    if not value.ndim:
+        return display.number(value.value, digits)
+    return display.array(value.value, digits, padded=padded and value.ndim > 1)
+
+
 def quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

@@ -16,13 +16,19 @@ BEFORE, AFTER = 50, 50
 LONGEST = 4000
 
 
-def error_text(error: GradcliError, *, color: bool = False) -> str:
-    """`error: …`, where, the line with carets, the hint."""
-    return message_text("error", RED, error.message, error.location, error.hint, color=color)
+def error_text(error: GradcliError, *, color: bool = False, in_file: bool = False) -> str:
+    """`error: …`, where, the line with carets, the hint; in a file, `name:line:column: error: …`.
+
+    The latter is what editors find their way by.
+    """
+    message, location, hint = error.message, error.location, error.hint
+    return message_text("error", RED, message, location, hint, color=color, in_file=in_file)
 
 
-def warning_text(message: str, location: Location | None, *, color: bool = False) -> str:
-    return message_text("warning", YELLOW, message, location, None, color=color)
+def warning_text(
+    message: str, location: Location | None, *, color: bool = False, in_file: bool = False
+) -> str:
+    return message_text("warning", YELLOW, message, location, None, color=color, in_file=in_file)
 
 
 def message_text(
@@ -33,6 +39,7 @@ def message_text(
     hint: str | None,
     *,
     color: bool,
+    in_file: bool,
 ) -> str:
     def painted(code: str, text: str) -> str:
         return f"{code}{text}{RESET}" if color else text
@@ -41,7 +48,11 @@ def message_text(
     if location is not None:
         excerpt, indent, carets = pointed(location)
         margin = " " * len(str(location.line))
-        lines.append(f"  {visible(location.name, LONGEST)}:{location.line}:{location.column}")
+        place = f"{visible(location.name, LONGEST)}:{location.line}:{location.column}"
+        if in_file:
+            lines[0] = f"{place}: {lines[0]}"
+        else:
+            lines.append(f"  {place}")
         lines.append(f"{painted(DIM, f'{location.line} |')} {excerpt}")
         lines.append(f"{painted(DIM, f'{margin} |')} {' ' * indent}{painted(paint, carets)}")
     if hint:

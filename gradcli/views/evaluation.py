@@ -16,7 +16,7 @@ from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.parser import parse
 from gradcli.lang.printer import canonical
 from gradcli.lang.session import Caution
-from gradcli.lang.text import show
+from gradcli.lang.text import numeral, show
 
 if TYPE_CHECKING:
     from gradcli.proof.crosscheck import Check
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
 # Collections within each other that a result may be of.
 DEEPEST = 50
 BOLD, GREEN, RED, YELLOW, RESET = "\x1b[1m", "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
-
-
-def numeral(value: Any, digits: int | None, *, padded: bool = False) -> str:
-    """A result's numbers without what a tensor's repr says beside them."""
-    if type(value) is not Tensor:
-        return show(value, digits)
-    if not value.ndim:
-        return display.number(value.value, digits)
-    return display.array(value.value, digits, padded=padded and value.ndim > 1)
 
 
 # ---- text ---------------------------------------------------------------------------------------

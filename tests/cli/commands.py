@@ -22,12 +22,14 @@ class Outcome:
     status: int
 
 
-def gradcli(*arguments: str, **variables: str) -> Outcome:
+def gradcli(*arguments: str, stdin: bytes = b"", **variables: str) -> Outcome:
     """Run a command line with streams of its own."""
     out, err = (
         io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)
     )
-    status = run(list(arguments), Environment(stdout=out, stderr=err, variables=variables))
+    given = io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")
+    environment = Environment(stdin=given, stdout=out, stderr=err, variables=variables)
+    status = run(list(arguments), environment)
     stdout, stderr = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
     return Outcome(stdout, stderr, status)
 
@@ -40,14 +42,27 @@ class Case:
     stdout: list[str] = field(default_factory=list)
     stderr: list[str] = field(default_factory=list)
     status: int = 0
+    text: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+
+    @property
+    def script(self) -> bytes:
+        return "".join(line + "\n" for line in self.text).encode()
 
 
 def cases(name: str) -> list[Case]:
-    """`$ ` begins a command line, `! ` a line of standard error, `= ` the exit status."""
+    """`$ ` begins a command line, `! ` a line of standard error, `= ` the exit status.
+
+    `| ` begins a line of the script that is run, and `> ` one of what the script is afterwards.
+    """
     found: list[Case] = []
     for row in (CASES / name).read_text(encoding="utf-8").splitlines():
-        if row.startswith("$ "):
+        if row[:2] in ("$ ", "$"):
             found.append(Case(row[2:]))
+        elif row[:2] in ("| ", "|"):
+            found[-1].text.append(row[2:])
+        elif row[:2] in ("> ", ">"):
+            found[-1].after.append(row[2:])
         elif row.startswith("! "):
             found[-1].stderr.append(row[2:])
         elif row.startswith("= "):

@@ -1,0 +1,182 @@
+"""`gradcli run`: scripts."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gradcli.cli.environment import Environment
+from gradcli.cli.options import (
+    HELP,
+    MathCommand,
+    color_option,
+    digits_option,
+    no_option,
+    number_options,
+    quiet_option,
+)
+from gradcli.errors import FileError, GradcliError, Status, UsageError
+
+if TYPE_CHECKING:
+    from gradcli.lang.script import Script, Step
+    from gradcli.lang.source import Span
+    from gradcli.views.steps import Case
+
+
+@click.command("run", cls=MathCommand, context_settings=HELP)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--echo", is_flag=True, help="Print each statement's result, as the prompt would.")
+@click.option("--keep-going", is_flag=True, help="Go on after an error, with what comes next.")
+@click.option("--update", is_flag=True, help="Rewrite the expectations that do not hold.")
+@click.option("--junit", metavar="FILE", help="Write a report in JUnit's XML to FILE.")
+@click.option("--json", "as_json", is_flag=True, help="Write an object for each statement.")
+@digits_option
+@number_options
+@color_option
+@quiet_option
+@click.pass_obj
+def command(environment: Environment, /, files: tuple[str, ...], **options: Any) -> Status:
+    """Run scripts: files of statements, or standard input for -.
+
+    A script is silent but for what it prints. Where a comment that begins with #=> follows an
+    expression, its result must be what the comment says, to the digits written there.
+
+    \b
+    gradcli run descent.grad
+    gradcli run --keep-going --junit report.xml checks/*.grad
+    echo 'x^2  #=> 9.0' | gradcli run -
+    """
+    if options["update"] and "-" in files:
+        raise UsageError("--update rewrites files, not standard input")
+    runner = Runner(environment, options)
+    for name in files:
+        runner.run(name)
+        if runner.ended:
+            break
+    if options["junit"]:
+        runner.write_junit(options["junit"])
+    return runner.status
+
+
+class Runner:
+    """Runs file after file, each in a session of its own."""
+
+    def __init__(self, environment: Environment, options: dict[str, Any]) -> None:
+        from gradcli.cli.reporter import Reporter
+
+        self.environment = environment
+        self.options = options
+        self.reporter = Reporter(
+            environment,
+            echo=options["echo"],
+            as_json=options["as_json"],
+            digits=options["digits"],
+            color=options["color"],
+            quiet=options["quiet"],
+        )
+        self.suites: list[tuple[str, list[Case]]] = []
+        self.interrupted = False
+
+    @property
+    def status(self) -> Status:
+        return Status.INTERRUPTED if self.interrupted else self.reporter.status
+
+    @property
+    def ended(self) -> bool:
+        return self.interrupted or (self.status != 0 and not self.options["keep_going"])
+
+    def run(self, name: str) -> None:
+        from gradcli.cli.files import STDIN, read
+        from gradcli.cli.sessions import new_session
+        from gradcli.lang.script import Script
+        from gradcli.lang.source import decode
+
+        label = STDIN if name == "-" else name
+        session = new_session(self.options, self.reporter.transcript.write)
+        script, error = None, None
+        steps: dict[Span, tuple[Step, float]] = {}
+        began = perf_counter()
+        try:
+            data = read(self.environment, name, 4 * session.limits.script)
+            script = Script(
+                session,
+                decode(data, label),
+                self.reporter.transcript,
+                digits=self.options["digits"],
+                check=not self.options["update"],
+            )
+            self.run_steps(script, steps)
+            if self.options["update"]:
+                self.update(name, data, script, [step for step, _ in steps.values()])
+        except GradcliError as failure:
+            error = failure
+            self.hint_at_options(name, failure)
+            self.reporter.refused(label, failure)
+        self.suites.append((label, cases(script, steps, error, perf_counter() - began)))
+
+    def run_steps(self, script: Script, steps: dict[Span, tuple[Step, float]]) -> None:
+        """Report every step; `steps` receives it, and its seconds, by its place."""
+        from gradcli.cli.guard import guarded
+
+        began = perf_counter()
+        with guarded(script.session):
+            for step in script.steps(keep_going=self.options["keep_going"]):
+                steps[step.place.span] = step, perf_counter() - began
+                self.reporter.step(step, script.session.limits)
+                began = perf_counter()
+        self.interrupted = script.session.meter.stop == "interrupt"
+
+    def update(self, name: str, data: bytes, script: Script, steps: list[Step]) -> None:
+        """Let the expectations of a file say what its results are now."""
+        from gradcli.cli.files import replace
+        from gradcli.lang.expectations import rewritten
+        from gradcli.lang.source import BYTE_ORDER_MARK
+
+        texts = script.corrections(steps)
+        if not texts:
+            return
+        if any(step.error for step in steps):
+            self.reporter.note(f"note: {name} is left as it was, because of the error")
+            return
+        mark = BYTE_ORDER_MARK if data.startswith(BYTE_ORDER_MARK) else b""
+        replace(name, mark + rewritten(script.source, texts).encode())
+        if not self.options["quiet"]:
+            s = "" if len(texts) == 1 else "s"
+            self.reporter.note(f"note: {name}: {len(texts)} expectation{s} rewritten")
+
+    def write_junit(self, path: str) -> None:
+        from gradcli.cli.files import replace
+        from gradcli.views.steps import junit
+
+        replace(path, junit(self.suites))
+
+    def hint_at_options(self, name: str, error: GradcliError) -> None:
+        if isinstance(error, FileError) and name.startswith("-"):
+            error.hint = no_option(name.partition("=")[0])
+
+
+def cases(
+    script: Script | None,
+    steps: dict[Span, tuple[Step, float]],
+    error: GradcliError | None,
+    seconds: float,
+) -> list[Case]:
+    """The claims of a file for JUnit: each of its own, and that the file runs to its end."""
+    from gradcli.views.steps import Case
+
+    found: list[Case] = []
+    claims = script.claims if script is not None else []
+    for place in claims:
+        line = place.source.locate(place.span)
+        label = f"line {line.line}: {line.text.strip()}"
+        step, taken = steps.get(place.span, (None, 0.0))
+        if step is None:
+            found.append(Case(label, skipped=True))
+        else:
+            found.append(Case(label, step.error, seconds=taken))
+            seconds -= taken
+    spans = {place.span for place in claims}
+    others = [step.error for span, (step, _) in steps.items() if span not in spans and step.error]
+    return [*found, Case("runs to its end", error or next(iter(others), None), seconds=seconds)]
