@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,10 +26,14 @@ def read(environment: Environment, name: str, most: int) -> bytes:
 
 def replace(name: str, data: bytes) -> None:
     """Put `data` in place of what a file holds, at once: nobody ever sees half of it."""
+    import tempfile
+
     try:
-        path = Path(name).resolve()
-        if path.exists() and not path.is_file():
-            raise FileError(f"cannot write '{name}': it is no regular file")
+        path = Path(name)
+        if path.exists() and not path.is_file():  # a terminal, a pipe; a directory refuses
+            path.write_bytes(data)
+            return
+        path = path.resolve()
         mode = path.stat().st_mode & PERMISSIONS if path.exists() else 0o666 & ~umask()
         number, temporary = tempfile.mkstemp(dir=path.parent, prefix=".gradcli-")
         try:

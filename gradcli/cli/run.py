@@ -20,7 +20,7 @@ from gradcli.cli.options import (
 from gradcli.errors import FileError, GradcliError, Status, UsageError
 
 if TYPE_CHECKING:
-    from gradcli.lang.script import Script, Step
+    from gradcli.lang.script import Script
     from gradcli.lang.source import Span
     from gradcli.views.steps import Case
 
@@ -96,7 +96,7 @@ class Runner:
         label = STDIN if name == "-" else name
         session = new_session(self.options, self.reporter.transcript.write)
         script, error = None, None
-        steps: dict[Span, tuple[Step, float]] = {}
+        record = Record()
         began = perf_counter()
         try:
             data = read(self.environment, name, 4 * session.limits.script)
@@ -107,44 +107,44 @@ class Runner:
                 digits=self.options["digits"],
                 check=not self.options["update"],
             )
-            self.run_steps(script, steps)
-            if self.options["update"]:
-                self.update(name, data, script, [step for step, _ in steps.values()])
+            self.run_steps(script, record)
+            if self.options["update"] and record.corrections:
+                self.update(name, data, script, record)
         except GradcliError as failure:
             error = failure
             self.hint_at_options(name, failure)
             self.reporter.refused(label, failure)
-        self.suites.append((label, cases(script, steps, error, perf_counter() - began)))
+        self.suites.append((label, cases(script, record, error, perf_counter() - began)))
 
-    def run_steps(self, script: Script, steps: dict[Span, tuple[Step, float]]) -> None:
-        """Report every step; `steps` receives it, and its seconds, by its place."""
+    def run_steps(self, script: Script, record: Record) -> None:
+        """Report every step; its value is not kept, for that may be large."""
         from gradcli.cli.guard import guarded
 
         began = perf_counter()
         with guarded(script.session):
             for step in script.steps(keep_going=self.options["keep_going"]):
-                steps[step.place.span] = step, perf_counter() - began
+                record.outcomes[step.place.span] = step.error, perf_counter() - began
+                if step.expectation is not None and step.shown is not None:
+                    record.corrections[step.expectation.span] = step.shown
                 self.reporter.step(step, script.session.limits)
                 began = perf_counter()
         self.interrupted = script.session.meter.stop == "interrupt"
 
-    def update(self, name: str, data: bytes, script: Script, steps: list[Step]) -> None:
+    def update(self, name: str, data: bytes, script: Script, record: Record) -> None:
         """Let the expectations of a file say what its results are now."""
         from gradcli.cli.files import replace
         from gradcli.lang.expectations import rewritten
         from gradcli.lang.source import BYTE_ORDER_MARK
 
-        texts = script.corrections(steps)
-        if not texts:
-            return
-        if any(step.error for step in steps):
+        if any(error for error, _ in record.outcomes.values()):
             self.reporter.note(f"note: {name} is left as it was, because of the error")
             return
         mark = BYTE_ORDER_MARK if data.startswith(BYTE_ORDER_MARK) else b""
-        replace(name, mark + rewritten(script.source, texts).encode())
+        replace(name, mark + rewritten(script.source, record.corrections).encode())
         if not self.options["quiet"]:
-            s = "" if len(texts) == 1 else "s"
-            self.reporter.note(f"note: {name}: {len(texts)} expectation{s} rewritten")
+            count = len(record.corrections)
+            s = "" if count == 1 else "s"
+            self.reporter.note(f"note: {name}: {count} expectation{s} rewritten")
 
     def write_junit(self, path: str) -> None:
         from gradcli.cli.files import replace
@@ -157,26 +157,34 @@ class Runner:
             error.hint = no_option(name.partition("=")[0])
 
 
+class Record:
+    """What is kept of a script's steps.
+
+    outcomes     the error, if any, and the seconds of each statement that was run
+    corrections  of expectations that do not hold
+    """
+
+    def __init__(self) -> None:
+        self.outcomes: dict[Span, tuple[GradcliError | None, float]] = {}
+        self.corrections: dict[Span, str] = {}
+
+
 def cases(
-    script: Script | None,
-    steps: dict[Span, tuple[Step, float]],
-    error: GradcliError | None,
-    seconds: float,
+    script: Script | None, record: Record, error: GradcliError | None, seconds: float
 ) -> list[Case]:
     """The claims of a file for JUnit: each of its own, and that the file runs to its end."""
     from gradcli.views.steps import Case
 
     found: list[Case] = []
-    claims = script.claims if script is not None else []
-    for place in claims:
+    others = dict(record.outcomes)
+    for place in script.claims if script is not None else ():
         line = place.source.locate(place.span)
         label = f"line {line.line}: {line.text.strip()}"
-        step, taken = steps.get(place.span, (None, 0.0))
-        if step is None:
-            found.append(Case(label, skipped=True))
-        else:
-            found.append(Case(label, step.error, seconds=taken))
+        if place.span in others:
+            failure, taken = others.pop(place.span)
+            found.append(Case(label, failure, seconds=taken))
             seconds -= taken
-    spans = {place.span for place in claims}
-    others = [step.error for span, (step, _) in steps.items() if span not in spans and step.error]
-    return [*found, Case("runs to its end", error or next(iter(others), None), seconds=seconds)]
+        else:
+            found.append(Case(label, skipped=True))
+    error = error or next((failure for failure, _ in others.values() if failure), None)
+    return [*found, Case("runs to its end", error, seconds=seconds)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from gradcli.errors import GradcliError, Interrupted, LimitExceeded, Unexpected
@@ -25,14 +25,14 @@ class Step(NamedTuple):
 
     result    what it gave; None if it failed
     printed   by it
-    shown     what an expectation compares: the value, else what was printed
+    shown     what an expectation should say, if the one that there is does not hold
     warnings  that are new
     """
 
     place: Place
     result: Result | None
     printed: str
-    shown: str
+    shown: str | None
     warnings: Sequence[Caution]
     expectation: Expectation | None
     error: GradcliError | None
@@ -111,7 +111,7 @@ class Script:
         known = len(session.warnings)
         session.event = None
         expectation = self.expectations.get(code.place.span)
-        result, error, shown = None, None, ""
+        result, error, shown = None, None, None
         try:
             ran = session.run_statement(code)
             note_nonfinite(session, code, ran)
@@ -120,29 +120,21 @@ class Script:
             error = failure
         printed = self.transcript.take()
         if result is not None and expectation is not None:
-            shown = self.shown(expectation, result.value, printed)
-            if self.check and not met(expectation, result.value, printed):
+            shown = self.correction(expectation, result.value, printed)
+            if self.check and shown is not None:
                 error = unexpected(self.source, expectation, shown)
         new = session.warnings[known:]
         warnings = [Caution(message, place or code.place) for message, place in new]
         return Step(code.place, result, printed, shown, warnings, expectation, error)
 
-    def shown(self, expectation: Expectation, value: Any, printed: str) -> str:
-        """What an expectation is to say, in the form that it has; rounded where that holds."""
+    def correction(self, expectation: Expectation, value: Any, printed: str) -> str | None:
+        """What an expectation is to say, in the form that it has; None if it holds."""
+        full = forms(value, printed)
+        if any(holds(expectation.text, form) for form in full):
+            return None
         form = expectation.text.startswith("tensor(")
         rounded = forms(value, printed, self.digits)[form]
-        full = forms(value, printed)[form]
-        return rounded if holds(rounded, full) else full
-
-    def corrections(self, steps: Iterable[Step]) -> dict[Span, str]:
-        """What expectations that do not hold are to say instead, by their places."""
-        return {
-            step.expectation.span: step.shown
-            for step in steps
-            if step.expectation is not None
-            and step.result is not None
-            and not met(step.expectation, step.value, step.printed)
-        }
+        return rounded if holds(rounded, full[form]) else full[form]
 
 
 def forms(value: Any, printed: str, digits: int | None = None) -> tuple[str, str]:
@@ -154,10 +146,6 @@ def forms(value: Any, printed: str, digits: int | None = None) -> tuple[str, str
 
 def one_line(text: str) -> str:
     return visible(" ".join(text.split()), len(text))
-
-
-def met(expectation: Expectation, value: Any, printed: str) -> bool:
-    return any(holds(expectation.text, form) for form in forms(value, printed))
 
 
 def unexpected(source: Source, expectation: Expectation, shown: str) -> Unexpected:

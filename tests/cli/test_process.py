@@ -221,3 +221,85 @@ def test_a_terminal_is_coloured_unless_it_is_dumb() -> None:
         )  # fmt: skip
         assert ("\x1b[1m" in child.read()) == colored
         child.close()
+
+
+# ---- scripts and pipes --------------------------------------------------------------------------
+
+
+def test_a_script_is_a_command(tmp_path: Path) -> None:
+    """By its first line, as the system reads it: with options and a closed standard input, too."""
+    path = tmp_path / "square"
+    path.write_text(
+        f"#!/usr/bin/env -S {' '.join(COMMAND)} run --echo\nx = 3\nx^2  #=> 9\nx / 0.0\n"
+    )
+    path.chmod(0o755)
+    done = subprocess.run(
+        [path, "--strict"], stdin=subprocess.DEVNULL, capture_output=True,
+        env=environment(), check=False, timeout=30,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (5, b"9\n")
+    assert done.stderr.startswith(f"{path}:4:1: error: the value is inf".encode())
+
+
+def test_a_pipe_answers_each_statement_at_once() -> None:
+    process = subprocess.Popen(
+        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=environment(),
+    )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None
+    for line, answer in ((b"x = 3; x\n", b"3\n"), (b"(x +\n 1)\n", b"4\n"), (b"y\nans\n", b"4\n")):
+        process.stdin.write(line)
+        process.stdin.flush()
+        assert process.stdout.readline() == answer
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (4, b"")
+    assert err.startswith(b"<stdin>:4:1: error: unknown name 'y'")
+
+
+@pytest.mark.parametrize("arguments", [["run", "-"], []])
+def test_ctrl_c_ends_scripts_and_pipes(arguments: list[str]) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=environment(PYTHONUNBUFFERED="1"),
+    )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(f"print(1); {LONG.replace('(x)', '(1.0)')}\nprint(2)\n".replace(
+        "(1.0) = ", "(x) = ").encode())  # fmt: skip
+    process.stdin.close()
+    assert process.stdout.readline() == b"1\n"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+    assert process.stdout.read() == b""
+    assert process.stderr is not None
+    assert process.stderr.read() == b"error: interrupted\n"
+    process.stdout.close()
+    process.stderr.close()
+
+
+@pytest.mark.parametrize("arguments", [["run", "--echo", "-"], []])
+def test_a_reader_that_leaves_a_script(arguments: list[str]) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=environment(),
+    )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    process.stdin.write(b"1 + 1\n" * 5_000)  # a pipe holds as much
+    process.stdin.close()
+    assert process.wait(timeout=30) == 141
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
+def test_without_standard_input() -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{' '.join(COMMAND)} <&-; echo $?; {' '.join(COMMAND)} run - <&-"],
+        capture_output=True, env=environment(), check=False, timeout=30,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (b"0\n", b"")
+
+
+def test_scripts_import_no_more_than_eval() -> None:
+    heavy = {"sympy", "scipy", "mpmath", "prompt_toolkit", "matplotlib", "difflib", "tempfile"}
+    for arguments in (["run", os.devnull], ["fmt", "x^2"]):
+        assert not imported(*arguments) & heavy, arguments
