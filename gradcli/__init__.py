@@ -28,7 +28,19 @@ if TYPE_CHECKING:
         set_grad_enabled,
     )
     from gradcli.engine.tensor import Tensor, tensor
-    from gradcli.engine.transforms import grad, value_and_grad
+    from gradcli.engine.transforms import (
+        derivative,
+        grad,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
+        stop_gradient,
+        taylor,
+        value_and_grad,
+        vjp,
+        vmap,
+    )
 
 __version__ = "0.1.0"
 
@@ -37,15 +49,24 @@ _HOMES = {
     "Tensor": "tensor",
     "autograd": "autograd",
     "checkpoint": "custom",
+    "derivative": "transforms",
     "detect_anomaly": "graph",
     "enable_grad": "graph",
     "grad": "transforms",
+    "hessian": "transforms",
+    "hvp": "transforms",
     "inference_mode": "graph",
     "is_grad_enabled": "graph",
+    "jacobian": "transforms",
+    "jvp": "transforms",
     "no_grad": "graph",
     "set_grad_enabled": "graph",
+    "stop_gradient": "transforms",
+    "taylor": "transforms",
     "tensor": "tensor",
     "value_and_grad": "transforms",
+    "vjp": "transforms",
+    "vmap": "transforms",
 }
 
 __all__ = [
@@ -53,15 +74,24 @@ __all__ = [
     "Tensor",
     "autograd",
     "checkpoint",
+    "derivative",
     "detect_anomaly",
     "enable_grad",
     "grad",
+    "hessian",
+    "hvp",
     "inference_mode",
     "is_grad_enabled",
+    "jacobian",
+    "jvp",
     "no_grad",
     "set_grad_enabled",
+    "stop_gradient",
+    "taylor",
     "tensor",
     "value_and_grad",
+    "vjp",
+    "vmap",
 ]
 
 

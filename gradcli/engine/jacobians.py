@@ -40,11 +40,11 @@ def jacobian_of(y: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
     if root is None:
         return [Tensor(zeros(y, x)) for x in inputs]
     places = [needing(x) for x in inputs]
-    if depends_on_more(root, inputs):
-        return recorded(y, inputs, places)
     count = sum(x.size for x in inputs)
     if here.state.meter is not None:
         here.state.meter.allocate((y.size, count))
+    if depends_on_more(root, inputs):
+        return recorded(y, inputs, places)
     matrix = sparse_matrix(root, y, inputs, places)
     if matrix is None:
         matrix = by_columns(root, y, inputs) if count < y.size else by_rows(root, y, inputs)
@@ -125,6 +125,8 @@ def by_rows(root: Place, y: Tensor, inputs: Sequence[Tensor]) -> Any:
 
 def recorded(y: Tensor, inputs: Sequence[Tensor], places: list[Any]) -> list[Tensor]:
     """Backward over all seeds at once, as a calculation that can be differentiated itself."""
+    if here.state.meter is not None:
+        here.state.meter.allocate((y.size, y.size))
     seeds = np.reshape(identity(y.size, 0, y.size, y.dtype), (y.size, *y.shape))
     with recording(True):
         root = needing(y)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -199,16 +199,17 @@ def vjp(function: Function, *primals: Any) -> tuple[Tensor, Function]:
     """
     value, leaves = recorded(function, range(len(primals)), primals, {})
     y = result_of(value, "vjp")
+    return y.detach(), lambda cotangent: pulled_back(y, leaves, cotangent)
 
-    def pullback(cotangent: Any) -> Any:
-        if edge(y) is None:
-            return tuple(Tensor(np.zeros_like(x.value)[()]) for x in leaves)
-        more = depends_on_more(edge(y), leaves)
-        return autograd.grad(
-            y, leaves, cotangent, retain_graph=True, create_graph=more, materialize_grads=True
-        )
 
-    return y.detach(), pullback
+def pulled_back(y: Tensor, inputs: Sequence[Tensor], cotangent: Any) -> tuple[Tensor | None, ...]:
+    """The cotangents of the inputs of a recorded result, whose graph stays."""
+    if edge(y) is None:
+        return tuple(Tensor(np.zeros_like(x.value)[()]) for x in inputs)
+    more = depends_on_more(edge(y), inputs)
+    return autograd.grad(
+        y, inputs, cotangent, retain_graph=True, create_graph=more, materialize_grads=True
+    )
 
 
 def vmap(function: Function, in_axes: int | Sequence[int | None] = 0) -> Function:
@@ -218,25 +219,37 @@ def vmap(function: Function, in_axes: int | Sequence[int | None] = 0) -> Functio
     """
 
     def mapped(*arguments: Any) -> Any:
-        axes = list(in_axes) if isinstance(in_axes, Sequence) else [in_axes] * len(arguments)
-        if len(axes) != len(arguments):
-            raise WrongType(f"vmap: {len(axes)} axes for {len(arguments)} arguments")
-        columns = [
-            x if axis is None else FUNCTIONS["unbind"](as_operand(x), axis)
-            for x, axis in zip(arguments, axes, strict=True)
-        ]
-        lengths = {len(x) for x, axis in zip(columns, axes, strict=True) if axis is not None}
-        if len(lengths) != 1:
-            raise ShapeMismatch("vmap needs an axis to map over, of one length in all arguments")
-        results = [
-            function(*(x if axis is None else x[k] for x, axis in zip(columns, axes, strict=True)))
-            for k in range(lengths.pop())
-        ]
-        if results and isinstance(results[0], tuple):
-            return tuple(FUNCTIONS["stack"](list(part)) for part in zip(*results, strict=True))
-        return FUNCTIONS["stack"]([result_of(y, "vmap") for y in results])
+        return gathered([function(*slices) for slices in sliced(arguments, in_axes)])
 
     return mapped
+
+
+def sliced(
+    arguments: Sequence[Any], in_axes: int | Sequence[int | None]
+) -> Iterator[tuple[Any, ...]]:
+    """The arguments of each call of a function that is mapped over axes of them."""
+    axes = list(in_axes) if isinstance(in_axes, Sequence) else [in_axes] * len(arguments)
+    if len(axes) != len(arguments):
+        raise WrongType(f"vmap: {len(axes)} axes for {len(arguments)} arguments")
+    given = [x if axis is None else as_operand(x) for x, axis in zip(arguments, axes, strict=True)]
+    if any(axis is not None and not x.ndim for x, axis in zip(given, axes, strict=True)):
+        raise ShapeMismatch("vmap: a number has no axis to map over", hint="in_axes=None keeps it")
+    columns = [
+        x if axis is None else FUNCTIONS["unbind"](x, axis)
+        for x, axis in zip(given, axes, strict=True)
+    ]
+    lengths = {len(x) for x, axis in zip(columns, axes, strict=True) if axis is not None}
+    if len(lengths) != 1:
+        raise ShapeMismatch("vmap needs an axis to map over, of one length in all arguments")
+    for k in range(lengths.pop()):
+        yield tuple([x if axis is None else x[k] for x, axis in zip(columns, axes, strict=True)])
+
+
+def gathered(results: Sequence[Any]) -> Any:
+    """The results of all calls, stacked; of a function of several results each of them."""
+    if results and isinstance(results[0], tuple):
+        return tuple(FUNCTIONS["stack"](list(part)) for part in zip(*results, strict=True))
+    return FUNCTIONS["stack"]([result_of(y, "vmap") for y in results])
 
 
 # ---- of any order -------------------------------------------------------------------------------

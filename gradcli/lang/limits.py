@@ -169,7 +169,9 @@ class Meter:
         if size > LEDGER_FROM // 8:
             self.reserve(size * 8 * sum(target is not None for target in node.targets))
         if node.op.work is not None:
-            self.charge(node.op.work(*operands, *(node.static or ())) / 500)
+            static = node.static or ()
+            batch = max(1.0, g.size / max(1, node.op.elements(operands, static)))
+            self.charge(batch * node.op.work(*operands, *static) / 500)
         elif size > LEDGER_FROM // 8:
             self.charge(node.op.cost * size / 500)
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from gradcli.engine.blocks import BLOCK
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import LimitExceeded, WrongType, WrongValue
-from gradcli.lang import calculus, text
+from gradcli.errors import WrongType, WrongValue
+from gradcli.lang import calculus, passes, text
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import DTYPES, OPERATIONS, dtype_name
 from gradcli.lang.operators import truth
 from gradcli.lang.tensors import as_tensor, cast
-from gradcli.lang.values import Builtin, Derivative, DType, Module, described
+from gradcli.lang.values import Builtin, DType, Module, described
 
 if TYPE_CHECKING:
     from gradcli.lang.limits import Meter
@@ -193,12 +193,14 @@ def to_int(value: Any) -> int | float:
     return int(number)
 
 
-def derivative(function: Any, x: Any, order: Any = 1) -> Any:
-    if type(order) is not int or order < 0:
-        raise WrongValue("the order of a derivative is an integer that is not negative")
-    if order == 0:
-        return (yield (function, (x,), {}))
-    return (yield (Derivative(function, order), (x,), {}))
+# These call functions of the program.
+STEPS: dict[str, Callable[..., Any]] = {
+    "derivative": calculus.nth_derivative,
+    "hvp": calculus.hvp,
+    "jvp": calculus.jvp,
+    "taylor": calculus.taylor,
+    "vjp": calculus.vjp,
+}
 
 
 def builtins(session: Session) -> dict[str, Any]:
@@ -209,11 +211,6 @@ def builtins(session: Session) -> dict[str, Any]:
             session.write(" " * (k > 0) + text.printed(value, session.digits))
         session.write("\n")
 
-    def bounded_derivative(function: Any, x: Any, order: Any = 1) -> Any:
-        if type(order) is int and order > session.limits.order:
-            raise LimitExceeded(f"a derivative of order {order}", limit="order")
-        return (yield from derivative(function, x, order))
-
     plain: dict[str, Callable[..., Any]] = {
         "print": write,
         "len": length,
@@ -221,7 +218,10 @@ def builtins(session: Session) -> dict[str, Any]:
         "int": to_int,
         "bool": truth,
         "str": text.printed,
-        "stop_gradient": lambda x: as_tensor(x).detach(),
+        "hessian": calculus.hessian,
+        "jacobian": calculus.jacobian,
+        "stop_gradient": calculus.stop_gradient,
+        "vmap": calculus.vmap,
         **constructors(session),
     }
     names: dict[str, Any] = dict(CONSTANTS)
@@ -230,12 +230,12 @@ def builtins(session: Session) -> dict[str, Any]:
     names |= {name: DType(name) for name in DTYPES if name != "bool"}
     names["grad"] = calculus.transform("grad", both=False)
     names["value_and_grad"] = calculus.transform("value_and_grad", both=True)
-    names["derivative"] = Builtin("derivative", bounded_derivative, steps=True)
+    names |= {name: Builtin(name, call, steps=True) for name, call in STEPS.items()}
     names["autograd"] = Module(
         "autograd",
         {
-            "grad": Builtin("autograd.grad", calculus.gradients),
-            "backward": Builtin("autograd.backward", calculus.backward),
+            "grad": Builtin("autograd.grad", passes.gradients),
+            "backward": Builtin("autograd.backward", passes.backward),
         },
     )
     return names

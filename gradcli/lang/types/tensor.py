@@ -8,7 +8,7 @@ from typing import Any
 from gradcli.engine.functions import FUNCTIONS, IN_PLACE, NOT_METHODS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
-from gradcli.lang import calculus, hooks
+from gradcli.lang import hooks, passes
 from gradcli.lang.limits import current, note_change
 from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.tensors import as_tensor
@@ -73,7 +73,7 @@ TENSOR = Type(
     methods={
         **{name: call for name, call in OPERATIONS.items() if name not in NOT_METHODS},
         **{name: overwriting(name, call) for name, call in IN_PLACE.items()},
-        "backward": calculus.backward,
+        "backward": passes.backward,
         "detach": Tensor.detach,
         "dim": lambda x: x.ndim,
         "item": Tensor.item,
