@@ -23,6 +23,10 @@ from gradcli.errors import (
 
 VERBS = {
     "eval": "The value of an expression, and its gradient.",
+    "jacobian": "The derivatives of every element of a result.",
+    "hessian": "The second derivatives by all pairs of variables.",
+    "jvp": "The derivative of a result along tangents of its variables.",
+    "vjp": "A cotangent of a result times its Jacobian.",
     "run": "Scripts.",
     "fmt": "The canonical form of expressions and scripts: how they are read.",
 }

@@ -131,19 +131,30 @@ def composed(*decorators: Callable[[Any], Any]) -> Callable[[Decorated], Decorat
     return decorate
 
 
+mathematics = composed(
+    click.argument("expression", metavar="EXPR"),
+    click.argument("bindings", nargs=-1, metavar="[NAME=VALUE]..."),
+)
+
+wrt_option = click.option(
+    "--wrt",
+    multiple=True,
+    metavar="NAME",
+    help="Differentiate by NAME; repeat for more. Default: every variable. A name that the "
+    "expression assigns retains its gradient.",
+)
+
+seed_option = click.option(
+    "--grad-output",
+    metavar="V",
+    help="The cotangent that a result of several elements is contracted with.",
+)
+
+check_option = click.option(
+    "--check", is_flag=True, help="Prove the derivatives by independent methods (sympy)."
+)
+
 graph_options = composed(
-    click.option(
-        "--wrt",
-        multiple=True,
-        metavar="NAME",
-        help="Differentiate by NAME; repeat for more. Default: every variable. A name that the "
-        "expression assigns retains its gradient.",
-    ),
-    click.option(
-        "--grad-output",
-        metavar="V",
-        help="The cotangent that a result of several elements is contracted with.",
-    ),
     click.option("--retain-graph", is_flag=True, help="Keep the graph for another backward."),
     click.option("--create-graph", is_flag=True, help="Give the gradients a graph of their own."),
     click.option(
@@ -154,9 +165,6 @@ graph_options = composed(
         help="Call backward N times; gradients accumulate.",
     ),
     click.option("--no-grad", is_flag=True, help="Compute the value alone."),
-    click.option(
-        "--check", is_flag=True, help="Prove the gradient by independent methods (sympy)."
-    ),
 )
 
 number_options = composed(

@@ -30,6 +30,10 @@ def write_result(
         text = view.as_json(evaluation, cautions, check)
     elif form == "csv":
         text = view.as_csv(evaluation, digits=options["digits"])
+    elif form == "latex":
+        from gradcli.views.latex import as_latex
+
+        text = as_latex(evaluation, digits=options["digits"])
     else:
         text = view.text(
             evaluation,
@@ -38,7 +42,7 @@ def write_result(
             aligned=path is None and environment.is_terminal,
             color=path is None and environment.colored(options["color"], environment.stdout),
             quiet=options["quiet"],
-            partial="∂/∂" if path is not None or environment.unicode else "d/d",
+            partial="∂" if path is not None or environment.unicode else "d",
         )
     if path is None:
         print(text, file=environment.stdout)

@@ -47,7 +47,10 @@ def jacobian_of(y: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
         return recorded(y, inputs, places)
     matrix = sparse_matrix(root, y, inputs, places)
     if matrix is None:
-        matrix = by_columns(root, y, inputs) if count < y.size else by_rows(root, y, inputs)
+        # Of complex numbers columns are J and rows conj(J), which is the convention of gradients.
+        real = all(x.dtype.kind == "f" for x in (y, *inputs))
+        way = by_columns if real and count < y.size else by_rows
+        matrix = way(root, y, inputs)
     parts = np.split(matrix, np.cumsum([x.size for x in inputs])[:-1], axis=1)
     return [
         Tensor(np.reshape(part.astype(x.dtype, copy=False), y.shape + x.shape)[()])

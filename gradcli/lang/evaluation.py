@@ -1,8 +1,9 @@
-"""One expression differentiated: what `eval` computes, for any front end to show."""
+"""One expression differentiated: what `eval` and its kin compute, for any front end to show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,18 +35,34 @@ from gradcli.lang.values import described
 DEFAULTS = Limits()
 
 
-class Options(NamedTuple):
-    """How `eval` differentiates.
+# What is found, as it is called in words.
+KINDS = {
+    "gradient": "gradient",
+    "jacobian": "Jacobian",
+    "hessian": "Hessian",
+    "jvp": "tangent",
+    "vjp": "vector-Jacobian product",
+}
 
+
+class Options(NamedTuple):
+    """How an expression is differentiated.
+
+    kind          what is wanted: a key of KINDS
     wrt           names to differentiate by; without any, every variable
     seed          text of the cotangent that the result is contracted with
+    tangents      for a jvp, the texts of how the variables move
+    order         up to which derivatives by one variable are wanted; None for the gradient
     retain_graph  as in backward(); None leaves it to `create_graph`
     backward      how many times to call backward
     tape          record a tape, for a proof
     """
 
+    kind: str = "gradient"
     wrt: tuple[str, ...] = ()
     seed: Source | None = None
+    tangents: Mapping[str, Source] = MappingProxyType({})
+    order: int | None = None
     retain_graph: bool | None = None
     create_graph: bool = False
     backward: int = 1
@@ -54,10 +71,14 @@ class Options(NamedTuple):
 
 
 class Evaluation:
-    """A value and its gradients.
+    """A value and its derivatives.
 
+    kind      what they are: a key of KINDS
     at        the variables that were given
-    by        what the gradients are by: variables, or results that the expression assigned
+    by        what the derivatives are by: variables, or results that the expression assigned
+    found     the derivatives, by the names they are by: ("x",), of second order ("x", "y"); that
+              along tangents by ()
+    steps     recorded lower derivatives that the found ones are gradients of, for a proof
     graphs    by name, the node of a gradient that has a graph
     output    the value as the tensor that was differentiated
     seed      its cotangent, of all passes together; None stands for one
@@ -71,18 +92,36 @@ class Evaluation:
         value: Any,
         tape: Tape | None = None,
         limits: Limits = DEFAULTS,
+        kind: str = "gradient",
     ) -> None:
         self.source = source
+        self.kind = kind
         self.at = at
         self.value = value
         self.tape = tape
         self.limits = limits
         self.by: Mapping[str, Tensor] = {}
-        self.gradient: dict[str, Tensor] = {}
+        self.found: dict[tuple[str, ...], Tensor] = {}
+        self.tangents: dict[str, Tensor] = {}
+        self.steps: list[Tensor] = []
+        self.order: int | None = None
         self.graphs: dict[str, str] = {}
         self.notes: list[str] = []
         self.output: Tensor | None = None
         self.seed: Tensor | None = None
+
+    @property
+    def gradient(self) -> dict[str, Tensor]:
+        """The derivatives of first order, by name."""
+        return {names[0]: found for names, found in self.found.items() if len(names) == 1}
+
+    @property
+    def shown(self) -> Any:
+        """The value as people read it: a list that was differentiated is a tensor."""
+        return self.output if self.output is not None and type(self.value) is list else self.value
+
+
+Derive = Callable[[Session, Evaluation, Options], None]
 
 
 class Missing(NamedTuple):
@@ -120,16 +159,22 @@ def missing(session: Session, codes: Sequence[Code]) -> list[Missing]:
 
 
 def evaluate(
-    session: Session, source: Source, leaves: Mapping[str, Tensor], options: Options
+    session: Session,
+    source: Source,
+    leaves: Mapping[str, Tensor],
+    options: Options,
+    derive: Derive | None = None,
 ) -> Evaluation:
     """Run the statements of `source` with `leaves` as variables; differentiate the last value.
 
-    The gradients are those that `options.backward` calls of backward() accumulate. A result that
-    does not depend on a variable has gradient zero, with a note.
+    derive  finds the derivatives; by default those that `options.backward` calls of backward()
+            accumulate
+
+    A result that does not depend on a variable has derivative zero, with a note.
     """
     codes = session.compile(source)
     session.variables.update(leaves)
-    session.tape = Tape() if options.tape else None
+    session.tape = Tape() if options.tape or (options.order or 0) > 1 else None
     results = session.run_code(codes)
     if not results or not results[-1].is_expression:
         if not codes:
@@ -140,50 +185,60 @@ def evaluate(
         )
         raise source.blame(error, codes[-1].place.span)
     value, place = results[-1].value, results[-1].place
-    evaluation = Evaluation(source, leaves, value, session.tape, session.limits)
+    evaluation = Evaluation(source, leaves, value, session.tape, session.limits, options.kind)
     session.note_nonfinite("the value", value)
     if options.gradients and leaves:
         with session.evaluating(), session.meter.journal.statement():
             try:
-                differentiate(session, evaluation, options)
+                (derive or accumulated)(session, evaluation, options)
             except GradcliError as error:
                 raise error if error.location else source.blame(error, place.span) from None
-            for name, gradient in evaluation.gradient.items():
-                advice = masked_branch(session, evaluation.output)
-                session.note_nonfinite(f"the gradient by {name}", gradient, advice)
+            for names, found in evaluation.found.items():
+                by = " and ".join(dict.fromkeys(names))
+                what = f"the {KINDS[options.kind]}{by and ' by '}{by}"
+                session.note_nonfinite(what, found, masked_branch(session, evaluation.output))
             session.meter.charge(0)
     return evaluation
 
 
-def differentiate(session: Session, evaluation: Evaluation, options: Options) -> None:
+def differentiable(session: Session, evaluation: Evaluation, options: Options) -> Tensor | None:
+    """The output as a tensor, with what to differentiate it by; None, and a note, if it is none."""
     value, leaves = evaluation.value, evaluation.at
     try:
         output = evaluation.output = as_tensor(value)
     except (WrongType, WrongValue, ShapeMismatch):
         evaluation.notes.append(f"no gradient: the result is {described(value)}")
-        return
+        return None
     if not output.requires_grad and any(leaf.grad is not None for leaf in leaves.values()):
         evaluation.notes.append("no gradient: the result is no longer part of a graph")
-        return
-    by = evaluation.by = {
+        return None
+    evaluation.by = {
         name: leaves[name] if name in leaves else variable(session, name)
         for name in options.wrt or leaves
     }
+    for node in kinks(edge(output)):
+        session.note_kink(node)
+    return output
+
+
+def accumulated(session: Session, evaluation: Evaluation, options: Options) -> None:
+    """The gradients that backward() adds to `.grad`."""
+    output = differentiable(session, evaluation, options)
+    if output is None:
+        return
     if options.seed is not None:
         evaluation.seed = cotangent(session, options.seed)
     if output.requires_grad:
-        for node in kinks(edge(output)):
-            session.note_kink(node)
-        propagate(output, by.values(), evaluation.seed, options)
+        propagate(output, evaluation.by.values(), evaluation.seed, options)
         if options.backward > 1:
             one = 1.0 if evaluation.seed is None else evaluation.seed
             evaluation.seed = as_tensor(one) * options.backward
-    for name, tensor in by.items():
+    for name, tensor in evaluation.by.items():
         gradient = tensor.grad if output.requires_grad else None
         if gradient is None:
             evaluation.notes.append(f"the result does not depend on {name}")
             gradient = Tensor(np.zeros_like(tensor.value)[()])
-        evaluation.gradient[name] = gradient
+        evaluation.found[name,] = gradient
         if options.create_graph and gradient.grad_fn is not None:
             evaluation.graphs[name] = gradient.grad_fn.name
 

@@ -164,12 +164,12 @@ class Session:
         with self.evaluating():
             return self.machine.run(code)
 
-    def leaf(self, source: Source) -> Tensor:
+    def leaf(self, source: Source, *, requires_grad: bool = True) -> Tensor:
         """The value of an expression as a leaf of the session's dtype that needs a gradient."""
         value = self.evaluate(source)
         with self.evaluating():
             try:
-                return cast(as_tensor(value).value, self.dtype, requires_grad=True)
+                return cast(as_tensor(value).value, self.dtype, requires_grad)
             except GradcliError as error:
                 raise source.blame(error, Span(0, len(source.text))) from None
 

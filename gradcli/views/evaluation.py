@@ -1,4 +1,4 @@
-"""A value and its gradients as text, JSON or CSV."""
+"""A value and its derivatives as text, JSON or CSV."""
 
 from __future__ import annotations
 
@@ -37,14 +37,15 @@ def text(
     aligned: bool = False,
     color: bool = False,
     quiet: bool = False,
-    partial: str = "∂/∂",
+    partial: str = "∂",
 ) -> str:
-    """A line for the value, each gradient and the verdict: aligned for people, plain for pipes."""
-    rows = [("value", numeral(evaluation.value, digits, padded=aligned))]
-    for name, gradient in evaluation.gradient.items():
-        graph = evaluation.graphs.get(name)
+    """A line for the value, each derivative, the verdict: aligned for people, plain for pipes."""
+    rows = [("value", numeral(evaluation.shown, digits, padded=aligned))]
+    for names, found in evaluation.found.items():
+        graph = evaluation.graphs.get(names[0]) if names else None
         node = f" (has a graph: <{graph}>)" if graph and not quiet else ""
-        rows.append((partial + name, numeral(gradient, digits, padded=aligned) + node))
+        label = labelled(names, evaluation.kind, partial)
+        rows.append((label, numeral(found, digits, padded=aligned) + node))
     if quiet:
         return "\n".join(body for _, body in rows)
     if check is not None:
@@ -57,6 +58,23 @@ def text(
         shown = body.replace("\n", indent) if aligned else " ".join(body.split())
         lines.append(f"{BOLD}{head}{RESET} {shown}" if color else f"{head} {shown}")
     return "\n".join(lines)
+
+
+def labelled(names: tuple[str, ...], kind: str, d: str) -> str:
+    """`∂/∂x`, `∂²/∂x²`, `∂²/∂x∂y`; with another sign than ∂ in ASCII: `d2/dx2`."""
+    if not names or kind == "vjp":
+        return " ".join([kind, *names])
+    below = [d + name + power(names.count(name), d) for name in dict.fromkeys(names)]
+    return f"{d}{power(len(names), d)}/{''.join(below)}"
+
+
+def power(n: int, d: str) -> str:
+    if n == 1:
+        return ""
+    return str(n) if d.isascii() else str(n).translate(SUPERSCRIPTS)
+
+
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def verdict(check: Check, *, color: bool) -> str:
@@ -91,8 +109,8 @@ def as_json(evaluation: Evaluation, cautions: Sequence[Caution], check: Check | 
         "canonical": statements,
         "at": {name: plain(leaf, room) for name, leaf in evaluation.at.items()},
         "value": plain(evaluation.value, room),
-        "gradient": {name: plain(g, room) for name, g in evaluation.gradient.items()},
     }
+    result |= derivatives(evaluation, room)
     if evaluation.graphs:
         result["gradient_graph"] = evaluation.graphs
     if check is not None:
@@ -105,6 +123,23 @@ def as_json(evaluation: Evaluation, cautions: Sequence[Caution], check: Check | 
             result["check"]["reason"] = check.reason
     result["warnings"] = [*(caution.message for caution in cautions), *evaluation.notes]
     return dumps(result, ensure_ascii=False)
+
+
+def derivatives(evaluation: Evaluation, room: Room) -> dict[str, Any]:
+    """What was found, under its kind: by name, of second order by name and name."""
+    kind, found = evaluation.kind, evaluation.found
+    first = {name: plain(d, room) for name, d in evaluation.gradient.items()}
+    if kind == "hessian":
+        rows: dict[str, dict[str, Any]] = {}
+        for (name, other), h in found.items():
+            rows.setdefault(name, {})[other] = plain(h, room)
+        return {kind: rows}
+    if kind == "jvp":
+        moves = {name: plain(t, room) for name, t in evaluation.tangents.items()}
+        return {"tangent": moves, kind: plain(found.get(()), room)}
+    if evaluation.order is None:
+        return {kind: first}
+    return {kind: first, "derivatives": [plain(d, room) for d in found.values()]}
 
 
 class Room:
@@ -153,19 +188,19 @@ def listed(value: Any) -> Any:
 
 
 def as_csv(evaluation: Evaluation, *, digits: int | None = None) -> str:
-    """A header and a row: inputs, value, gradients; a column for each element."""
+    """A header and a row: inputs, value, derivatives; a column for each element."""
     import csv  # noqa: PLC0415  # no other form needs it
     import io  # noqa: PLC0415  # likewise
 
     columns: list[tuple[str, str]] = []
     room = Room(evaluation.limits.output)
-    for value in (*evaluation.at.values(), evaluation.value, *evaluation.gradient.values()):
+    for value in (*evaluation.at.values(), evaluation.shown, *evaluation.found.values()):
         room.take(2 * value.size if type(value) is Tensor else 2)
     for name, leaf in evaluation.at.items():
         columns += elements(name, leaf, digits)
-    columns += elements("value", evaluation.value, digits)
-    for name, gradient in evaluation.gradient.items():
-        columns += elements(f"d/d{name}", gradient, digits)
+    columns += elements("value", evaluation.shown, digits)
+    for names, found in evaluation.found.items():
+        columns += elements(labelled(names, evaluation.kind, "d"), found, digits)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([label for label, _ in columns])

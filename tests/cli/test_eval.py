@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gradcli.cli.main import VERBS
 from gradcli.errors import Status
 
 from .commands import Case, arguments, cases, gradcli
@@ -107,7 +108,7 @@ def test_errors_are_objects_where_results_are(arguments: list[str]) -> None:
     [
         (["evla", "x"], "did you mean eval ?"),
         (["x^2", "x=3"], "to evaluate: gradcli eval 'x^2' x=3"),
-        (["zzz"], "the verbs are eval, run, fmt"),
+        (["zzz"], f"the verbs are {', '.join(VERBS)}"),
     ],
 )
 def test_no_such_verb(words: list[str], hint: str) -> None:

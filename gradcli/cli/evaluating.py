@@ -1,0 +1,150 @@
+"""From a command line to a result: what the verbs that differentiate EXPR share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.environment import Environment
+from gradcli.cli.options import pasteable, split_bindings
+from gradcli.errors import Status, UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from gradcli.lang.evaluation import Derive, Evaluation
+    from gradcli.lang.session import Session
+    from gradcli.lang.source import Source
+    from gradcli.proof.crosscheck import Check
+
+
+def run(
+    environment: Environment,
+    expression: str,
+    bindings: tuple[str, ...],
+    options: dict[str, Any],
+    kind: str,
+    derive: Derive | None = None,
+) -> Status:
+    """Evaluate and differentiate EXPR, prove that if asked to, and write what was found.
+
+    kind    of derivatives, as in `lang.evaluation.KINDS`
+    derive  what finds them, if not backward()
+    """
+    from gradcli.cli.guard import guarded
+    from gradcli.cli.progress import progress
+    from gradcli.cli.sessions import new_session
+    from gradcli.lang.evaluation import evaluate
+    from gradcli.lang.source import Source
+
+    session = new_session(options, environment.stdout.write)
+    source = Source(expression)
+    values = split_bindings(bindings)
+    moves = split_bindings(options.get("tangent", ()))
+    asked = wanted(options, kind, values, moves)
+    with guarded(session), progress(environment.stderr):
+        check_names(session, source, values)
+        constants = constant(values, asked.wrt) if derive else set()
+        leaves = {
+            name: session.leaf(
+                Source(text, name=f"value of {name}"), requires_grad=name not in constants
+            )
+            for name, text in values.items()
+        }
+        evaluation = evaluate(session, source, leaves, asked, derive)
+    check = prove(evaluation, session) if options["check"] else None
+    return show(environment, session, evaluation, check, options)
+
+
+def wanted(
+    options: dict[str, Any], kind: str, values: Mapping[str, str], moves: Mapping[str, str]
+) -> Any:
+    """What the options ask of an evaluation; a verb without one of them has its default."""
+    from gradcli.lang.evaluation import Options
+    from gradcli.lang.source import Source
+
+    seed = options.get("grad_output")
+    for name in moves:
+        if name not in values:
+            raise UsageError(f"--tangent: there is no variable '{name}'", hint=f"give {name}=VALUE")
+    return Options(
+        kind=kind,
+        wrt=tuple(moves) or options.get("wrt", ()),
+        seed=None if seed is None else Source(seed, name="--grad-output"),
+        tangents={name: Source(text, name=f"tangent of {name}") for name, text in moves.items()},
+        order=options.get("order"),
+        retain_graph=True if options.get("retain_graph") else None,
+        create_graph=options.get("create_graph", False),
+        backward=options.get("backward", 1),
+        gradients=not options.get("no_grad"),
+        tape=options["check"],
+    )
+
+
+def constant(values: Mapping[str, str], wrt: tuple[str, ...]) -> set[str]:
+    """Variables that need no gradient: none if anything in `wrt` is assigned by the text."""
+    return set(values) - set(wrt) if wrt and set(wrt) <= set(values) else set()
+
+
+def check_names(session: Session, source: Source, values: Mapping[str, str]) -> None:
+    """Every name must be known: what is missing is listed with a command to paste."""
+    from gradcli.lang.evaluation import missing
+    from gradcli.lang.nearest import did_you_mean
+
+    unbound = [
+        item for item in missing(session, session.compile(source)) if item.name not in values
+    ]
+    if not unbound:
+        return
+    first = next((item for item in unbound if item.called), unbound[0])
+    known = [*session.machine.builtins, *values]
+    hint = did_you_mean(first.name, known)
+    if first.called:
+        message = f"unknown function '{first.name}'"
+    else:
+        names = [item.name for item in unbound if not item.called]
+        message = f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} no value"
+        paste = pasteable(*(f"{name}=1" for name in names))
+        hint = f"{hint}; or give values: {paste}" if hint else f"give values: {paste}"
+    raise source.blame(UnknownName(message, hint=hint), first.place.span)
+
+
+def prove(evaluation: Evaluation, session: Session) -> Check:
+    """The independent verdict on the value and the derivatives."""
+    if evaluation.output is None or evaluation.tape is None or not evaluation.found:
+        raise UsageError("--check needs a derivative to prove")
+    from gradcli.proof.claims import prove as proven
+
+    check = proven(
+        evaluation.tape,
+        evaluation.output,
+        evaluation.by,
+        evaluation.found,
+        kind="order" if evaluation.order else evaluation.kind,
+        seed=evaluation.seed,
+        steps=evaluation.steps,
+        tangents=evaluation.tangents,
+        seconds=session.limits.check,
+    )
+    if evaluation.order and evaluation.order > len(evaluation.steps) + 1:
+        evaluation.notes.append(
+            f"the check is of the derivatives to order {len(evaluation.steps) + 1}"
+        )
+    return check
+
+
+def show(
+    environment: Environment,
+    session: Session,
+    evaluation: Evaluation,
+    check: Check | None,
+    options: dict[str, Any],
+) -> Status:
+    """Write the result, then what a person should know; the verdict decides the status."""
+    from gradcli.cli.writing import write_notes, write_result
+
+    form = "json" if options["as_json"] else options["form"]
+    write_result(environment, evaluation, session.warnings, check, form, options)
+    if form != "json" and not options["quiet"]:
+        write_notes(environment, evaluation, session.warnings, options["color"])
+    if check is None or check.status in ("agrees", "skipped"):
+        return Status.DONE
+    return Status.DIFFERS if check.status == "differs" else Status.LIMIT
