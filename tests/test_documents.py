@@ -48,6 +48,16 @@ def test_readme_example_prints_what_it_says(example: Example) -> None:
     assert stream.buffer.getvalue().decode() == example.expected
 
 
+@pytest.mark.parametrize("script", re.findall(r"```grad\n(.*?)```", README, re.DOTALL))
+def test_readme_script_holds(script: str) -> None:
+    streams = [
+        io.TextIOWrapper(io.BytesIO(text), encoding="utf-8") for text in (script.encode(), b"")
+    ]
+    environment = Environment(stdin=streams[0], stdout=streams[1], stderr=streams[1], variables={})
+    assert run(["run", "-"], environment) == Status.DONE
+    assert "#=>" in script
+
+
 def test_readme_python_examples() -> None:
     assert "```python" in README
     failures, attempted = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
