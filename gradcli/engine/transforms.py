@@ -64,6 +64,14 @@ def number_of(value: Any, name: str) -> Tensor:
     return y
 
 
+def settled(value: Any, leaves: Sequence[Tensor]) -> Any:
+    """A result, or a tuple of them, without what of its graph leads to `leaves` alone."""
+    if isinstance(value, tuple):
+        return tuple(settled(item, leaves) for item in value)
+    keep = not isinstance(value, Tensor) or depends_on_more(edge(value), leaves)
+    return value if keep else value.detach()
+
+
 def recorded(
     function: Function, argnums: Positions, arguments: Sequence[Any], named: dict[str, Any]
 ) -> tuple[Any, list[Tensor]]:

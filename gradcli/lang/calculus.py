@@ -16,7 +16,6 @@ from gradcli.engine.forward import ascending
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.graph import Node, here, inference_mode, recording
 from gradcli.engine.jacobians import (
-    depends_on_more,
     gradients_of,
     hessian_of,
     jacobian_of,
@@ -30,6 +29,7 @@ from gradcli.engine.transforms import (
     matching,
     primal,
     pulled_back,
+    settled,
     sliced,
 )
 from gradcli.errors import LimitExceeded, SeedNeeded, WrongIndex, WrongType, WrongValue
@@ -89,12 +89,6 @@ def answer(result: Tensor, inputs: Iterable[Any]) -> Any:
     return result.item()
 
 
-def settled(value: Any, leaves: Sequence[Tensor]) -> Any:
-    """A result without its graph, if that leads to the leaves of a transform alone."""
-    keep = type(value) is not Tensor or depends_on_more(edge(value), leaves)
-    return value if keep else value.detach()
-
-
 class Argnums(NamedTuple):
     """Which arguments to differentiate by: one of them, or several, which make a tuple."""
 
@@ -138,9 +132,7 @@ def value_and_grad_at(
         if type(value) is not tuple or len(value) != 2:
             raise WrongType(f"has_aux=True: {function.name} returns no pair")
         value, aux = value
-        aux = (
-            tuple([settled(x, leaves) for x in aux]) if type(aux) is tuple else settled(aux, leaves)
-        )
+        aux = settled(aux, leaves)
     y = number_of(value, function.name)
     found = by.given([answer(g, arguments) for g in gradients_of(y, leaves)])
     result = answer(settled(y, leaves), arguments)
