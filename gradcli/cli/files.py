@@ -24,35 +24,34 @@ def read(environment: Environment, name: str, most: int) -> bytes:
         raise FileError(f"cannot read '{name}': {reason(error)}") from None
 
 
+def write(environment: Environment, name: str, data: bytes) -> None:
+    """Write a file, `-` for standard output."""
+    if name == "-":
+        environment.stdout.write(data.decode())
+        return
+    try:
+        Path(name).write_bytes(data)
+    except (OSError, ValueError) as error:
+        raise FileError(f"cannot write '{name}': {reason(error)}") from None
+
+
 def replace(name: str, data: bytes) -> None:
     """Put `data` in place of what a file holds, at once: nobody ever sees half of it."""
     import tempfile
 
     try:
-        path = Path(name)
-        if path.exists() and not path.is_file():  # a terminal, a pipe; a directory refuses
-            path.write_bytes(data)
-            return
-        path = path.resolve()
-        mode = path.stat().st_mode & PERMISSIONS if path.exists() else 0o666 & ~umask()
+        path = Path(name).resolve(strict=True)
         number, temporary = tempfile.mkstemp(dir=path.parent, prefix=".gradcli-")
         try:
             with os.fdopen(number, "wb") as stream:
                 stream.write(data)
-                os.fchmod(stream.fileno(), mode)
+            Path(temporary).chmod(path.stat().st_mode & PERMISSIONS)
             Path(temporary).replace(path)
         finally:
             with suppress(FileNotFoundError):  # it has its place
                 Path(temporary).unlink()
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise FileError(f"cannot write '{name}': {reason(error)}") from None
-
-
-def umask() -> int:
-    """What new files are not allowed; the system tells it only to who sets it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def reason(error: OSError | ValueError) -> str:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 @click.option("--echo", is_flag=True, help="Print each statement's result, as the prompt would.")
 @click.option("--keep-going", is_flag=True, help="Go on after an error, with what comes next.")
 @click.option("--update", is_flag=True, help="Rewrite the expectations that do not hold.")
-@click.option("--junit", metavar="FILE", help="Write a report in JUnit's XML to FILE.")
+@click.option(
+    "--junit", metavar="FILE", help="Write a report in JUnit's XML to FILE, - for standard output."
+)
 @click.option("--json", "as_json", is_flag=True, help="Write an object for each statement.")
 @digits_option
 @number_options
@@ -46,7 +48,7 @@ def command(environment: Environment, /, files: tuple[str, ...], **options: Any)
     \b
     gradcli run descent.grad
     gradcli run --keep-going --junit report.xml checks/*.grad
-    echo 'x^2  #=> 9.0' | gradcli run -
+    echo '2^3  #=> 8' | gradcli run -
     """
     if options["update"] and "-" in files:
         raise UsageError("--update rewrites files, not standard input")
@@ -55,7 +57,7 @@ def command(environment: Environment, /, files: tuple[str, ...], **options: Any)
         runner.run(name)
         if runner.ended:
             break
-    if options["junit"]:
+    if options["junit"] is not None:
         runner.write_junit(options["junit"])
     return runner.status
 
@@ -147,10 +149,10 @@ class Runner:
             self.reporter.note(f"note: {name}: {count} expectation{s} rewritten")
 
     def write_junit(self, path: str) -> None:
-        from gradcli.cli.files import replace
+        from gradcli.cli.files import write
         from gradcli.views.steps import junit
 
-        replace(path, junit(self.suites))
+        write(self.environment, path, junit(self.suites))
 
     def hint_at_options(self, name: str, error: GradcliError) -> None:
         if isinstance(error, FileError) and name.startswith("-"):

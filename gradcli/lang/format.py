@@ -163,9 +163,9 @@ class Layout:
         return self.indentation(line) + note.value.rstrip()
 
     def column(self, start: int) -> int | None:
-        """How far in its line something stands, if blanks alone stand before it."""
+        """How far in its line something stands, if no statement stands before it."""
         before = self.source.text[self.source.text.rfind("\n", 0, start) + 1 : start]
-        return None if before.strip(" \t") else len(before)
+        return None if before.strip(" \t;") else len(before)
 
     def blank_lines(self, start: int) -> int:
         """How many empty lines to keep above the line that begins with what stands at `start`."""

@@ -26,7 +26,7 @@ class Step(NamedTuple):
     result    what it gave; None if it failed
     printed   by it
     shown     what an expectation should say, if the one that there is does not hold
-    warnings  that are new
+    warnings  of it alone
     """
 
     place: Place
@@ -108,7 +108,7 @@ class Script:
 
     def step(self, code: Code) -> Step:
         session = self.session
-        known = len(session.warnings)
+        session.warnings = []
         session.event = None
         expectation = self.expectations.get(code.place.span)
         result, error, shown = None, None, None
@@ -123,8 +123,7 @@ class Script:
             shown = self.correction(expectation, result.value, printed)
             if self.check and shown is not None:
                 error = unexpected(self.source, expectation, shown)
-        new = session.warnings[known:]
-        warnings = [Caution(message, place or code.place) for message, place in new]
+        warnings = [Caution(said, place or code.place) for said, place in session.warnings]
         return Step(code.place, result, printed, shown, warnings, expectation, error)
 
     def correction(self, expectation: Expectation, value: Any, printed: str) -> str | None:

@@ -238,6 +238,8 @@ class Session:
         self.warn(message, place)
 
     def note_shadowed(self, code: Code) -> None:
+        """Say that a constant is hidden, the first time that it is."""
         for handler, argument, place in code.instructions:
-            if handler is instructions.store and argument in CONSTANTS:
+            hides = handler is instructions.store and argument in CONSTANTS
+            if hides and argument not in self.variables:
                 self.warn(f"'{argument}' is now a variable; the constant is hidden", place)

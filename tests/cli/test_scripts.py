@@ -185,6 +185,15 @@ def test_junit_has_a_case_for_every_claim() -> None:
     assert [child.tag for child in ElementTree.parse("r.xml").iter("skipped")] == ["skipped"]
 
 
+def test_junit_on_standard_output_and_where_nothing_can_be_written() -> None:
+    script("1 #=> 1")
+    assert ElementTree.fromstring(gradcli("run", "--junit", "-", "script.grad").stdout)
+    for path in ("", ".", "nowhere/r.xml", "a\0b"):
+        outcome = gradcli("run", "--junit", path, "script.grad")
+        assert outcome.status == Status.FILE
+        assert outcome.stderr.startswith("error: cannot write")
+
+
 # ---- fmt ----------------------------------------------------------------------------------------
 
 
