@@ -29,6 +29,7 @@ VERBS = {
     "vjp": "A cotangent of a result times its Jacobian.",
     "run": "Run scripts: files of statements.",
     "fmt": "The canonical form of expressions and scripts: how they are read.",
+    "ops": "Every operation: signature, rule, kinks, domain.",
 }
 
 

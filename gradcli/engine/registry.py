@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any, TypeVar
 
 from gradcli.engine.apply import ROWS, bound, record
@@ -65,6 +66,7 @@ def signature(function: Callable[..., Any]) -> Function:
     needed = len(names) - len(function.__defaults__ or ())
     most = math.inf if code.co_flags & TAKES_MORE else len(names)
 
+    @wraps(function)
     def checked(*arguments: Any, **named: Any) -> Any:
         given = (*names[: len(arguments)], *named)
         if len(arguments) > most or len(set(given)) < len(given) or {*named} - {*known}:

@@ -77,6 +77,10 @@ def test_eval_imports_numpy_and_nothing_heavy() -> None:
     assert not names & {"sympy", "scipy", "mpmath", "prompt_toolkit", "matplotlib", "difflib"}
 
 
+def test_the_list_of_operations_needs_no_sympy() -> None:
+    assert not imported("ops") & {"sympy", "scipy", "mpmath", "prompt_toolkit"}
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["eval", "--help"]])
 def test_help_imports_click_alone(arguments: list[str]) -> None:
     assert not imported(*arguments) & {"numpy", "sympy", "scipy", "prompt_toolkit"}

@@ -13,6 +13,7 @@ It is read three ways: on raw arrays in the ordinary pass, on Tensors under `cre
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -116,6 +117,7 @@ class Op:
     jvp: Rule | None
     needs: str
     moving: bool | Callable[..., bool]
+    home: str  # the module that declares it
     joint: bool  # one rule for all operands (see joint_row)
     # Read off the above, once:
     form: int
@@ -293,6 +295,7 @@ def op(
         jvp=jvp,
         needs=needs,
         moving=moving or view,
+        home=sys._getframe(1).f_globals["__name__"],
     )
     TABLE[name] = row
     for function in numpy if numpy is not None else (forward,):
@@ -336,6 +339,7 @@ def joint_row(node: str, rule: Rule, *, saves: str, several: bool) -> Op:
         jvp=None,
         needs="",
         moving=False,
+        home="",
     )
     row.joint = True
     return row

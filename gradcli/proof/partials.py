@@ -1,0 +1,37 @@
+"""The partial derivatives of an elementwise row as formulas, from its twin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy
+
+from gradcli.engine.ops.table import Op
+from gradcli.proof.twins import expression, is_elementwise
+
+# What twins say to symbols that stand for static parameters, which are numbers or choices.
+NO_FORMULA = (TypeError, ValueError, AttributeError, NotImplementedError)
+
+
+def partials(op: Op, names: Sequence[str]) -> list[str | None]:
+    """For each operand the derivative by it, in the operands' and parameters' names.
+
+    names  of the operands, then of the static parameters
+    """
+    count = len(op.rules)
+    if op.twin is None or not is_elementwise(op):
+        return [None] * count
+    symbols = [sympy.Symbol(name, real=True) for name in names]
+    try:
+        value = sympy.sympify(expression(op, symbols[:count], symbols[count:]), strict=True)
+        found = [
+            None if rule is None else value.diff(symbol)
+            for rule, symbol in zip(op.rules, symbols, strict=False)
+        ]
+    except (*NO_FORMULA, sympy.core.function.ArgumentIndexError):
+        return [None] * count
+    return [None if d is None or d.has(sympy.Derivative) else text(d) for d in found]
+
+
+def text(formula: object) -> str:
+    return str(formula).replace("**", "^")
