@@ -126,8 +126,8 @@ class Runner:
         with guarded(script.session):
             for step in script.steps(keep_going=self.options["keep_going"]):
                 record.outcomes[step.place.span] = step.error, perf_counter() - began
-                if step.expectation is not None and step.shown is not None:
-                    record.corrections[step.expectation.span] = step.shown
+                if step.expectation is not None and step.correction is not None:
+                    record.corrections[step.expectation.span] = step.correction
                 self.reporter.step(step, script.session.limits)
                 began = perf_counter()
         self.interrupted = script.session.meter.stop == "interrupt"

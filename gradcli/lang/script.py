@@ -15,26 +15,26 @@ from gradcli.lang.session import Caution, Result, Session
 from gradcli.lang.source import Source, Span
 from gradcli.lang.text import numeral, show
 
-# Limits that count for the whole text: once they are met, no statement more can run.
 ASSERTION = re.compile(r"assert\b")
+# Limits that count for the whole text: once they are met, no statement more can run.
 SPENT = ("steps", "seconds")
 
 
 class Step(NamedTuple):
     """A statement that was run.
 
-    result    what it gave; None if it failed
-    printed   by it
-    shown     what an expectation should say, if the one that there is does not hold
-    warnings  of it alone
+    result      what it gave; None if it failed
+    printed     by it
+    warnings    of it alone
+    correction  what its expectation should say, if that does not hold
     """
 
     place: Place
     result: Result | None
     printed: str
-    shown: str | None
     warnings: Sequence[Caution]
     expectation: Expectation | None
+    correction: str | None
     error: GradcliError | None
 
     @property
@@ -63,7 +63,7 @@ class Script:
     """A text that a session is to run; all of it is one evaluation under the session's limits.
 
     transcript  what the session's `write` is
-    digits      to which `shown` rounds
+    digits      to which corrections round
     check       whether a `#=>` that does not hold is an error
     """
 
@@ -111,7 +111,7 @@ class Script:
         session.warnings = []
         session.event = None
         expectation = self.expectations.get(code.place.span)
-        result, error, shown = None, None, None
+        result, error, correction = None, None, None
         try:
             ran = session.run_statement(code)
             note_nonfinite(session, code, ran)
@@ -120,11 +120,11 @@ class Script:
             error = failure
         printed = self.transcript.take()
         if result is not None and expectation is not None:
-            shown = self.correction(expectation, result.value, printed)
-            if self.check and shown is not None:
-                error = unexpected(self.source, expectation, shown)
+            correction = self.correction(expectation, result.value, printed)
+            if self.check and correction is not None:
+                error = unexpected(self.source, expectation, correction)
         warnings = [Caution(said, place or code.place) for said, place in session.warnings]
-        return Step(code.place, result, printed, shown, warnings, expectation, error)
+        return Step(code.place, result, printed, warnings, expectation, correction, error)
 
     def correction(self, expectation: Expectation, value: Any, printed: str) -> str | None:
         """What an expectation is to say, in the form that it has; None if it holds."""

@@ -183,6 +183,7 @@ class Session:
         before = (state.meter, state.notice, state.span, state.recording, state.tape)
         state.meter, state.notice, state.tape = self.meter, self.notice, self.tape
         self.meter.refill()
+        self._written = 0
         self.event = None
         try:
             with collector.held_back(), np.errstate(all="call", call=self.floating_point_event):

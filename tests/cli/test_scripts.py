@@ -237,3 +237,10 @@ def test_bytes_in_a_pipe() -> None:
     assert outcome.stdout == "1\n2\n"
     assert outcome.stderr.startswith("<stdin>:3:1: error: byte 0xff is not UTF-8")
     assert outcome.status == Status.SYNTAX
+
+
+def test_every_statement_of_a_pipe_has_limits_of_its_own() -> None:
+    """A program that talks to gradcli all day is not stopped by what it said in the morning."""
+    outcome = gradcli(stdin=b"x = '" + b"a" * 60_000 + b"'\n" + b"print(x)\n" * 30)
+    assert (outcome.stderr, outcome.status) == ("", Status.DONE)
+    assert len(outcome.stdout) == 30 * 60_001
