@@ -277,9 +277,9 @@ def coefficients(function: Function, x: Any, order: int) -> list[Tensor]:
 
 def coefficients_of(y: Tensor, x: Tensor, tape: Tape, order: int) -> list[Tensor]:
     """The same of a result that was recorded, on a tape too."""
-    along = np.ones_like(x.value)
+    along = np.ones_like(x.value)[()]
     if not depends_on_more(edge(y), [x]):
-        return [Tensor(term) for term in series(tape, y, x, along, order)]
+        return [Tensor(term[()]) for term in series(tape, y, x, along, order)]
     found = [y]
     for k in range(1, order + 1):
         y = tangent_of(y, [x], [Tensor(along)])

@@ -6,7 +6,7 @@ What they do with a recorded result is the engine's (engine.jacobians, engine.tr
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
@@ -17,13 +17,13 @@ from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.graph import Node, here, inference_mode, recording
 from gradcli.engine.jacobians import (
     gradients_of,
-    hessian_of,
     jacobian_of,
     tangent_of,
 )
 from gradcli.engine.tape import Tape, taping
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.transforms import (
+    HIGHEST,
     coefficients_of,
     gathered,
     matching,
@@ -174,7 +174,8 @@ def hessian(function: Any, argnums: Any = 0) -> Builtin:
 
     def steps(*arguments: Any, **named: Any) -> NativeSteps:
         value, leaves = yield from recorded(function, by.positions, arguments, named)
-        rows = hessian_of(number_of(value, name, "a Hessian"), leaves)
+        first = gradients_of(number_of(value, name, "a Hessian"), leaves, again=True)
+        rows = [jacobian_at(g, leaves, f"the gradient of {name}") for g in first]
         return by.given([by.given([answer(h, arguments) for h in row]) for row in rows])
 
     return Builtin(f"hessian({name})", steps, steps=True)
@@ -199,12 +200,19 @@ def jacobian(function: Any, argnums: Any = 0) -> Builtin:
     def steps(*arguments: Any, **named: Any) -> NativeSteps:
         value, leaves = yield from recorded(function, by.positions, arguments, named)
         found = [
-            by.given([answer(j, arguments) for j in jacobian_of(result_of(y, name), leaves)])
+            by.given([answer(j, arguments) for j in jacobian_at(result_of(y, name), leaves, name)])
             for y in (value if type(value) is tuple else (value,))
         ]
         return tuple(found) if type(value) is tuple else found[0]
 
     return Builtin(f"jacobian({name})", steps, steps=True)
+
+
+def jacobian_at(y: Tensor, leaves: Sequence[Tensor], name: str) -> list[Tensor]:
+    """d y / d x of each leaf, if there is such a thing."""
+    for x in leaves:
+        check_analytic(y, x, name, real=True)
+    return jacobian_of(y, leaves)
 
 
 def jvp(function: Any, primals: Any, tangents: Any) -> NativeSteps:
@@ -267,11 +275,14 @@ def order_of(value: Any) -> int:
     meter = current()
     if meter is not None and value > meter.limits.order:
         raise LimitExceeded(f"a derivative of order {value}", limit="order")
+    if value > HIGHEST:
+        raise WrongValue(f"{value}! is no float64: the highest order is {HIGHEST}")
     return value
 
 
 def derivative(target: Derivative, x: Any) -> NativeSteps:
     """f^(n) at x, of a number, or of the elements of a tensor (see derivatives_of)."""
+    order_of(target.order)
     with taping(here.state.tape) if target.order > 1 else nullcontext() as tape:
         value, (at,) = yield from recorded(target.function, (0,), (x,), {})
         y = result_of(value, target.function.name)
@@ -289,14 +300,16 @@ def derivatives_of(
 ) -> list[Tensor]:
     """The derivatives of y by x, from the first to `order`, which needs a tape beyond the first.
 
-    By a number they are those of every element of y. By a tensor, those of an elementwise function
-    are each element's own, and the first of one number is its gradient; others have no such thing.
+    By a number they are those of every element of y; if it is complex, y must be analytic. By a
+    tensor, those of an elementwise function are each element's own, and the first of one number is
+    its gradient; others have no such thing.
     """
     if edge(y) is None:
         zero = np.zeros(x.shape if y.size == 1 else y.shape, x.dtype)[()]
         return [Tensor(zero) for _ in range(order)]
     if order == 1 and y.size == 1 and y.dtype.kind != "c":
         return gradients_of(y, [x])
+    check_analytic(y, x, name)
     if x.size != 1 and not is_elementwise(y, x):
         if y.size == 1:
             hint = "hessian(f)(x) has the second ones"
@@ -310,7 +323,30 @@ def derivatives_of(
         assert tape is not None
         terms = coefficients_of(y, x, tape, order)[1:]
         found = [term * float(math.factorial(k)) for k, term in enumerate(terms, 1)]
-    return [FUNCTIONS["reshape"](d, x.shape) if y.size == 1 != y.ndim else d for d in found]
+    if y.size == 1 and y.shape != x.shape:
+        return [FUNCTIONS["reshape"](d, x.shape) for d in found]
+    return found
+
+
+def check_analytic(y: Tensor, x: Tensor, name: str, *, real: bool = False) -> None:
+    """A complex derivative is the same along every direction, or there is none.
+
+    real  a real result is as well: its gradient holds the slopes along both axes
+    """
+    if x.dtype.kind != "c" or edge(y) is None:
+        return
+    if not (real if y.dtype.kind != "c" else all(n.op.analytic for n in nodes_between(y, x))):
+        raise WrongType(
+            f"{name} of a complex number: it is not analytic, so it has no such derivative",
+            hint="differentiate by the real and the imaginary part",
+        )
+
+
+def nodes_between(y: Tensor, x: Tensor) -> Iterator[Node]:
+    """The operations on the way from x to y."""
+    for node in ascending(edge(y), [edge(x)]):  # type: ignore[arg-type, list-item]  # not None
+        if type(node) is Node and node is not edge(x):
+            yield node
 
 
 def is_elementwise(y: Tensor, x: Tensor) -> bool:
@@ -318,11 +354,7 @@ def is_elementwise(y: Tensor, x: Tensor) -> bool:
 
     Elementwise operations only ever spread, so what ends in x's shape has it all the way.
     """
-    place = edge(x)
-    return y.shape == x.shape and all(
-        node is place or (type(node) is Node and node.op.elementwise)
-        for node in ascending(edge(y), [place])  # type: ignore[arg-type, list-item]  # not None
-    )
+    return y.shape == x.shape and all(node.op.elementwise for node in nodes_between(y, x))
 
 
 def taylor(function: Any, x: Any, order: Any) -> NativeSteps:
@@ -331,6 +363,8 @@ def taylor(function: Any, x: Any, order: Any) -> NativeSteps:
     with taping(here.state.tape) as tape:
         value, (at,) = yield from recorded(function, (0,), (x,), {})
         y = result_of(value, function.name)
-    if at.size != 1 and not (edge(y) is None or is_elementwise(y, at)):
-        raise WrongType(f"taylor: {function.name} mixes the elements of a tensor")
+    if edge(y) is not None:
+        check_analytic(y, at, function.name)
+        if at.size != 1 and not is_elementwise(y, at):
+            raise WrongType(f"taylor: {function.name} mixes the elements of a tensor")
     return FUNCTIONS["stack"](coefficients_of(y, at, tape, n))

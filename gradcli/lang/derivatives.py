@@ -10,11 +10,11 @@ import numpy as np
 from gradcli.engine import autograd
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.graph import Output, reachable
-from gradcli.engine.jacobians import gradients_of, jacobian_of, tangent_of
+from gradcli.engine.jacobians import gradients_of, tangent_of
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.transforms import matching
-from gradcli.errors import GradcliError, LimitExceeded, SeedNeeded
-from gradcli.lang.calculus import derivatives_of
+from gradcli.errors import GradcliError, SeedNeeded
+from gradcli.lang.calculus import derivatives_of, jacobian_at, order_of
 from gradcli.lang.evaluation import Evaluation, Options, cotangent, differentiable
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, Span
@@ -28,7 +28,7 @@ def jacobian(session: Session, evaluation: Evaluation, options: Options) -> None
     output = differentiable(session, evaluation, options)
     if output is not None:
         note_unused(evaluation, output)
-        found = jacobian_of(output, list(evaluation.by.values()))
+        found = jacobian_at(output, list(evaluation.by.values()), "the Jacobian")
         evaluation.found = {(name,): j for name, j in zip(evaluation.by, found, strict=True)}
 
 
@@ -46,7 +46,7 @@ def hessian(session: Session, evaluation: Evaluation, options: Options) -> None:
     leaves = list(evaluation.by.values())
     evaluation.steps = gradients_of(output, leaves, again=True)
     for first, g in zip(evaluation.by, evaluation.steps, strict=True):
-        for second, h in zip(evaluation.by, jacobian_of(g, leaves), strict=True):
+        for second, h in zip(evaluation.by, jacobian_at(g, leaves, "the Hessian"), strict=True):
             evaluation.found[first, second] = h
 
 
@@ -77,9 +77,7 @@ def tangent(session: Session, leaf: Tensor, source: Source) -> Tensor:
 
 def orders(session: Session, evaluation: Evaluation, options: Options) -> None:
     """The first to the `options.order`-th derivative by one variable."""
-    order = options.order or 1
-    if order > session.limits.order:
-        raise LimitExceeded(f"a derivative of order {order}", limit="order")
+    order = order_of(options.order or 1)
     output = differentiable(session, evaluation, options)
     if output is None:
         return

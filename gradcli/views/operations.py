@@ -95,6 +95,8 @@ def operations() -> list[Operation]:
 
 def theme_of(module: str) -> str:
     """The first sentence of a module, up to a colon."""
+    if module == "gradcli.engine.functions":
+        return "Names that choose among several operations"
     first = (sys.modules[module].__doc__ or module).partition("\n")[0]
     return first.partition(":")[0].rstrip(".")
 
