@@ -13,6 +13,7 @@ from operator import add, mul
 from typing import Any
 
 import sympy
+from mpmath.libmp import NoConvergence
 
 Context = Any  # an mpmath context: a precision and the functions that work to it
 Number = Any  # an mpf or mpc of that context
@@ -21,7 +22,14 @@ Notes = list[str]
 
 KINK = "kink"
 POLE = "pole"
-FAILURES = (ZeroDivisionError, ValueError, OverflowError, TypeError, NotImplementedError)
+FAILURES = (
+    ZeroDivisionError,
+    ValueError,
+    OverflowError,
+    TypeError,
+    NotImplementedError,
+    NoConvergence,
+)
 
 
 class Unsupported(Exception):

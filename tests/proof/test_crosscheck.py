@@ -371,7 +371,12 @@ def test_complex_leaves() -> None:
 # Rows whose gradients the engine may get wrong within rounding of a jump (the quotient is rounded
 # before it is cut off) or far down a tail (1 + expm1), which the check rightly reports.
 LOOSE = {"fmod", "remainder", "floor_divide", "expm1"}
-PLAIN = [n for n, op in TABLE.items() if op.elementwise and op.bind is None and all(op.rules)]
+# Special functions at 50 digits take seconds far from their domains.
+PLAIN = [
+    name
+    for name, op in TABLE.items()
+    if op.elementwise and op.bind is None and all(op.rules) and not op.needs
+]
 ONE = [n for n in PLAIN if TABLE[n].form == 1]
 TWO = [n for n in PLAIN if TABLE[n].form == 2]
 

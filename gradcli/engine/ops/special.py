@@ -282,18 +282,39 @@ LBETA = row(
 # ---- zeta ---------------------------------------------------------------------------------------
 
 
-def no_slope(*_arguments: Value) -> Value:
-    raise WrongType(
-        "zeta has no derivative by its first argument here",
-        hint="it has one by the second, zeta(s, q)",
-    )
+# Of Euler and Maclaurin's formula: terms that are summed, and B_2j / (2j)! of the correction.
+SUMMED = 12
+BERNOULLI = (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160)
+BERNOULLI += (-691 / 1307674368000, 1 / 74724249600, -3617 / 10670622842880000)
+
+
+def zeta_slope(s: Value, q: Value) -> Value:
+    """The derivative by s of the sum over k of (q + k)^-s.
+
+    The first terms, then with m = q + 12 the integral m^(1-s)/(s-1), half of m^-s, and
+    B_2j/(2j)! s(s+1)…(s+2j-2) m^(1-s-2j) (DLMF 25.11.5).
+    """
+    total = -np.log(q) * q**-s
+    for k in range(1, SUMMED):
+        total = total - np.log(q + k) * (q + k) ** -s
+    m = q + SUMMED
+    log, power = np.log(m), m**-s
+    total = total - m * power * (log / (s - 1) + 1 / ((s - 1) * (s - 1))) - log * power / 2
+    product, ratio = s, 1 / s
+    power = power / m
+    for j, factor in enumerate(BERNOULLI):
+        total = total + factor * product * power * (ratio - log)
+        low, high = s + (2 * j + 1), s + (2 * j + 2)
+        product, ratio = product * low * high, ratio + 1 / low + 1 / high
+        power = power / (m * m)
+    return total
 
 
 # Hurwitz's zeta function, the sum of (q + k)^-s.
 ZETA: Op = row(
     "zeta",
-    special("zeta"),
-    lambda g, _a, _b, _y: no_slope(g),
+    real("zeta"),
+    lambda g, a, b, _y: g * zeta_slope(a, b),
     lambda g, a, b, _y: -g * (a * ZETA(a + 1, b)),
     saves="ab",
     domain=(Interval(1.5, 6.0), POSITIVE),

@@ -17,7 +17,10 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "betainc": [(F["betainc"], (2,), (2, 1), (2,))],
     "beta_density": [(ROWS["beta_density"], (2,), (2, 1), (2,))],
     "lambertw": [(F["lambertw"], (3,)), (lambda x: F["lambertw"](x * -0.05, -1), (3,))],
-    "zeta": [(lambda q, s=s: F["zeta"](s, q), (2, 2)) for s in (1.5, 3.0)],
+    "zeta": [
+        *((lambda q, s=s: F["zeta"](s, q), (2, 2)) for s in (1.5, 3.0)),
+        (lambda s: F["zeta"](1.5 + s, [1.0, 0.3]), (3, 2)),
+    ],
     **{
         name: [(lambda x, name=name, n=n: F[name](n, x), (3,)) for n in (0, 2, 5)]
         for name in ("jv", "yv", "iv", "kv")
