@@ -38,7 +38,7 @@ def run(
     session = new_session(options, environment.stdout.write)
     source = Source(expression)
     values = split_bindings(bindings)
-    moves = split_bindings(options.get("tangent", ()))
+    moves = split_bindings(options.get("tangent", ()), hint="such as --tangent x=1")
     asked = wanted(options, kind, values, moves)
     with guarded(session), progress(environment.stderr):
         check_names(session, source, values)
@@ -140,10 +140,13 @@ def show(
 ) -> Status:
     """Write the result, then what a person should know; the verdict decides the status."""
     from gradcli.cli.writing import write_notes, write_result
+    from gradcli.views.evaluation import verdict
 
     form = "json" if options["as_json"] else options["form"]
     write_result(environment, evaluation, session.warnings, check, form, options)
     if form != "json" and not options["quiet"]:
+        if check is not None and form != "text":
+            print(f"check {verdict(check, color=False)}", file=environment.stderr)
         write_notes(environment, evaluation, session.warnings, options["color"])
     if check is None or check.status in ("agrees", "skipped"):
         return Status.DONE

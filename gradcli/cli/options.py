@@ -64,13 +64,15 @@ class MathCommand(click.Command):
         return super().parse_args(ctx, [*options, "--", *data])
 
 
-def split_bindings(tokens: tuple[str, ...]) -> dict[str, str]:
+VALUES = "after the expression come values for its variables: NAME=VALUE"
+
+
+def split_bindings(tokens: tuple[str, ...], hint: str = VALUES) -> dict[str, str]:
     """`x=2 A=[1,2]` as names with the text of their values."""
     bindings: dict[str, str] = {}
     for token in tokens:
         match = BINDING.fullmatch(token)
         if match is None:
-            hint = "after the expression come values for its variables: NAME=VALUE"
             if token.startswith("-"):
                 hint = no_option(token.partition("=")[0])
             raise UsageError(f"'{token}' is not of the form NAME=VALUE", hint=hint)
