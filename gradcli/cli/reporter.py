@@ -39,7 +39,7 @@ class Reporter:
 
     def step(self, step: Step, limits: Limits) -> None:
         if self.as_json:
-            print(step_json(step, limits.output), file=self.stdout)
+            print(step_json(step, limits.output), file=self.stdout, flush=True)
         elif self.echo and step.value is not None:
             print(show(step.value, self.digits), file=self.stdout)
         if not (self.as_json or self.quiet):
