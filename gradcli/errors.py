@@ -37,6 +37,13 @@ class Location(NamedTuple):
     text: str
 
 
+class CallSite(NamedTuple):
+    """A call that an error came out of: the function's name and where it was called."""
+
+    function: str
+    location: Location
+
+
 class GradcliError(Exception):
     """Base of all errors: a message, where it happened if known, and what to do about it."""
 
@@ -48,6 +55,8 @@ class GradcliError(Exception):
         self.message = message
         self.hint = hint
         self.location: Location | None = None
+        # The calls of the program's functions that led there, the innermost first.
+        self.trace: tuple[CallSite, ...] = ()
 
 
 # ---- the command line ---------------------------------------------------------------------------
@@ -109,6 +118,12 @@ class WrongValue(GradcliError, ValueError):
     """The type fits and the value does not: an axis, a count, an option."""
 
     kind = "value"
+
+
+class UnknownModule(GradcliError, ModuleNotFoundError):
+    """A module that is not built in, or a name that it lacks."""
+
+    kind = "import"
 
 
 class WrongIndex(GradcliError, IndexError):
@@ -186,7 +201,7 @@ class LeafRule(GradcliError, RuntimeError):
 # ---- numbers ------------------------------------------------------------------------------------
 
 
-class DomainError(GradcliError, ArithmeticError):
+class DomainError(GradcliError, ArithmeticError, RuntimeError):
     """A singular matrix, an integer division by zero: no value exists."""
 
     status = Status.DOMAIN
@@ -198,6 +213,28 @@ class Anomaly(GradcliError, RuntimeError):
 
     status = Status.DOMAIN
     kind = "anomaly"
+
+
+# ---- what programs raise ------------------------------------------------------------------------
+
+
+class AssertionFailed(GradcliError, AssertionError):
+    """`assert` met something false."""
+
+    status = Status.FAILED
+    kind = "assertion"
+
+
+class Raised(GradcliError):
+    """A program's own `raise`, under the name of an exception of Python."""
+
+    status = Status.FAILED
+    kind = "raised"
+
+    def __init__(self, name: str, said: str, arguments: tuple[object, ...]) -> None:
+        super().__init__(f"{name}: {said}" if said else name)
+        self.name = name
+        self.arguments = arguments
 
 
 # ---- limits and ends ----------------------------------------------------------------------------

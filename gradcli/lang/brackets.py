@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcli.errors import LimitExceeded
+from gradcli.lang import targets
 from gradcli.lang.characters import visible
-from gradcli.lang.precedence import LOOSEST
+from gradcli.lang.precedence import CHOICE, COMPARISON, LOOSEST
 from gradcli.lang.source import Span
 from gradcli.lang.syntax import (
     Call,
+    Clause,
+    Comprehension,
     Dict,
     Dots,
     Expression,
@@ -20,6 +23,7 @@ from gradcli.lang.syntax import (
     List,
     Name,
     Slice,
+    Starred,
     Tuple,
 )
 from gradcli.lang.trampoline import Steps
@@ -34,12 +38,23 @@ def items(parser: Parser, *closers: str) -> Steps[list[Expression]]:
     tokens = parser.tokens
     found: list[Expression] = []
     while tokens[parser.at].kind not in closers:
-        found.append(parser.operand(LOOSEST) or (yield parser.expression()))
+        if tokens[parser.at].kind == "*":
+            found.append((yield starred(parser)))
+        else:
+            found.append(parser.operand(LOOSEST) or (yield parser.expression()))
         check_count(parser, len(found))
         if tokens[parser.at].kind != ",":
             break
         parser.at += 1
     return found
+
+
+def starred(parser: Parser) -> Steps[Starred]:
+    """`*values`, or `**options`, whose operator comes as a power."""
+    token = parser.take()
+    value = yield parser.expression(COMPARISON)
+    stars = parser.text[token.start : token.end]
+    return Starred(stars, value, parser.span(token.start))
 
 
 def check_count(parser: Parser, count: int) -> None:
@@ -56,9 +71,15 @@ def parentheses(parser: Parser, token: Token, power: int) -> Steps[Expression]:
     parser.enter(token)
     found: list[Expression] = yield items(parser, ")")
     comma = parser.tokens[parser.at - 1].kind == ","
+    made: Expression | None = None
+    if parser.tokens[parser.at].kind == "for" and len(found) == 1 and not comma:
+        made = yield comprehension(parser, token, found[0])
     parser.expect(")")
     parser.depth -= 1
+    if made:
+        return made
     if len(found) == 1 and not comma:
+        refuse_lone_star(parser, found[0])
         return found[0]
     return Tuple(found, parser.span(token.start))
 
@@ -66,11 +87,14 @@ def parentheses(parser: Parser, token: Token, power: int) -> Steps[Expression]:
 def list_or_matrix(parser: Parser, token: Token, power: int) -> Steps[Expression]:
     parser.enter(token)
     found = yield items(parser, "]", ";")
+    made = None
     if parser.tokens[parser.at].kind == ";":
         found = yield rows(parser, found)
+    elif parser.tokens[parser.at].kind == "for" and len(found) == 1:
+        made = yield comprehension(parser, token, found[0])
     parser.expect("]")
     parser.depth -= 1
-    return List(found, parser.span(token.start))
+    return made or List(found, parser.span(token.start))
 
 
 def rows(parser: Parser, row: list[Expression]) -> Steps[list[Expression]]:
@@ -100,6 +124,11 @@ def dictionary(parser: Parser, token: Token, power: int) -> Steps[Expression]:
             parser.fail("sets do not exist here", "write a list: [a, b]", parser.tokens[parser.at])
         parser.expect(":", "a dict is written {'a': 1, 'b': 2}")
         values.append((yield parser.expression()))
+        if parser.tokens[parser.at].kind == "for" and len(keys) == 1:
+            made: Expression = yield comprehension(parser, token, values[0], keys[0])
+            parser.expect("}")
+            parser.depth -= 1
+            return made
         check_count(parser, len(keys))
         if parser.tokens[parser.at].kind != ",":
             break
@@ -107,6 +136,53 @@ def dictionary(parser: Parser, token: Token, power: int) -> Steps[Expression]:
     parser.expect("}")
     parser.depth -= 1
     return Dict(keys, values, parser.span(token.start))
+
+
+def comprehension(
+    parser: Parser, opener: Token, item: Expression, key: Expression | None = None
+) -> Steps[Comprehension]:
+    """`for x in xs if x > 0 …` after the item, up to the closing bracket."""
+    clauses: list[Clause] = []
+    refuse_lone_star(parser, item)
+    while parser.tokens[parser.at].kind == "for":
+        start = parser.take().start
+        where = yield target(parser)
+        parser.expect("in", "as in [x^2 for x in xs]")
+        iterable = yield parser.expression(CHOICE)
+        tests: list[Expression] = []
+        while parser.tokens[parser.at].kind == "if":
+            parser.at += 1
+            tests.append((yield parser.expression(CHOICE)))
+        clauses.append(Clause(where, iterable, tests, parser.span(start)))
+    # The closing bracket, which follows, belongs to it too.
+    span = Span(opener.start, parser.tokens[parser.at].end)
+    return Comprehension(opener.kind, key, item, clauses, span)
+
+
+def target(parser: Parser) -> Steps[Expression]:
+    """What `for` assigns to, up to `in`: a name, or several between commas."""
+    start = parser.tokens[parser.at].start
+    found: list[Expression] = []
+    comma = False
+    while parser.tokens[parser.at].kind != "in":
+        if parser.tokens[parser.at].kind == "*":
+            found.append((yield starred(parser)))
+        else:
+            found.append((yield parser.expression(COMPARISON)))
+        comma = parser.tokens[parser.at].kind == ","
+        if not comma:
+            break
+        parser.at += 1
+    if not found:
+        parser.refuse_value()
+    one = found[0] if len(found) == 1 and not comma else Tuple(found, parser.span(start))
+    targets.check(parser, one)
+    return one
+
+
+def refuse_lone_star(parser: Parser, value: Expression) -> None:
+    if type(value) is Starred:
+        parser.fail_at("a starred value stands among others", "as in [*a, b] or f(*a)", value.span)
 
 
 def fstring(parser: Parser, token: Token, power: int) -> Steps[Expression]:
@@ -143,12 +219,21 @@ def field(parser: Parser, token: Token) -> Steps[Field]:
 
 
 def call(parser: Parser, function: Expression, start: int) -> Steps[Expression]:
-    parser.enter(parser.tokens[parser.at])
+    opener = parser.tokens[parser.at]
+    parser.enter(opener)
     arguments: list[Expression] = []
     keywords: dict[str, Keyword] = {}
     while parser.tokens[parser.at].kind != ")":
         token = parser.tokens[parser.at]
-        value = parser.operand(LOOSEST) or (yield parser.expression())
+        value: Expression
+        if token.kind in ("*", "^"):
+            value = yield starred(parser)
+        else:
+            value = parser.operand(LOOSEST) or (yield parser.expression())
+        if parser.tokens[parser.at].kind == "for" and not arguments and not keywords:
+            value = yield comprehension(parser, opener, value)
+            if parser.tokens[parser.at].kind == ",":
+                parser.fail_at("a comprehension beside others needs brackets", None, value.span)
         if parser.tokens[parser.at].kind == "=":
             name = argument_name(parser, token, value)
             if name in keywords:
@@ -156,7 +241,7 @@ def call(parser: Parser, function: Expression, start: int) -> Steps[Expression]:
             parser.at += 1
             value = parser.operand(LOOSEST) or (yield parser.expression())
             keywords[name] = Keyword(name, value, parser.span(token.start))
-        elif keywords:
+        elif keywords and type(value) is not Starred:
             hint = "arguments with names come last"
             parser.fail("an argument without a name after one with a name", hint, token)
         else:

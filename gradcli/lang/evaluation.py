@@ -27,7 +27,7 @@ from gradcli.lang import instructions
 from gradcli.lang.compiler import Code, Place
 from gradcli.lang.limits import Limits, note_change
 from gradcli.lang.nearest import did_you_mean
-from gradcli.lang.session import Session
+from gradcli.lang.session import STORES, Session
 from gradcli.lang.source import Source, Span
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.values import described
@@ -142,11 +142,10 @@ def missing(session: Session, codes: Sequence[Code]) -> list[Missing]:
     pending = list(codes)
     while pending:
         code = pending.pop()
-        known.update(code.parameters)
         for handler, argument, place in code.instructions:
             if handler is instructions.load:
                 loads.setdefault(argument, place)
-            elif handler is instructions.store:
+            elif handler in STORES and code in codes:
                 known.add(argument)
             elif handler is instructions.make_function:
                 pending.append(argument[0])

@@ -60,7 +60,11 @@ class Parser:
         self.tokens = self.lexer.read()
         self.tokens.append(self.tokens[-1])  # one token may always be looked at ahead
         self.at = 0
-        self.depth = 0
+        self.depth = 0  # of brackets
+        self.suites = 0  # blocks within blocks
+        # What the lines of each open block begin with, and what those blocks are the bodies of.
+        self.indents: list[str] = [""]
+        self.inside: list[str] = []
 
     # ---- the loop -------------------------------------------------------------------------------
 
@@ -221,7 +225,10 @@ class Parser:
         """Take the token that opens one more level of nesting."""
         self.at += 1
         self.depth += 1
-        if self.depth > self.limits.nesting:
+        self.check_depth(token)
+
+    def check_depth(self, token: Token) -> None:
+        if self.depth + self.suites > self.limits.nesting:
             message = f"nested more than {self.limits.nesting} levels deep"
             error = LimitExceeded(message, limit="nesting")
             raise self.source.blame(error, token.span)
@@ -284,7 +291,7 @@ class Parser:
         seen: set[str] = set()
         for parameter in parameters:
             name = parameter.name
-            if name in seen:
+            if name and name in seen:
                 self.fail_at(f"two parameters are called '{visible(name)}'", None, parameter.span)
             seen.add(name)
 

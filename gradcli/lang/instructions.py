@@ -19,11 +19,14 @@ from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_index, as_tensor
 from gradcli.lang.types import get_attribute, set_attribute
 from gradcli.lang.types.plain import item_of_dict, item_of_sequence
-from gradcli.lang.values import CALLABLE, Derivative, Function, described
+from gradcli.lang.values import ABSENT, CALLABLE, NAMES, Derivative, Function, described
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Call, Code, Operation
     from gradcli.lang.machine import Machine
+
+# What an instruction returns that changed the frame, or where to go on in it.
+SWITCH = -1
 
 # ---- the stack ----------------------------------------------------------------------------------
 
@@ -53,36 +56,83 @@ def keep_right(machine: Machine, _: None) -> None:
 
 
 def load(machine: Machine, name: str) -> None:
-    scope = machine.frame.scope
-    while scope is not None:
-        if name in scope.names:
-            machine.stack.append(scope.names[name])
-            return
-        scope = scope.outer
+    """A variable of the script, or a name of the language."""
+    names = machine.variables
+    if name in names:
+        machine.stack.append(names[name])
+        return
     if name not in machine.builtins:
-        known = [*machine.builtins, *machine.globals.names]
+        known = [*machine.builtins, *names]
         raise UnknownName(f"unknown name '{name}'", hint=did_you_mean(name, known))
     machine.stack.append(machine.builtins[name])
 
 
+def load_local(machine: Machine, name: str) -> None:
+    value = machine.frame.names.get(name, ABSENT)
+    if value is ABSENT:
+        raise unassigned(name)
+    machine.stack.append(value)
+
+
+def load_outer(machine: Machine, argument: tuple[int, str]) -> None:
+    """A name of a function around this one."""
+    hops, name = argument
+    scope = machine.frame.scope
+    for _ in range(hops):
+        scope = scope.outer
+    if name not in scope.names:
+        raise unassigned(name)
+    machine.stack.append(scope.names[name])
+
+
+def unassigned(name: str) -> UnknownName:
+    return UnknownName(
+        f"'{name}' has no value here yet",
+        hint="a name that a function assigns is its own; pass the value as an argument",
+    )
+
+
 def store(machine: Machine, name: str) -> None:
-    names = machine.frame.scope.names
-    if machine.frame.scope is machine.globals:
-        machine.meter.journal.item(names, name)
+    names = machine.frame.names
+    machine.meter.journal.item(names, name)
     names[name] = machine.stack.pop()
 
 
+def put(machine: Machine, name: str) -> None:
+    """Store what need not be taken back."""
+    machine.frame.names[name] = machine.stack.pop()
+
+
 def unpack(machine: Machine, count: int) -> None:
-    value = machine.stack.pop()
-    if type(value) is Tensor and value.ndim:
-        length = value.shape[0]
-    elif type(value) in (tuple, list):
-        length = len(value)
-    else:
+    values = parts(machine, machine.stack.pop(), count)
+    if len(values) != count:
+        raise WrongValue(f"{len(values)} values do not fit {count} names")
+    machine.stack.extend(reversed(values))
+
+
+def unpack_starred(machine: Machine, argument: tuple[int, int]) -> None:
+    """`a, *b, c = …`: so many names before the starred one and after."""
+    before, after = argument
+    values = parts(machine, machine.stack.pop(), before + after)
+    if len(values) < before + after:
+        raise WrongValue(f"{len(values)} values do not fit {before + after} names and a star")
+    end = len(values) - after
+    machine.stack.extend(reversed(values[end:]))
+    machine.stack.append(machine.made(values[before:end]))
+    machine.stack.extend(reversed(values[:before]))
+
+
+def parts(machine: Machine, value: Any, count: int) -> list[Any]:
+    """The values of a sequence, which is no longer than it may be."""
+    kind = type(value)
+    if kind not in (tuple, list, range, str, dict) and not (kind is Tensor and value.ndim):
         raise WrongType(f"{described(value)} is not a sequence of {count} values")
-    if length != count:
-        raise WrongValue(f"{length} values do not fit {count} names")
-    machine.stack.extend(reversed(list(value)))
+    length = len(value)
+    if kind is Tensor and length != count:
+        return [None] * length
+    machine.meter.check_items(length, NAMES[kind])
+    machine.meter.charge(length / 4)
+    return list(value)
 
 
 # ---- collections --------------------------------------------------------------------------------
@@ -105,6 +155,33 @@ def make_list(machine: Machine, count: int) -> None:
     machine.stack.append(taken(machine, count))
 
 
+def to_tuple(machine: Machine, _: None) -> None:
+    machine.stack.append(tuple(machine.stack.pop()))
+
+
+def gather(machine: Machine, stars: tuple[bool, ...]) -> None:
+    """A list of values, and of the items of those that are starred."""
+    found: list[Any] = []
+    for value, star in zip(taken(machine, len(stars)), stars, strict=True):
+        if star:
+            found += parts(machine, value, -1)
+        else:
+            found.append(value)
+    machine.stack.append(machine.made(found))
+
+
+def merge(machine: Machine, _: None) -> None:
+    """Add the items of `**options` to the names of a call."""
+    options = machine.stack.pop()
+    named = machine.stack[-1]
+    if type(options) is not dict:
+        raise WrongType(f"** is for a dict, not for {described(options)}")
+    for name in options:
+        if name in named:
+            raise WrongType(f"the argument '{name}' is given twice")
+    named.update(options)
+
+
 def make_dict(machine: Machine, count: int) -> None:
     values = taken(machine, 2 * count)
     keys = values[::2]
@@ -123,7 +200,7 @@ def load_item(machine: Machine, _: None) -> None:
     kind = type(value)
     if kind is Tensor:
         machine.stack.append(value[index_parts(index)])
-    elif kind in (list, tuple, str):
+    elif kind in (list, tuple, str, range):
         item = item_of_sequence(value, index)
         machine.stack.append(machine.made(item) if type(index) is slice else item)
     elif kind is dict:
@@ -280,44 +357,56 @@ def misfit(operation: Operation, a: Any, b: Any, error: ShapeMismatch) -> ShapeM
 # ---- jumps --------------------------------------------------------------------------------------
 
 
-def jump(machine: Machine, to: int) -> None:
-    machine.frame.at = to
+def jump(machine: Machine, to: int) -> int:
+    return to
 
 
-def jump_if_false(machine: Machine, to: int) -> None:
+def jump_if_false(machine: Machine, to: int) -> int | None:
+    return None if operators.truth(machine.stack[-1]) else to
+
+
+def jump_if_true(machine: Machine, to: int) -> int | None:
+    return to if operators.truth(machine.stack[-1]) else None
+
+
+def branch_if_true(machine: Machine, to: int) -> int | None:
+    return to if operators.truth(machine.stack.pop()) else None
+
+
+def branch_if_false(machine: Machine, to: int) -> int | None:
+    return None if operators.truth(machine.stack.pop()) else to
+
+
+def jump_if_false_or_drop(machine: Machine, to: int) -> int | None:
     if not operators.truth(machine.stack[-1]):
-        machine.frame.at = to
-
-
-def jump_if_true(machine: Machine, to: int) -> None:
-    if operators.truth(machine.stack[-1]):
-        machine.frame.at = to
-
-
-def branch_if_false(machine: Machine, to: int) -> None:
-    if not operators.truth(machine.stack.pop()):
-        machine.frame.at = to
-
-
-def jump_if_false_or_drop(machine: Machine, to: int) -> None:
-    if not operators.truth(machine.stack[-1]):
-        machine.frame.at = to
-    else:
-        machine.stack.pop()
+        return to
+    machine.stack.pop()
+    return None
 
 
 # ---- functions ----------------------------------------------------------------------------------
 
 
-def make_function(machine: Machine, argument: tuple[Code, int]) -> None:
-    code, count = argument
-    defaults = tuple(taken(machine, count))
+def make_function(machine: Machine, argument: tuple[Code, tuple[str, ...]]) -> None:
+    """A function of a body and the values of the defaults of these parameters."""
+    code, names = argument
+    defaults = dict(zip(names, taken(machine, len(names)), strict=True))
     machine.stack.append(Function(code, defaults, machine.frame.scope))
 
 
-def call(machine: Machine, shape: Call) -> None:
-    named = dict(zip(shape.keywords, taken(machine, len(shape.keywords)), strict=True))
-    arguments = taken(machine, shape.positional)
+def call(machine: Machine, shape: Call) -> int | None:
+    named: dict[str, Any] = {}
+    if shape.keywords:
+        named = dict(zip(shape.keywords, taken(machine, len(shape.keywords)), strict=True))
+    return apply(machine, shape, taken(machine, shape.positional), named)
+
+
+def call_gathered(machine: Machine, shape: Call) -> int | None:
+    named = machine.stack.pop()
+    return apply(machine, shape, machine.stack.pop(), named)
+
+
+def apply(machine: Machine, shape: Call, arguments: list[Any], named: dict[str, Any]) -> int | None:
     function = machine.stack.pop()
     machine.operands = (shape, *arguments)
     if type(function) not in CALLABLE:
@@ -327,6 +416,7 @@ def call(machine: Machine, shape: Call) -> None:
             f"{written[0]} is {described(function)}, not a function",
             hint=f"did you mean {product} ?" if len(written) == 2 else None,
         )
+    frame = machine.frame
     try:
         machine.call(function, tuple(arguments), named)
     except ShapeMismatch as error:
@@ -338,10 +428,12 @@ def call(machine: Machine, shape: Call) -> None:
             ]
             error.hint = ", ".join(shapes[:4]) or None
         raise
+    return None if machine.frame is frame else SWITCH
 
 
-def give_back(machine: Machine, _: None) -> None:
+def give_back(machine: Machine, _: None) -> int:
     machine.deliver(machine.stack.pop())
+    return SWITCH
 
 
 def finish(machine: Machine, _: None) -> None:

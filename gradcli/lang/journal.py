@@ -48,6 +48,22 @@ class Journal:
         finally:
             self._actions, self._whole = outer
 
+    def commit(self) -> None:
+        """Keep what was done so far, whatever happens to the rest."""
+        self._actions.clear()
+        self._whole.clear()
+
+    def mark(self) -> int:
+        """A point to go back to."""
+        self._whole = {}
+        return len(self._actions)
+
+    def back(self, mark: int) -> None:
+        """Undo what was done since a mark."""
+        while len(self._actions) > mark:
+            self._actions.pop()()
+        self._whole = {}
+
     def undo(self, action: Callable[[], object]) -> None:
         """What to do if the statement fails."""
         self._actions.append(action)
@@ -56,6 +72,10 @@ class Journal:
         """A name, or an item of a list or dict."""
         before = container.get(key, ABSENT) if type(container) is dict else container[key]
         self.undo(partial(put, container, key, before))
+
+    def contents(self, container: Any) -> None:
+        """All that a list or dict holds, in its order."""
+        self.undo(partial(fill, container, container.copy()))
 
     def gradient(self, owner: Tensor, copy: Copy) -> None:
         grad = owner.meta.grad if owner.meta is not None else None
@@ -87,6 +107,14 @@ def put(container: Any, key: Any, before: Any) -> None:
         container.pop(key, None)
     else:
         container[key] = before
+
+
+def fill(container: Any, before: Any) -> None:
+    container.clear()
+    if type(container) is dict:
+        container.update(before)
+    else:
+        container.extend(before)
 
 
 def refill(tensor: Tensor, value: Any, content: Any) -> None:

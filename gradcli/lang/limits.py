@@ -191,14 +191,22 @@ class Meter:
     def check_length(self, value: str | Sized) -> None:
         """Refuse a string or a collection that is too long."""
         if type(value) is str:
-            if len(value) > self.limits.string:
-                raise LimitExceeded(f"a string of {len(value):,} characters", limit="string")
+            self.check_string(len(value))
         else:
             self.check_items(len(value), type(value).__name__)
 
+    def check_string(self, length: int) -> None:
+        if length > self.limits.string:
+            raise LimitExceeded(f"a string of {counted(length)} characters", limit="string")
+
     def check_items(self, count: int, kind: str) -> None:
         if count > self.limits.list:
-            raise LimitExceeded(f"a {kind} of {count:,} items", limit="list")
+            raise LimitExceeded(f"a {kind} of {counted(count)} items", limit="list")
+
+    def keep(self, container: Any) -> None:
+        """A list or dict is about to change in more than one item."""
+        self.charge(len(container) / 4)
+        self.journal.contents(container)
 
     def changing(self, owner: Tensor) -> None:
         self.reserve(owner.value.nbytes)

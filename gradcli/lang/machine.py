@@ -7,17 +7,22 @@ program, however nested, uses Python's stack.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.graph import here
 from gradcli.errors import GradcliError, LimitExceeded, WrongType
 from gradcli.lang import calculus
+from gradcli.lang.blocks import Guard, caught, leave_guard
 from gradcli.lang.values import (
     CALLABLE,
     Builtin,
     Derivative,
+    ErrorType,
+    ErrorValue,
     Function,
     Method,
+    Module,
     NativeSteps,
     Scope,
     described,
@@ -37,24 +42,51 @@ MEASURED = frozenset({str, tuple, list, dict})
 
 
 class Frame:
-    """A body being run: its instructions, where it is in them, its stack and its names."""
+    """A body being run: its instructions, where it is in them, its stack and its names.
 
-    __slots__ = ("at", "back", "instructions", "scope", "stack")
+    guards  the blocks that an error or a return passes on its way out
+    saved   the journal's mark after the last statement that was committed
+    name    of the function, if it has one
+    """
+
+    __slots__ = ("at", "back", "guards", "instructions", "name", "names", "saved", "scope", "stack")
+
+    steps: NativeSteps | None = None
 
     def __init__(
-        self, instructions: list[Instruction], scope: Scope, back: Frame | Native | None
+        self,
+        instructions: list[Instruction],
+        scope: Scope,
+        back: Frame | Native | None,
+        name: str = "",
     ) -> None:
         self.instructions = instructions
         self.at = 0
         self.stack: list[Any] = []
         self.scope = scope
+        self.names = scope.names
         self.back = back
+        self.name = name
+        self.guards: list[Guard] | None = None
+        self.saved = 0
+
+    def guard(self, guard: Guard) -> None:
+        if self.guards is None:
+            self.guards = []
+        self.guards.append(guard)
+
+    @property
+    def place(self) -> Place | None:
+        """Where it is: at the call that it waits for."""
+        return self.instructions[self.at - 1][2] if self.at else None
 
 
 class Native:
     """A native function between two calls that it makes."""
 
     __slots__ = ("back", "place", "steps", "value")
+
+    guards = None
 
     def __init__(self, steps: NativeSteps, place: Place, back: Frame | Native | None) -> None:
         self.steps = steps
@@ -64,26 +96,47 @@ class Native:
 
 
 class Machine:
-    """Runs statements over one set of global names."""
+    """Runs statements over one set of global names.
 
-    def __init__(self, limits: Limits, meter: Meter, builtins: dict[str, Any]) -> None:
+    modules   by name, what makes the names of each module that a program may import
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        meter: Meter,
+        builtins: dict[str, Any],
+        modules: Mapping[str, Callable[[], dict[str, Any]]],
+    ) -> None:
         self.limits = limits
         self.meter = meter
         meter.call_back = self.call_back
         self.builtins = builtins
+        self.modules = modules
+        self.imported: dict[str, Module] = {}
         self.globals = Scope()
+        self.variables = self.globals.names
         self.result: Any = None
         self.depth = 0
         self.nested = 0
         self.frame: Any = None
         self.stack: list[Any] = []
+        # The instruction being done stands here.
+        self.place: Any = None
         # The operation or call being done, and its operands: what a warning may quote.
         self.operands: tuple[Any, ...] = ()
+
+    def module(self, name: str) -> Module | None:
+        """A module that is built in, made when it is first imported."""
+        if name not in self.imported and name in self.modules:
+            self.imported[name] = Module(name, self.modules[name]())
+        return self.imported.get(name)
 
     def run(self, code: Code) -> Any:
         """The value of a statement, None if it has none.
 
-        An error carries its place, and takes back what the statement changed before it failed.
+        An error carries its place, and takes back what the simple statement changed before it
+        failed; those that ended before within this one stay done.
         """
         self.result = None
         self.depth = 0
@@ -98,35 +151,53 @@ class Machine:
             self.unwind()
 
     def loop(self) -> None:
+        """Run until the outermost frame ends; an error goes on at the handler that takes it."""
+        self.place = None
+        while True:
+            try:
+                self.steps()
+                return
+            except GradcliError as error:
+                if error.location is None and self.place is not None:
+                    error.location = self.place.source.locate(self.place.span)
+                if not caught(self, error):
+                    raise
+
+    def steps(self) -> None:
         """Run instructions until those of a frame end without a return: the outermost one's."""
         state, meter = here.state, self.meter
-        place: Any = None
-        try:
-            while True:
-                frame = self.frame
-                if type(frame) is Native:
-                    place = state.span = frame.place
-                    self.resume(frame)
-                    continue
-                if frame.at == len(frame.instructions):
-                    return
-                handler, argument, place = frame.instructions[frame.at]
-                frame.at += 1
-                state.span = place
+        while True:
+            frame = self.frame
+            if type(frame) is Native:
+                self.place = state.span = frame.place
+                self.resume(frame)
+                continue
+            instructions, at = frame.instructions, frame.at
+            end = len(instructions)
+            while at < end:
+                handler, argument, place = instructions[at]
+                at += 1
+                self.place = state.span = place
                 meter.fuel -= 1
                 if meter.fuel < 0 or meter.stop is not None:
                     meter.halt()
-                handler(self, argument)
-        except GradcliError as error:
-            if error.location is None and place is not None:
-                error.location = place.source.locate(place.span)
-            raise
+                to = handler(self, argument)
+                if to is not None:
+                    if to < 0:
+                        if self.frame is not frame:
+                            frame.at = at
+                        break
+                    at = to
+            else:
+                return
 
     def unwind(self) -> None:
         """Leave every frame that an error left behind, so that natives undo what they set."""
         while self.frame is not None:
             if type(self.frame) is Native:
                 self.frame.steps.close()
+            for guard in reversed(self.frame.guards or ()):
+                leave_guard(self.frame, guard)
             self.frame = self.frame.back
         self.stack = []
         self.operands = ()
@@ -158,7 +229,12 @@ class Machine:
             self.deeper()
             scope = Scope(function.scope)
             scope.names = bound(function, arguments, named)
-            self.enter(Frame(function.code.instructions, scope, self.frame))
+            code = function.code
+            self.enter(Frame(code.instructions, scope, self.frame, code.name))
+        elif kind is ErrorType:
+            if named:
+                raise WrongType(f"{function.name} takes no names")
+            self.give(ErrorValue(function.name, arguments))
         elif kind is Builtin or kind is Derivative:
             self.deeper()
             steps = (
@@ -176,7 +252,7 @@ class Machine:
         This is a run within a run. Its frames stand on one of their own, which ends the loop.
         """
         state = here.state
-        outer = (self.frame, self.stack, self.operands, self.depth, self.nested)
+        outer = (self.frame, self.stack, self.operands, self.place, self.depth, self.nested)
         span = state.span
         if state.meter is not self.meter:  # a pass outside an evaluation
             self.meter.refill()
@@ -195,7 +271,7 @@ class Machine:
             return bottom.stack.pop()
         finally:
             self.unwind()
-            self.frame, self.stack, self.operands, self.depth, self.nested = outer
+            self.frame, self.stack, self.operands, self.place, self.depth, self.nested = outer
             state.span = span
 
     def made(self, value: Any) -> Any:
@@ -262,23 +338,32 @@ def one_argument(
 def bound(function: Function, arguments: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
     """Parameter names with their arguments or defaults."""
     parameters, name = function.code.parameters, function.name
-    if len(arguments) > len(parameters):
-        raise WrongType(f"{signature(function)} takes {len(parameters)}, not {len(arguments)}")
-    names = dict(zip(parameters, arguments, strict=False))
+    positional = parameters.names
+    if not named and len(arguments) == len(positional) and parameters.plain:
+        return dict(zip(positional, arguments, strict=True))
+    if len(arguments) > len(positional) and not parameters.rest:
+        raise WrongType(f"{signature(function)} takes {len(positional)}, not {len(arguments)}")
+    names = dict(zip(positional, arguments, strict=False))
+    if parameters.rest:
+        names[parameters.rest] = arguments[len(positional) :]
+    options: dict[str, Any] = {}
     for key, value in named.items():
-        if key not in parameters:
-            raise WrongType(f"{name} has no parameter '{key}'")
-        if key in names:
+        if key not in positional and key not in parameters.only:
+            if not parameters.options:
+                raise WrongType(f"{name} has no parameter '{key}'")
+            options[key] = value
+        elif key in names:
             raise WrongType(f"{name}: '{key}' is given twice")
-        names[key] = value
-    defaults = dict(
-        zip(parameters[len(parameters) - len(function.defaults) :], function.defaults, strict=True)
-    )
-    missing = [key for key in parameters if key not in names and key not in defaults]
+        else:
+            names[key] = value
+    if parameters.options:
+        names[parameters.options] = options
+    defaults = function.defaults
+    missing = [key for key in parameters.all if key not in names and key not in defaults]
     if missing:
         raise WrongType(f"{signature(function)} is missing {', '.join(missing)}")
     return {**defaults, **names}
 
 
 def signature(function: Function) -> str:
-    return f"{function.name}({', '.join(function.code.parameters)})"
+    return f"{function.name}({function.code.parameters})"

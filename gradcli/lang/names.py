@@ -1,4 +1,4 @@
-"""The names that every program begins with: constants, operations, constructors, calculus."""
+"""The names that every program begins with: constants, operations, functions, calculus."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from gradcli.engine.blocks import BLOCK
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
-from gradcli.lang import calculus, passes, text
+from gradcli.lang import calculus, contexts, passes, sequences, text
+from gradcli.lang.constructors import constructors
+from gradcli.lang.exceptions import ERROR_TYPES
 from gradcli.lang.numbers import NUMBERS
-from gradcli.lang.operations import DTYPES, OPERATIONS, dtype_name
+from gradcli.lang.operations import DTYPES, OPERATIONS
 from gradcli.lang.operators import truth
-from gradcli.lang.tensors import as_tensor, cast
 from gradcli.lang.values import Builtin, DType, Module, described
 
 if TYPE_CHECKING:
-    from gradcli.lang.limits import Meter
     from gradcli.lang.session import Session
 
 CONSTANTS: dict[str, Any] = {
@@ -30,138 +27,11 @@ CONSTANTS: dict[str, Any] = {
     "nan": math.nan,
 }
 
-# ---- constructors -------------------------------------------------------------------------------
-
-
-def constructors(session: Session) -> dict[str, Callable[..., Any]]:
-    """Functions that make tensors of nothing: charged before they allocate."""
-
-    def dtype_of(dtype: Any) -> str:
-        return session.dtype if dtype is None else dtype_name(dtype)
-
-    def filled(value: Any) -> Callable[..., Tensor]:
-        def make(*sizes: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-            return full(sizes, value, dtype, requires_grad)
-
-        return make
-
-    def full(shape: Any, value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-        sizes = shape_of(shape if type(shape) in (tuple, list) else (shape,))
-        if type(value) not in NUMBERS:
-            raise WrongType(f"full takes a number, not {described(value)}")
-        array = made(session, sizes, 1 / 1000, lambda: np.full(sizes, value))
-        return cast(array, dtype_of(dtype), truth(requires_grad))
-
-    def full_like(x: Any, value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-        like = as_tensor(x)
-        return full(like.shape, value, str(like.dtype) if dtype is None else dtype, requires_grad)
-
-    def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-        return cast(as_tensor(data).value, dtype_of(dtype), truth(requires_grad))
-
-    def rand(*sizes: Any, requires_grad: bool = False) -> Tensor:
-        return random(session.random.random, 1 / 100, sizes, requires_grad)
-
-    def randn(*sizes: Any, requires_grad: bool = False) -> Tensor:
-        return random(session.random.standard_normal, 1 / 50, sizes, requires_grad)
-
-    def random(draw: Any, units: float, sizes: tuple[Any, ...], requires_grad: Any) -> Tensor:
-        shape = shape_of(sizes)
-        array = made(session, shape, units, lambda: drawn(draw, shape, session.meter))
-        return cast(array, session.dtype, truth(requires_grad))
-
-    functions: list[Callable[..., Any]] = [full, full_like, tensor, rand, randn]
-    return {
-        **{f.__name__: f for f in functions},
-        **matrices(session),
-        **sequences(session),
-        "zeros": filled(0.0),
-        "ones": filled(1.0),
-    }
-
-
-def made(session: Session, shape: tuple[int, ...], units: float, make: Callable[[], Any]) -> Any:
-    """An array, charged before it is made and entered into the ledger after."""
-    session.meter.allocate(shape, units)
-    array = make()
-    session.meter.hold(array)
-    return array
-
-
-def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    if len(sizes) == 1 and type(sizes[0]) in (tuple, list):
-        sizes = tuple(sizes[0])
-    if any(type(n) is not int or n < 0 for n in sizes):
-        raise WrongValue("a shape is made of integers that are not negative")
-    return tuple(sizes)
-
-
-def drawn(draw: Callable[..., Any], shape: tuple[int, ...], meter: Meter) -> Any:
-    """Random numbers, drawn in blocks between which the meter may stop it."""
-    array = np.empty(shape)
-    flat = array.reshape(-1)
-    for start in range(0, flat.size, BLOCK):
-        meter.charge(0)
-        draw(out=flat[start : start + BLOCK])
-    return array
-
-
-def matrices(session: Session) -> dict[str, Callable[..., Any]]:
-    """Ones on a diagonal, or on and below it; n rows and m columns, by default as many."""
-
-    def maker(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]:
-        def make(n: Any, m: Any = None, k: Any = 0) -> Tensor:
-            shape = shape_of((n, n if m is None else m))
-            if type(k) is not int:
-                raise WrongType(f"{name}: a diagonal is an integer, not {described(k)}")
-            array = made(session, shape, 1 / 1000, lambda: function(*shape, k))
-            return cast(array, session.dtype)
-
-        return make
-
-    return {"eye": maker("eye", np.eye), "tri": maker("tri", np.tri)}
-
-
-def sequences(session: Session) -> dict[str, Callable[..., Any]]:
-    """Numbers at even distances, or their powers."""
-
-    def arange(start: Any, stop: Any = None, step: Any = 1) -> Tensor:
-        if stop is None:
-            start, stop = 0, start
-        if any(type(x) not in (int, float) or not math.isfinite(x) for x in (start, stop, step)):
-            raise WrongType("arange takes finite real numbers")
-        if step == 0:
-            raise WrongValue("arange: the step cannot be 0")
-        count = (stop - start) / step
-        if not math.isfinite(count):
-            raise WrongValue("arange: the step is too small")
-        size = max(0, math.ceil(count))
-        array = made(session, (size,), 1 / 1000, lambda: start + np.arange(size) * step)
-        return cast(array, session.dtype)
-
-    def linspace(start: Any, stop: Any, num: Any = 50) -> Tensor:
-        return spaced("linspace", np.linspace, start, stop, num)
-
-    def logspace(start: Any, stop: Any, num: Any = 50, base: Any = 10.0) -> Tensor:
-        return spaced("logspace", np.logspace, start, stop, num, base=base)
-
-    def spaced(
-        name: str, make: Callable[..., Any], start: Any, stop: Any, num: Any, **options: Any
-    ) -> Tensor:
-        if any(type(x) not in (int, float) for x in (start, stop, *options.values())):
-            raise WrongType(f"{name} takes real numbers")
-        (count,) = shape_of((num,))
-        array = made(session, (count,), 1 / 20, lambda: make(start, stop, count, **options))
-        return cast(array, session.dtype)
-
-    return {"arange": arange, "linspace": linspace, "logspace": logspace}
-
-
 # ---- plain functions ----------------------------------------------------------------------------
 
 
 def length(value: Any) -> int:
-    if type(value) in (list, tuple, str, dict, Tensor):
+    if type(value) in (list, tuple, str, dict, range, Tensor):
         return len(value)
     raise WrongType(f"{described(value)} has no length")
 
@@ -200,16 +70,25 @@ STEPS: dict[str, Callable[..., Any]] = {
     "jvp": calculus.jvp,
     "taylor": calculus.taylor,
     "vjp": calculus.vjp,
+    **sequences.STEPS,
 }
+
+
+def string_or(value: Any, usual: str) -> str:
+    """An option of print: a string, or None for the usual one."""
+    if value is not None and type(value) is not str:
+        raise WrongType(f"print: sep and end are strings, not {described(value)}")
+    return usual if value is None else value
 
 
 def builtins(session: Session) -> dict[str, Any]:
     """All names of a new session, each with a value of the language."""
 
-    def write(*values: Any) -> None:
+    def write(*values: Any, sep: Any = " ", end: Any = "\n", flush: Any = False) -> None:
+        between, last = (string_or(given, usual) for given, usual in ((sep, " "), (end, "\n")))
         for k, value in enumerate(values):
-            session.write(" " * (k > 0) + text.printed(value, session.digits))
-        session.write("\n")
+            session.write(between * (k > 0) + text.printed(value, session.digits))
+        session.write(last)
 
     plain: dict[str, Callable[..., Any]] = {
         "print": write,
@@ -217,16 +96,20 @@ def builtins(session: Session) -> dict[str, Any]:
         "float": to_float,
         "int": to_int,
         "bool": truth,
-        "str": text.printed,
+        "str": lambda value="": text.printed(value),
+        "repr": text.show,
         "hessian": calculus.hessian,
         "jacobian": calculus.jacobian,
         "stop_gradient": calculus.stop_gradient,
         "vmap": calculus.vmap,
         **constructors(session),
+        **sequences.FUNCTIONS,
     }
     names: dict[str, Any] = dict(CONSTANTS)
     names |= {name: Builtin(name, call) for name, call in OPERATIONS.items()}
     names |= {name: Builtin(name, function) for name, function in plain.items()}
+    names |= {name: Builtin(name, make) for name, make in contexts.CONTEXTS.items()}
+    names |= ERROR_TYPES
     names |= {name: DType(name) for name in DTYPES if name != "bool"}
     names["grad"] = calculus.transform("grad", both=False)
     names["value_and_grad"] = calculus.transform("value_and_grad", both=True)

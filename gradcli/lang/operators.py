@@ -59,9 +59,18 @@ def binary(symbol: str, a: Any, b: Any) -> Any:
         return numbers.BINARY[symbol](a, b)
     if symbol == "+" and ta is tb and ta in (str, tuple):
         return a + b
+    if symbol == "*" and str in (ta, tb) and int in (ta, tb):
+        return repeated(a, b) if ta is str else repeated(b, a)
     if all(t in NUMBERS or t in CONTAINERS for t in (ta, tb)):
         return binary(symbol, operand(a, b), operand(b, a))
     raise undefined(symbol, a, b)
+
+
+def repeated(string: str, count: int) -> str:
+    meter = current()
+    if meter is not None:
+        meter.check_string(len(string) * count)
+    return string * count
 
 
 def mask_of_bools(symbol: str, a: Any, b: Any) -> bool:
@@ -159,7 +168,7 @@ def equal(a: Any, b: Any) -> bool:
         elif type(a) is Tensor:
             if a.shape != b.shape or not bool(np.all(a.value == b.value)):
                 return False
-        elif a is not b and (type(a) is not str or a != b):
+        elif a is not b and (type(a) not in (str, range) or a != b):
             return False
     return True
 
@@ -187,6 +196,8 @@ def contains(a: Any, b: Any) -> bool:
         return a in b
     if type(b) is str and type(a) is str:
         return a in b
+    if type(b) is range and type(a) in NUMBERS:
+        return a in b
     if type(b) is Tensor and (type(a) in NUMBERS or type(a) is Tensor):
         return bool(np.any(compare("==", b, a).value))
     raise WrongType(f"in is not defined for {type_name(a)} and {type_name(b)}")
@@ -205,7 +216,7 @@ def truth(value: Any) -> bool:
     kind = type(value)
     if kind is Tensor:
         return bool(value)
-    if kind in NUMBERS or kind in (str, list, tuple, dict) or value is None:
+    if kind in NUMBERS or kind in (str, list, tuple, dict, range) or value is None:
         return bool(value)
     if kind is Module:
         raise WrongType("a module is neither true nor false")

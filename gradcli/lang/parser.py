@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gradcli.lang import statements
+from gradcli.lang import statements, suites
 from gradcli.lang.expressions import Parser
 from gradcli.lang.lexer import EXPRESSION_LIMITS, SCRIPT_LIMITS, TextLimits
 from gradcli.lang.source import Source
@@ -17,7 +17,7 @@ from gradcli.lang.trampoline import run
 def parse(source: Source, *, limits: TextLimits = SCRIPT_LIMITS) -> Block:
     """The statements of a script, or of a line at the prompt."""
     with collector_paused():
-        return run(statements.block(Parser(source, limits)))
+        return run(suites.block(Parser(source, limits)))
 
 
 def parse_expression(source: Source, *, limits: TextLimits = EXPRESSION_LIMITS) -> Expression:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcli.lang import brackets
-from gradcli.lang.characters import visible
+from gradcli.lang.parameters import parameters
 from gradcli.lang.precedence import LOOSEST, NOT, POWER, SIGN, SUPERSCRIPTS
-from gradcli.lang.syntax import Call, Expression, Lambda, Name, Parameter, Unary
+from gradcli.lang.syntax import Call, Expression, Lambda, Name, Unary
 from gradcli.lang.trampoline import Steps
 
 if TYPE_CHECKING:
@@ -33,24 +33,11 @@ def negation(parser: Parser, token: Token, power: int) -> Steps[Expression]:
 def function(parser: Parser, token: Token, power: int) -> Steps[Expression]:
     check_parentheses(parser, token, power > LOOSEST)
     parser.enter(token)
-    parameters: list[Parameter] = []
-    while parser.tokens[parser.at].kind == "name":
-        name = parser.take()
-        default = None
-        if parser.tokens[parser.at].kind == "=":
-            parser.at += 1
-            default = yield parser.expression()
-        elif parameters and parameters[-1].default:
-            parser.fail(f"the parameter '{visible(name.value)}' needs a default too", None, name)
-        parameters.append(Parameter(name.value, default, parser.span(name.start)))
-        if parser.tokens[parser.at].kind != ",":
-            break
-        parser.at += 1
-    parser.check_parameters(parameters)
+    found = yield parameters(parser, annotated=False)
     parser.expect(":", "a function is written lambda x, y: x*y")
     body = yield parser.expression()
     parser.depth -= 1
-    return Lambda(parameters, body, parser.span(token.start))
+    return Lambda(found, body, parser.span(token.start))
 
 
 def root(parser: Parser, token: Token, power: int) -> Steps[Expression]:

@@ -9,27 +9,12 @@ NOT_YET = "is not available yet"
 NEVER = "does not exist here"
 
 # Words that begin something of Python: what is said about them, and the remedy.
-WORDS: dict[str, tuple[str, str]] = {
-    "def": (NOT_YET, "a function in one line works: f(x) = x^2"),
-    "return": (NOT_YET, "a function in one line works: f(x) = x^2"),
-    "if": (NOT_YET, "a choice inside an expression works: a if x > 0 else b"),
-    "elif": (NOT_YET, "a choice inside an expression works: a if x > 0 else b"),
-    "else": (NOT_YET, "a choice inside an expression works: a if x > 0 else b"),
-    "for": (NOT_YET, "write the operation on whole tensors, such as sum(x^2)"),
-    "while": (NOT_YET, "write the steps out, one statement each"),
-    "break": (NOT_YET, "there are no loops yet"),
-    "continue": (NOT_YET, "there are no loops yet"),
-    "pass": (NOT_YET, "leave the line empty"),
-    "with": (NOT_YET, "stop_gradient(x) keeps a value out of the graph"),
+WORDS: dict[str, tuple[str, str | None]] = {
     "class": (NOT_YET, "write the model as functions: f(x, w) = w @ x"),
-    "import": (NOT_YET, "every function is at hand: write sin(x), not math.sin(x)"),
-    "from": (NOT_YET, "every function is at hand: write sin(x), not math.sin(x)"),
-    "try": (NOT_YET, "an error stops the script and says where"),
-    "except": (NOT_YET, "an error stops the script and says where"),
-    "finally": (NOT_YET, "an error stops the script and says where"),
-    "raise": (NOT_YET, "an error stops the script and says where"),
-    "assert": (NOT_YET, "write the comparison alone: x ~= 2"),
-    "del": (NOT_YET, "assign another value instead"),
+    "elif": ("belongs to an 'if' in the same column", None),
+    "else": ("belongs to an 'if', a loop or a 'try' in the same column", None),
+    "except": ("belongs to a 'try' in the same column", None),
+    "finally": ("belongs to a 'try' in the same column", None),
     "async": (NEVER, "everything runs in order: leave the word out"),
     "await": (NEVER, "everything runs in order: leave the word out"),
     "yield": (NEVER, "functions return one value; return a list"),
@@ -38,8 +23,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "as": (NEVER, "it belongs to import and with"),
 }
 # The same for names that Python reads as words in front of another name.
-SOFT_WORDS: dict[str, tuple[str, str]] = {
-    "match": (NEVER, "use a if c else b"),
+SOFT_WORDS: dict[str, tuple[str, str | None]] = {
+    "match": (NEVER, "use if and elif"),
     "type": (NEVER, "values have their types by themselves"),
     "exec": (NEVER, "write the statements themselves"),
 }
@@ -56,6 +41,11 @@ OPERATORS: dict[str, tuple[str, str]] = {
     "&=": ("there is no operator '&='", "write m = m & n"),
     "|=": ("there is no operator '|='", "write m = m | n"),
 }
+# Words that only begin statements.
+BEGINNINGS = (
+    *("assert", "break", "continue", "def", "del", "from", "import", "pass", "raise", "return"),
+    *("try", "while", "with"),
+)
 CLOSING = (")", "]", "}", "f}", "fspec", "f-end")
 VALUES = ("name", "number", "string", 'f"', "(", "[", "{", "√", "True", "False", "None", "lambda")
 
@@ -76,8 +66,10 @@ def no_value(token: Token, before: Token | None, text: str) -> tuple[str, str | 
     kind = token.kind
     if kind in OPERATORS:
         return OPERATORS[kind]
-    if kind in WORDS and kind not in ("if", "else", "for", "as"):
+    if kind in WORDS and kind not in ("else", "as"):
         return f"'{kind}' {WORDS[kind][0]}", WORDS[kind][1]
+    if kind in BEGINNINGS:
+        return f"'{kind}' begins a statement and cannot stand inside an expression", None
     if kind in ("*", "^") and (
         before is None or before.kind in ("(", "[", "{", ",", "=", "newline")
     ):
@@ -109,17 +101,16 @@ def no_operator(token: Token, before: Token, text: str, *, nested: bool) -> tupl
     if kind == "=":
         return "'=' inside an expression", "to compare, write =="
     if kind == "for":
-        return f"comprehensions are {NOT_YET.removeprefix('is ')}", "write the items one by one"
+        return "a comprehension stands alone in brackets", "write [x^2 for x in xs]"
     if kind == ":":
         remedy = "a slice is x[start:stop:step]" if nested else "types are not annotated: x = 3"
         return "unexpected ':'", remedy
     if before.kind == "name" and before.value in SOFT_WORDS and kind == "name":
-        said, remedy = SOFT_WORDS[before.value]
-        return f"'{before.value}' {said}", remedy
+        return f"'{before.value}' {SOFT_WORDS[before.value][0]}", SOFT_WORDS[before.value][1]
     if kind in VALUES:
         message = f"an operator is missing between {left} and {right}"
         return message, between(token, before, text)
-    if kind in WORDS:
+    if kind in WORDS or kind in BEGINNINGS:
         return f"'{kind}' cannot stand here", None
     return f"unexpected {right} after {left}", None
 

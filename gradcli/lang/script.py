@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from gradcli.errors import GradcliError, Interrupted, LimitExceeded, Unexpected
-from gradcli.lang import instructions
 from gradcli.lang.characters import visible
 from gradcli.lang.compiler import Code, Place
 from gradcli.lang.expectations import Expectation, expectations, holds
-from gradcli.lang.session import Caution, Result, Session
+from gradcli.lang.session import STORES, Caution, Result, Session
 from gradcli.lang.source import Source, Span
 from gradcli.lang.text import numeral, show
 
@@ -161,7 +160,7 @@ def note_nonfinite(session: Session, code: Code, result: Result) -> None:
         session.note_nonfinite("the value", result.value)
     elif session.event is not None:
         for handler, name, _ in code.instructions:
-            if handler is instructions.store:
+            if handler in STORES:
                 session.note_nonfinite(f"'{name}'", session.variables.get(name))
 
 

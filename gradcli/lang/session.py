@@ -15,6 +15,7 @@ from gradcli.errors import DomainError, GradcliError, LimitExceeded, unforeseen
 from gradcli.lang import instructions
 from gradcli.lang.collector import collector
 from gradcli.lang.compiler import Code, Place, compile_statement
+from gradcli.lang.frameworks import MODULES
 from gradcli.lang.limits import Limits, Meter
 from gradcli.lang.machine import Machine
 from gradcli.lang.names import CONSTANTS, builtins
@@ -24,6 +25,9 @@ from gradcli.lang.source import Source, Span
 from gradcli.lang.syntax import ExpressionStatement
 from gradcli.lang.tensors import as_tensor, cast
 from gradcli.lang.text import brief, brief_value
+
+# The instructions that assign a variable.
+STORES = (instructions.store, instructions.put)
 
 
 class Result(NamedTuple):
@@ -104,11 +108,11 @@ class Session:
         self._write = write
         self._written = 0
         self.event: Event | None = None
-        self.machine = Machine(self.limits, self.meter, builtins(self))
+        self.machine = Machine(self.limits, self.meter, builtins(self), MODULES)
 
     @property
     def variables(self) -> dict[str, Any]:
-        return self.machine.globals.names
+        return self.machine.variables
 
     @property
     def random(self) -> np.random.Generator:
@@ -241,6 +245,6 @@ class Session:
     def note_shadowed(self, code: Code) -> None:
         """Say that a constant is hidden, the first time that it is."""
         for handler, argument, place in code.instructions:
-            hides = handler is instructions.store and argument in CONSTANTS
+            hides = handler in STORES and argument in CONSTANTS
             if hides and argument not in self.variables:
                 self.warn(f"'{argument}' is now a variable; the constant is hidden", place)

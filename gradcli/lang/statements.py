@@ -1,63 +1,36 @@
-"""Statements: a row of `STATEMENTS` for each that begins with a word, and those with `=`."""
+"""Simple statements: a row of `STATEMENTS` for each that begins with a word, and those with `=`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NoReturn
 
-from gradcli.lang import brackets, refusals
+from gradcli.lang import brackets, imports, refusals, targets
 from gradcli.lang.characters import visible
 from gradcli.lang.expressions import Parser
 from gradcli.lang.lexer import Token
 from gradcli.lang.precedence import AUGMENTED, LOOSEST
-from gradcli.lang.source import Span
 from gradcli.lang.syntax import (
+    Assert,
     Assign,
-    Attribute,
     AugmentedAssign,
-    Block,
     Call,
-    Compare,
-    Constant,
     Define,
+    Delete,
     Expression,
     ExpressionStatement,
     Index,
     List,
     Name,
-    Number,
     Parameter,
-    Prime,
-    Statement,
-    String,
+    Raise,
+    Return,
+    Simple,
     Tuple,
+    Word,
 )
 from gradcli.lang.trampoline import Steps
 
-SEPARATORS = ("newline", ";")
 ENDS = ("newline", ";", "end", "=", *AUGMENTED)
-
-
-def block(parser: Parser) -> Steps[Block]:
-    """All statements of the text."""
-    found: list[Statement] = []
-    indentation: str | None = None
-    tokens = parser.tokens
-    while True:
-        while tokens[parser.at].kind in SEPARATORS:
-            parser.at += 1
-        token = tokens[parser.at]
-        if token.kind == "end":
-            return Block(found, Span(0, len(parser.text)))
-        if not found or tokens[parser.at - 1].kind == "newline":
-            blanks = parser.text[parser.text.rfind("\n", 0, token.start) + 1 : token.start]
-            if indentation not in (None, blanks):
-                hint = "all lines of a script begin in the same column"
-                parser.fail("unexpected indentation", hint, token)
-            indentation = blanks
-        found.append((yield statement(parser)))
-        if tokens[parser.at].kind not in (*SEPARATORS, "end"):
-            parser.refuse_operator()
 
 
 def lone_expression(parser: Parser) -> Steps[Expression]:
@@ -72,17 +45,17 @@ def lone_expression(parser: Parser) -> Steps[Expression]:
     return found
 
 
-def statement(parser: Parser) -> Steps[Statement]:
+def simple(parser: Parser) -> Steps[Simple]:
+    """A statement that holds no others."""
     token = parser.tokens[parser.at]
-    found: Statement
+    found: Simple
     if begin := STATEMENTS.get(token.kind):
         found = yield begin(parser, token)
         return found
-    first = parser.operand(LOOSEST) or (yield parser.expression())
+    if token.kind in COMPOUND:
+        parser.fail(f"'{token.kind}' begins a line of its own", "begin a new line", token)
+    first = yield sequence(parser)
     kind = parser.tokens[parser.at].kind
-    if kind == ",":
-        first = yield rest_of_sequence(parser, first, token.start)
-        kind = parser.tokens[parser.at].kind
     if kind == "=":
         rest = definition if type(first) is Call else assignment
         found = yield rest(parser, first, token.start)
@@ -90,47 +63,48 @@ def statement(parser: Parser) -> Steps[Statement]:
     if kind in AUGMENTED:
         if type(first) in (Tuple, List):
             parser.fail_at(f"'{kind}' changes one variable at a time", None, first.span)
-        check_target(parser, first)
+        targets.check(parser, first)
         parser.at += 1
         value = yield sequence(parser)
         return AugmentedAssign(first, AUGMENTED[kind], value, parser.span(token.start))
     return ExpressionStatement(first, parser.span(token.start))
 
 
-def sequence(parser: Parser) -> Steps[Expression]:
+def sequence(parser: Parser, *closers: str) -> Steps[Expression]:
     """An expression, or a tuple without parentheses."""
     start = parser.tokens[parser.at].start
-    first: Expression = parser.operand(LOOSEST) or (yield parser.expression())
+    first: Expression
+    if parser.tokens[parser.at].kind == "*":
+        first = yield brackets.starred(parser)
+    else:
+        first = parser.operand(LOOSEST) or (yield parser.expression())
     if parser.tokens[parser.at].kind == ",":
-        first = yield rest_of_sequence(parser, first, start)
+        parser.at += 1
+        rest = yield brackets.items(parser, *ENDS, *closers)
+        return Tuple([first, *rest], parser.span(start))
+    brackets.refuse_lone_star(parser, first)
     return first
-
-
-def rest_of_sequence(parser: Parser, first: Expression, start: int) -> Steps[Expression]:
-    parser.at += 1
-    rest = yield brackets.items(parser, *ENDS)
-    return Tuple([first, *rest], parser.span(start))
 
 
 # ---- statements with `=` ------------------------------------------------------------------------
 
 
-def assignment(parser: Parser, first: Expression, start: int) -> Steps[Statement]:
-    targets: list[Expression] = []
+def assignment(parser: Parser, first: Expression, start: int) -> Steps[Simple]:
+    found: list[Expression] = []
     value = first
     while parser.tokens[parser.at].kind == "=":
-        check_target(parser, value)
-        targets.append(value)
+        targets.check(parser, value)
+        found.append(value)
         parser.at += 1
         value = yield sequence(parser)
-    return Assign(targets, value, parser.span(start))
+    return Assign(found, value, parser.span(start))
 
 
-def definition(parser: Parser, head: Expression, start: int) -> Steps[Statement]:
+def definition(parser: Parser, head: Expression, start: int) -> Steps[Simple]:
     """`f(x, n=2) = …`, whose head was read as a call."""
     function = head.function if type(head) is Call else head
     if type(head) is not Call or type(function) is not Name:
-        refuse_target(parser, head)
+        targets.refuse(parser, head)
     parameters: list[Parameter] = []
     for argument in head.arguments:
         if type(argument) is not Name:
@@ -148,42 +122,79 @@ def definition(parser: Parser, head: Expression, start: int) -> Steps[Statement]
     return Define(function.name, parameters, body, function.span, parser.span(start))
 
 
-def check_target(parser: Parser, target: Expression) -> None:
-    pending = [target]
-    while pending:
-        each = pending.pop()
-        if isinstance(each, Tuple | List) and each.items:
-            pending += reversed(each.items)
-        elif type(each) not in (Name, Index, Attribute):
-            refuse_target(parser, each)
-
-
-def refuse_target(parser: Parser, target: Expression) -> NoReturn:
-    said, hint = UNASSIGNABLE.get(type(target), ("an expression", "write == to compare"))
-    parser.fail_at(f"{said} cannot be assigned to", hint, target.span)
-
-
-UNASSIGNABLE: dict[type, tuple[str, str | None]] = {
-    Number: ("a number", "write == to compare"),
-    String: ("a string", "write == to compare"),
-    Constant: ("a constant of the language", "choose another name"),
-    Call: ("a call", "only a name can be defined: f(x) = …; write == to compare"),
-    Prime: ("a derivative", "define the function itself: f(x) = …"),
-    Compare: ("a comparison", None),
-    Tuple: ("an empty tuple", None),
-    List: ("an empty list", None),
-}
-
-
 # ---- statements that begin with a word ----------------------------------------------------------
 
 
-def refuse_word(parser: Parser, token: Token) -> Steps[Statement]:
+def refuse_word(parser: Parser, token: Token) -> Steps[Simple]:
     said, hint = refusals.WORDS[token.kind]
     parser.fail(f"'{token.kind}' {said}", hint, token)
     yield  # a statement is steps, even this one
 
 
-STATEMENTS: dict[str, Callable[[Parser, Token], Steps[Statement]]] = dict.fromkeys(
-    refusals.WORDS, refuse_word
-)
+def word(parser: Parser, token: Token) -> Steps[Simple]:
+    """`pass`, `break`, `continue`."""
+    if token.kind != "pass" and (not parser.inside or parser.inside[-1] != "loop"):
+        parser.fail(f"'{token.kind}' stands outside of a loop", None, token)
+    parser.at += 1
+    return Word(token.kind, token.span)
+    yield
+
+
+def give_back(parser: Parser, token: Token) -> Steps[Simple]:
+    if "def" not in parser.inside:
+        hint = "an expression is the result of a script"
+        parser.fail("'return' stands outside of a function", hint, token)
+    parser.at += 1
+    value = None if ends(parser) else (yield sequence(parser))
+    return Return(value, parser.span(token.start))
+
+
+def raising(parser: Parser, token: Token) -> Steps[Simple]:
+    parser.at += 1
+    value = None if ends(parser) else (yield parser.expression())
+    if parser.tokens[parser.at].kind == "from":
+        parser.fail("'raise … from' does not exist here", "leave 'from …' out", parser.take())
+    return Raise(value, parser.span(token.start))
+
+
+def asserting(parser: Parser, token: Token) -> Steps[Simple]:
+    parser.at += 1
+    test = yield parser.expression()
+    if type(test) is Tuple:
+        hint = 'without parentheses: assert x > 0, "message"'
+        parser.fail_at("a tuple always holds", hint, test.span)
+    message = None
+    if parser.tokens[parser.at].kind == ",":
+        parser.at += 1
+        message = yield parser.expression()
+    return Assert(test, message, parser.span(token.start))
+
+
+def deleting(parser: Parser, token: Token) -> Steps[Simple]:
+    parser.at += 1
+    found: list[Expression] = yield brackets.items(parser, *ENDS)
+    if not found:
+        parser.refuse_value()
+    for each in found:
+        if type(each) not in (Name, Index):
+            hint = "as in del x, d['key']; x.grad = None clears a gradient"
+            parser.fail_at("only names and items can be deleted", hint, each.span)
+    return Delete(found, parser.span(token.start))
+
+
+def ends(parser: Parser) -> bool:
+    return parser.tokens[parser.at].kind in ("newline", ";", "end")
+
+
+STATEMENTS: dict[str, Callable[[Parser, Token], Steps[Simple]]] = {
+    **dict.fromkeys(refusals.WORDS, refuse_word),
+    **dict.fromkeys(("pass", "break", "continue"), word),
+    "return": give_back,
+    "raise": raising,
+    "assert": asserting,
+    "del": deleting,
+    "import": imports.whole,
+    "from": imports.part,
+}
+# Statements that hold others, in `suites`.
+COMPOUND = ("if", "for", "while", "with", "try", "def", "@")

@@ -11,8 +11,11 @@ from gradcli.errors import WrongType, WrongValue
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.values import (
     Builtin,
+    Context,
     Derivative,
     DType,
+    ErrorType,
+    ErrorValue,
     Function,
     Method,
     Module,
@@ -48,7 +51,7 @@ def brief_value(value: Any, most: int = 40) -> str:
 
 def show(value: Any, digits: int | None = None) -> str:
     """A value as the prompt echoes it: strings in quotes."""
-    return quoted(value) if type(value) is str else printed(value, digits)
+    return written(value, digits, [MOST_CHARACTERS], 0)
 
 
 def numeral(value: Any, digits: int | None = None, *, padded: bool = False) -> str:
@@ -67,7 +70,16 @@ def quoted(value: str) -> str:
 
 def printed(value: Any, digits: int | None = None) -> str:
     """A value as `print` writes it."""
+    if type(value) is ErrorValue:
+        return said(value)
     return value if type(value) is str else written(value, digits, [MOST_CHARACTERS], 0)
+
+
+def said(error: ErrorValue) -> str:
+    """What an exception says: its argument, or all of several."""
+    if len(error.arguments) == 1:
+        return printed(error.arguments[0])
+    return printed(error.arguments) if error.arguments else ""
 
 
 def written(value: Any, digits: int | None, room: list[int], depth: int) -> str:
@@ -88,6 +100,12 @@ def atom(value: Any, digits: int | None) -> str:
         return display.describe(value, digits)
     if value is None or value is Ellipsis:
         return "None" if value is None else "..."
+    if kind is range:
+        return str(value)
+    if kind is ErrorValue:
+        return f"{value.name}({quoted(said(value)) if value.arguments else ''})"
+    if kind is Context or kind is ErrorType:
+        return f"<{type_name(value)} {value.name}>"
     if kind is Node or kind is AccumulateGrad:
         return str(value)
     if kind in (Function, Builtin, Method, Derivative):

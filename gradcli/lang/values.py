@@ -6,11 +6,13 @@ The set is closed: nothing else is ever in a variable, so nothing else can be re
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
+from gradcli.errors import GradcliError
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Code
@@ -35,7 +37,7 @@ class Function:
 
     __slots__ = ("code", "defaults", "scope")
 
-    def __init__(self, code: Code, defaults: tuple[Any, ...], scope: Scope) -> None:
+    def __init__(self, code: Code, defaults: dict[str, Any], scope: Scope) -> None:
         self.code = code
         self.defaults = defaults
         self.scope = scope
@@ -100,10 +102,42 @@ class Derivative:
         return str(self.function.name) + "'" * self.order
 
 
+class Context:
+    """What `with` enters: no_grad() and its like."""
+
+    __slots__ = ("manager", "name")
+
+    def __init__(self, name: str, manager: AbstractContextManager[None]) -> None:
+        self.name = name
+        self.manager = manager
+
+
+class ErrorType:
+    """A kind of error, by Python's name for it."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class ErrorValue:
+    """An error that was made or caught; what was caught is raised again as it was."""
+
+    __slots__ = ("arguments", "caught", "name")
+
+    def __init__(
+        self, name: str, arguments: tuple[Any, ...], caught: GradcliError | None = None
+    ) -> None:
+        self.name = name
+        self.arguments = arguments
+        self.caught = caught
+
+
 # Where a name or key was not before it was assigned.
 ABSENT: Any = object()
 
-CALLABLE = frozenset({Function, Builtin, Method, Derivative})
+CALLABLE = frozenset({Function, Builtin, Method, Derivative, ErrorType})
 
 # The closed set of types, and what to call each in a message.
 NAMES: dict[type, str] = {
@@ -122,6 +156,10 @@ NAMES: dict[type, str] = {
     Node: "graph node",
     AccumulateGrad: "graph node",
     Handle: "hook handle",
+    range: "range",
+    Context: "context",
+    ErrorType: "kind of error",
+    ErrorValue: "exception",
     DType: "dtype",
     Function: "function",
     Builtin: "function",

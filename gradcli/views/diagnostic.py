@@ -14,21 +14,39 @@ RED, YELLOW, BOLD, DIM, RESET = "\x1b[31m", "\x1b[33m", "\x1b[1m", "\x1b[2m", "\
 BEFORE, AFTER = 50, 50
 # Characters of a message that are shown.
 LONGEST = 4000
+# Calls of a trace that are shown: the innermost and the outermost.
+INNER, OUTER = 3, 2
 
 
 def error_text(error: GradcliError, *, color: bool = False, in_file: bool = False) -> str:
-    """`error: …`, where, the line with carets, the hint; in a file, `name:line:column: error: …`.
+    """`error: …`, where, the line with carets, the calls that led there, the hint.
 
-    The latter is what editors find their way by.
+    In a file it begins `name:line:column: error: …`, which is what editors find their way by.
     """
-    message, location, hint = error.message, error.location, error.hint
-    return message_text("error", RED, message, location, hint, color=color, in_file=in_file)
+    message, location, hint, calls = error.message, error.location, error.hint, call_lines(error)
+    return message_text("error", RED, message, location, hint, calls, color=color, in_file=in_file)
 
 
 def warning_text(
     message: str, location: Location | None, *, color: bool = False, in_file: bool = False
 ) -> str:
-    return message_text("warning", YELLOW, message, location, None, color=color, in_file=in_file)
+    return message_text(
+        "warning", YELLOW, message, location, None, [], color=color, in_file=in_file
+    )
+
+
+def call_lines(error: GradcliError) -> list[str]:
+    """A line for each call that the error came out of, the innermost first."""
+    lines = []
+    for call in error.trace:
+        place = call.location
+        written = visible(place.text[place.column - 1 : place.end_column - 1], 60)
+        where = f"{visible(place.name, LONGEST)}:{place.line}:{place.column}"
+        lines.append(f"  in {visible(call.function, 60)}, called at {where}: {written}")
+    if len(lines) > INNER + OUTER + 1:
+        more = len(lines) - INNER - OUTER
+        lines[INNER:-OUTER] = [f"  … {more} more calls …"]
+    return lines
 
 
 def message_text(
@@ -37,6 +55,7 @@ def message_text(
     message: str,
     location: Location | None,
     hint: str | None,
+    calls: list[str],
     *,
     color: bool,
     in_file: bool,
@@ -55,6 +74,7 @@ def message_text(
             lines.append(f"  {place}")
         lines.append(f"{painted(DIM, f'{location.line} |')} {excerpt}")
         lines.append(f"{painted(DIM, f'{margin} |')} {' ' * indent}{painted(paint, carets)}")
+    lines += calls
     if hint:
         lines.append(f"hint: {visible(hint, LONGEST)}")
     return "\n".join(lines)
@@ -80,17 +100,27 @@ def width(text: str) -> int:
 
 
 def error_object(error: GradcliError) -> dict[str, Any]:
-    """An error for tools; places count from 1, and are null where there are none."""
+    """An error for tools; places count from 1, and are null where there are none.
+
+    `calls`, the innermost first, is there if the error came out of functions of the program.
+    """
     location = error.location
-    return {
-        "schema": 1,
-        "error": {
-            "kind": error.kind,
-            "message": visible(error.message, LONGEST),
-            "line": location.line if location else None,
-            "column": location.column if location else None,
-            "end_column": location.end_column if location else None,
-            "hint": visible(error.hint, LONGEST) if error.hint else None,
-            "status": int(error.status),
-        },
+    found: dict[str, Any] = {
+        "kind": error.kind,
+        "message": visible(error.message, LONGEST),
+        "line": location.line if location else None,
+        "column": location.column if location else None,
+        "end_column": location.end_column if location else None,
+        "hint": visible(error.hint, LONGEST) if error.hint else None,
+        "status": int(error.status),
     }
+    if error.trace:
+        found["calls"] = [
+            {
+                "function": visible(call.function, LONGEST),
+                "line": call.location.line,
+                "column": call.location.column,
+            }
+            for call in error.trace
+        ]
+    return {"schema": 1, "error": found}

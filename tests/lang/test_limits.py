@@ -34,6 +34,7 @@ EXACT = [
     ("list", 4, "tensor([1, 2; 3, 4]).tolist()"),
     ("number", 4, "1234"),
     ("steps", 4, "1 + 2"),
+    ("steps", 30, "for i in range(5): i"),
     ("kernel", 400, "zeros(100, 100) @ zeros(100, 100)"),
     ("depth", 3, "f(n) = 0 if n <= 0 else f(n - 1); f(2)"),
     ("depth", 2, "grad(lambda x: x)(1)"),
@@ -111,6 +112,24 @@ def test_collections_that_hold_each_other_twice(text: str, use: str) -> None:
 def test_what_is_too_large_is_refused_before_it_is_made(text: str) -> None:
     with pytest.raises(LimitExceeded):
         run(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "while True: pass",
+        "try:\n    while True: pass\nexcept: caught = 1\nfinally: caught = 1",
+        "while True:\n    try: continue\n    finally: pass",
+        "def f():\n    while True:\n        with no_grad(): pass\nf()",
+        "[0 for i in range(10^6) for j in range(10^6) if j < 0]",
+    ],
+)
+def test_loops_without_end(text: str) -> None:
+    session = Session(Limits()._replace(steps=20_000))
+    with pytest.raises(LimitExceeded) as caught:
+        session.run(Source(text))
+    assert caught.value.limit == "steps"
+    assert "caught" not in session.variables
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from gradcli.lang.precedence import AUGMENTED, BINARY
 from gradcli.lang.printer import canonical
 from gradcli.lang.refusals import WORDS
 from gradcli.lang.source import Source, decode
+from gradcli.lang.statements import STATEMENTS
+from gradcli.lang.suites import COMPOUND
 from gradcli.lang.syntax import Node, same
 
 from .trees import blocks, pairs, refusal, shape
@@ -54,10 +56,11 @@ def test_both_readings_of_an_ambiguous_text_parse() -> None:
 
 
 def test_every_word_of_python_is_known_or_refused_by_name() -> None:
-    used = {"True", "False", "None", "and", "or", "not", "is", "in", "lambda"}
-    for word in KEYWORDS - used:
+    operators = {"True", "False", "None", "and", "or", "not", "is", "in", "lambda", "as"}
+    known = {*STATEMENTS, *COMPOUND}
+    for word in WORDS:
         assert f"'{word}'" in refused(f"{word} x").message
-    assert set(WORDS) == KEYWORDS - used
+    assert {*WORDS} | known | operators == KEYWORDS | {"@"}
 
 
 def test_every_operator_has_an_augmented_assignment_or_works_on_masks() -> None:
@@ -142,6 +145,7 @@ def test_the_operator_and_the_attribute_have_their_own_spans() -> None:
         ('f"{', '}"', 2),
         ("(x, ", ")", 0),
         ("1 if x else (", ")", 12),
+        ("[", " for y in z]", 0),
     ],
 )
 def test_nesting(opening: str, closing: str, at: int) -> None:
@@ -158,6 +162,24 @@ def test_nesting(opening: str, closing: str, at: int) -> None:
         assert caught.value.limit == "nesting"
         assert caught.value.location is not None
         assert caught.value.location.column == len(opening) * 100 + at + 1
+
+
+def test_blocks_are_nesting() -> None:
+    def nested(levels: int) -> Source:
+        lines = [" " * level + "if x:" for level in range(levels)]
+        return Source("\n".join([*lines, " " * levels + "x"]))
+
+    assert same(parse(Source(canonical(parse(nested(100))))), parse(nested(100)))
+    for levels in (101, 1000):
+        with pytest.raises(LimitExceeded, match="nested more than 100 levels") as caught:
+            parse(nested(levels))
+        assert caught.value.location is not None
+        assert caught.value.location.line == 101
+
+
+def test_branches_and_lines_are_no_nesting() -> None:
+    parse(Source("if x: y\n" + "elif x: y\n" * 20_000))
+    parse(Source("if x:\n" + "    y; z\n" * 20_000))
 
 
 @pytest.mark.parametrize(
@@ -264,6 +286,7 @@ PIECES = [
     "^", "**", "+", "-", "*", "/", "//", "%", "@", "&", "|", "~", "==", "=", "<", "<=", "!=", "~=",
     "²", "√", "≤", "·", "+=", "^=", "!", ",", ";", ":", ".", "...", "(", ")", "[", "]", "{", "}",
     "not ", "and ", "or ", "if ", "else ", "lambda ", "in ", "is ", "for ", "def ", " ", "\t",
+    ":\n  ", "\n  ", "try:", "else:", "return ", "with ", "import ",
     "'", '"', "'''", '"""', "f'", 'f"', 'r"', "{{", "}}", ":.3f", "\n", "\r\n", "\\", "#", "$",
     "\u202e", "\ud800", "\0", "\x85",
 ]  # fmt: skip

@@ -43,14 +43,37 @@ atoms = (
 )
 
 
-def parameters(defaults: some.SearchStrategy[Expression]) -> some.SearchStrategy[object]:
+# What `for` assigns to.
+several = some.recursive(
+    some.builds(Name, names, some.just(NOWHERE)),
+    lambda inner: some.builds(
+        syntax.Tuple, some.lists(inner, min_size=1, max_size=2), some.just(NOWHERE)
+    ),
+    max_leaves=3,
+)
+
+
+def parameters(
+    defaults: some.SearchStrategy[Expression], *, stars: bool = True
+) -> some.SearchStrategy[object]:
     """Parameters, those with defaults last."""
 
     def build(chosen: dict[str, Expression | None]) -> list[syntax.Parameter]:
         ordered = sorted(chosen.items(), key=lambda each: each[1] is not None)
         return [syntax.Parameter(*each, NOWHERE) for each in ordered]
 
-    return some.dictionaries(names, some.none() | defaults, max_size=3).map(build)
+    rest = some.sampled_from(
+        [
+            [],
+            [syntax.Parameter("rest", None, NOWHERE, "*")],
+            [syntax.Parameter("", None, NOWHERE, "*"), syntax.Parameter("k", None, NOWHERE)],
+            [syntax.Parameter("options", None, NOWHERE, "**")],
+        ]
+    )
+    positional = some.dictionaries(names, some.none() | defaults, max_size=3).map(build)
+    return some.tuples(positional, rest if stars else some.just([])).map(
+        lambda both: [*both[0], *both[1]]
+    )
 
 
 def few(items: some.SearchStrategy[Expression], least: int) -> some.SearchStrategy[object]:
@@ -59,6 +82,7 @@ def few(items: some.SearchStrategy[Expression], least: int) -> some.SearchStrate
 
 def larger(inner: some.SearchStrategy[Expression]) -> some.SearchStrategy[Expression]:
     here = some.just(NOWHERE)
+    starred = some.builds(syntax.Starred, some.just("*"), inner, here)
     sliced = some.builds(syntax.Slice, *[some.none() | inner] * 3, here)
     item = inner | sliced | some.builds(syntax.Dots, here)
     index = item | some.builds(syntax.Tuple, few(item, 0), here)
@@ -85,8 +109,20 @@ def larger(inner: some.SearchStrategy[Expression]) -> some.SearchStrategy[Expres
         | some.builds(syntax.Logical, some.sampled_from(["and", "or"]), few(inner, 2), here)
         | some.builds(syntax.Conditional, inner, inner, inner, here)
         | some.builds(syntax.Lambda, parameters(inner), inner, here)
+        | some.builds(syntax.List, some.lists(inner | starred, min_size=1, max_size=2), here)
+        | some.builds(syntax.Call, inner, some.lists(inner | starred, max_size=2), keywords, here)
+        | comprehensions(inner)
         | some.builds(syntax.FString, some.lists(texts | fields, max_size=3).map(merged), here)
     )
+
+
+def comprehensions(inner: some.SearchStrategy[Expression]) -> some.SearchStrategy[Expression]:
+    here = some.just(NOWHERE)
+    clause = some.builds(syntax.Clause, several, inner, some.lists(inner, max_size=2), here)
+    clauses = some.lists(clause, min_size=1, max_size=2)
+    return some.builds(
+        syntax.Comprehension, some.sampled_from("(["), some.none(), inner, clauses, here
+    ) | some.builds(syntax.Comprehension, some.just("{"), inner, inner, clauses, here)
 
 
 def merged(parts: list[str | syntax.Field]) -> list[str | syntax.Field]:
@@ -104,7 +140,7 @@ expressions = some.recursive(atoms, larger, max_leaves=12)
 targets = some.builds(Name, names, some.just(NOWHERE)) | some.builds(
     syntax.Index, expressions, expressions, some.just(NOWHERE)
 )
-statements: some.SearchStrategy[Statement] = (
+simple: some.SearchStrategy[Statement] = (
     some.builds(syntax.ExpressionStatement, expressions, some.just(NOWHERE))
     | some.builds(
         syntax.Assign,
@@ -127,9 +163,65 @@ statements: some.SearchStrategy[Statement] = (
         some.just(NOWHERE),
     )
     | some.builds(
-        syntax.Define, names, parameters(expressions), expressions, *[some.just(NOWHERE)] * 2
+        syntax.Define,
+        names,
+        parameters(expressions, stars=False),
+        expressions,
+        *[some.just(NOWHERE)] * 2,
+    )
+    | some.builds(syntax.Word, some.just("pass"), some.just(NOWHERE))
+    | some.builds(syntax.Delete, some.lists(targets, min_size=1, max_size=2), some.just(NOWHERE))
+    | some.builds(
+        syntax.Assert,
+        expressions.filter(lambda test: type(test) is not syntax.Tuple),
+        some.none() | expressions,
+        some.just(NOWHERE),
+    )
+    | some.builds(syntax.Raise, some.none() | expressions, some.just(NOWHERE))
+    | some.builds(
+        syntax.Import,
+        some.none() | some.just("a.b"),
+        some.lists(
+            some.builds(syntax.Alias, names, some.just("") | names, some.just(NOWHERE)),
+            min_size=1,
+            max_size=2,
+        ),
+        some.just(NOWHERE),
     )
 )
+
+
+def compound(inner: some.SearchStrategy[Statement]) -> some.SearchStrategy[Statement]:
+    here = some.just(NOWHERE)
+    block = some.builds(syntax.Block, some.lists(inner, min_size=1, max_size=2), here)
+    other = some.none() | block
+    branches = some.lists(some.tuples(expressions, block), min_size=1, max_size=2)
+    contexts = some.tuples(expressions, some.none() | some.builds(Name, names, here))
+    handler = some.builds(
+        syntax.Handler, some.none() | expressions, some.just(""), block, here
+    ) | some.builds(syntax.Handler, expressions, names, block, here)
+    handlers = some.lists(handler, min_size=1, max_size=2)
+    decorator = syntax.Call(Name("no_grad", NOWHERE), [], [], NOWHERE)
+    return (
+        some.builds(syntax.If, branches, other, here)
+        | some.builds(syntax.While, expressions, block, other, here)
+        | some.builds(syntax.For, several, expressions, block, other, here)
+        | some.builds(syntax.With, some.lists(contexts, min_size=1, max_size=2), block, here)
+        | some.builds(syntax.Try, block, handlers, other, other, here)
+        | some.builds(syntax.Try, block, some.just([]), some.none(), block, here)
+        | some.builds(
+            syntax.Def,
+            some.lists(some.just(decorator), max_size=1),
+            names,
+            parameters(expressions),
+            block,
+            here,
+            here,
+        )
+    )
+
+
+statements = some.recursive(simple, compound, max_leaves=5)
 
 
 @settings(max_examples=1500, deadline=None)

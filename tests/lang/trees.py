@@ -77,14 +77,27 @@ def shape(node: object) -> str:
         case syntax.Define():
             return f"(define ({node.name} {listed(node.parameters)}) {shape(node.body)})"
         case syntax.Parameter():
-            return node.name + (f"={shape(node.default)}" if node.default else "")
+            default = f"={shape(node.default)}" if node.default else ""
+            return node.stars + node.name + default
+        case syntax.Starred():
+            return node.stars + shape(node.value)
+        case syntax.Comprehension():
+            key = f"{shape(node.key)}: " if node.key else ""
+            return f"({node.kind} {key}{listed([node.item, *node.clauses])})"
+        case syntax.Clause():
+            tests = "".join(f" if {shape(test)}" for test in node.tests)
+            return f"(for {shape(node.target)} {shape(node.iterable)}{tests})"
+        case syntax.Block():
+            return f"{{{'; '.join(map(shape, node.statements))}}}"
+        case syntax.Word():
+            return node.word
         case syntax.Keyword():
             return f"{node.name}={shape(node.value)}"
         case Node():
             slots = syntax.structure(type(node))
             return f"({type(node).__name__} {listed([getattr(node, slot) for slot in slots])})"
-        case list():
-            return f"[{listed(node)}]"
+        case list() | tuple():
+            return f"[{listed([*node])}]"
     return repr(node)
 
 

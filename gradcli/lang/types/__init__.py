@@ -10,10 +10,12 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import UnknownAttribute
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.types.plain import COMPLEX, DICT, DTYPE, REAL, STRING
+from gradcli.lang.types.collections import DICT, LIST, TUPLE
+from gradcli.lang.types.plain import COMPLEX, DTYPE, ERROR, REAL
+from gradcli.lang.types.string import STRING
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import ACCUMULATOR, HANDLE, NODE, TENSOR
-from gradcli.lang.values import NAMES, DType, Method, Module, described
+from gradcli.lang.values import NAMES, DType, ErrorValue, Method, Module, described
 
 TYPES: dict[type, Type] = {
     **dict.fromkeys(NAMES, Type()),
@@ -21,12 +23,15 @@ TYPES: dict[type, Type] = {
     float: REAL,
     complex: COMPLEX,
     str: STRING,
+    tuple: TUPLE,
+    list: LIST,
     dict: DICT,
     Tensor: TENSOR,
     Node: NODE,
     AccumulateGrad: ACCUMULATOR,
     Handle: HANDLE,
     DType: DTYPE,
+    ErrorValue: ERROR,
 }
 
 

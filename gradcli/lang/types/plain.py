@@ -1,4 +1,4 @@
-"""Numbers, texts, collections and the rest: few attributes each, and those by name."""
+"""Numbers and what has few attributes, and the items of sequences and dicts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ from typing import Any
 
 from gradcli.errors import WrongIndex, WrongKey, WrongType
 from gradcli.lang.types.table import Type
-
-
-def get(table: dict[str, Any], key: Any, default: Any = None) -> Any:
-    if type(key) is not str:
-        raise WrongType("the keys of a dict are strings")
-    return table.get(key, default)
 
 
 def item_of_sequence(values: Any, index: Any) -> Any:
@@ -45,17 +39,5 @@ COMPLEX = Type(
     {"real": lambda z: z.real, "imag": lambda z: z.imag},
     {"item": lambda z: z, "conjugate": lambda z: z.conjugate()},
 )
-STRING = Type(
-    {},
-    {"upper": lambda s: s.upper(), "lower": lambda s: s.lower(), "strip": lambda s: s.strip()},
-)
-DICT = Type(
-    {},
-    {
-        "get": get,
-        "items": lambda table: list(table.items()),
-        "keys": list,
-        "values": lambda table: list(table.values()),
-    },
-)
 DTYPE = Type({"name": lambda dtype: dtype.name})
+ERROR = Type({"args": lambda error: error.arguments})

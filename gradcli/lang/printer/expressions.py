@@ -1,8 +1,4 @@
-"""Trees to text: the canonical form, which shows how gradcli read what was typed.
-
-`parse(canonical(tree))` is the same tree. Spaces stand around every operator but `^`, and
-parentheses only where the tree needs them. Numbers are shown with the value they were read as.
-"""
+"""Expressions as text: blanks around every operator but `^`, and few parentheses."""
 
 from __future__ import annotations
 
@@ -22,16 +18,14 @@ from gradcli.lang.precedence import (
     UNARY,
 )
 from gradcli.lang.syntax import (
-    Assign,
     Attribute,
-    AugmentedAssign,
     Binary,
-    Block,
     Call,
+    Clause,
     Compare,
+    Comprehension,
     Conditional,
     Constant,
-    Define,
     Dict,
     Dots,
     Expression,
@@ -47,66 +41,23 @@ from gradcli.lang.syntax import (
     Parameter,
     Prime,
     Slice,
-    Statement,
+    Starred,
     String,
     Tuple,
     Unary,
 )
-from gradcli.lang.trampoline import Steps, run
+from gradcli.lang.trampoline import Steps
 
 ATOM = POSTFIX + 1  # binds tighter than any operator
 
 
-def canonical(tree: Block | Statement | Expression) -> str:
-    """The text of a tree, a line for each statement."""
-    text = write(tree, Printer())
-    if "f'" in text and "{" in text:
-        # A brace on the line could turn the derivative f' into an f-string.
-        text = write(tree, Printer(guard_f=True))
-    return text
-
-
-def write(tree: Block | Statement | Expression, printer: Printer) -> str:
-    if isinstance(tree, Block):
-        run(printer.block(tree))
-    elif isinstance(tree, Statement):
-        run(printer.statement(tree))
-    else:
-        run(printer.bare(tree))
-    return "".join(printer.pieces)
-
-
-class Printer:
+class ExpressionPrinter:
     """Writes in the order of the text, so that a deep tree costs no more than a flat one."""
 
     def __init__(self, *, guard_f: bool = False) -> None:
         self.pieces: list[str] = []
         self.put = self.pieces.append
         self.guard_f = guard_f
-
-    # ---- statements -----------------------------------------------------------------------------
-
-    def block(self, tree: Block) -> Steps[None]:
-        for number, each in enumerate(tree.statements):
-            if number:
-                self.put("\n")
-            yield self.statement(each)
-
-    def statement(self, node: Statement) -> Steps[None]:
-        if isinstance(node, Assign):
-            for target in node.targets:
-                yield self.bare(target)
-                self.put(" = ")
-        elif isinstance(node, AugmentedAssign):
-            yield self.bare(node.target)
-            self.put(f" {node.operator}= ")
-        elif isinstance(node, Define):
-            self.put(f"{node.name}(")
-            yield self.parameters(node.parameters)
-            self.put(") = ")
-            yield self.bare(node.body)
-            return
-        yield self.bare(node.value)
 
     def bare(self, node: Expression) -> Steps[None]:
         """An expression; a tuple of two or more without its parentheses."""
@@ -160,7 +111,9 @@ class Printer:
         self.put('"')
 
     def field(self, node: Field) -> Steps[None]:
-        self.put("{ " if isinstance(leftmost(node.value), Dict) else "{")
+        first = leftmost(node.value)
+        braced = isinstance(first, Dict) or (isinstance(first, Comprehension) and first.kind == "{")
+        self.put("{ " if braced else "{")
         yield self.expression(node.value, OR if ends_in_lambda(node.value) else LOOSEST)
         if node.spec:
             self.put(f":{node.spec}")
@@ -186,6 +139,33 @@ class Printer:
             yield self.expression(node.values[number])
         self.put("}")
 
+    def starred(self, node: Starred) -> Steps[None]:
+        self.put(node.stars)
+        yield self.expression(node.value, COMPARISON + 1)
+
+    def comprehension(self, node: Comprehension) -> Steps[None]:
+        self.put(node.kind)
+        yield self.clauses(node)
+        self.put(CLOSERS[node.kind])
+
+    def clauses(self, node: Comprehension) -> Steps[None]:
+        """A comprehension without its brackets."""
+        if node.key:
+            yield self.expression(node.key)
+            self.put(": ")
+        yield self.expression(node.item)
+        for each in node.clauses:
+            yield self.clause(each)
+
+    def clause(self, node: Clause) -> Steps[None]:
+        self.put(" for ")
+        yield self.bare(node.target)
+        self.put(" in ")
+        yield self.expression(node.iterable, CHOICE + 1)
+        for test in node.tests:
+            self.put(" if ")
+            yield self.expression(test, CHOICE + 1)
+
     # ---- postfix --------------------------------------------------------------------------------
 
     def base(self, node: Expression) -> Steps[None]:
@@ -194,6 +174,11 @@ class Printer:
 
     def call(self, node: Call) -> Steps[None]:
         yield self.base(node.function)
+        if len(node.arguments) == 1 and not node.keywords:
+            only = node.arguments[0]
+            if isinstance(only, Comprehension) and only.kind == "(":
+                yield self.comprehension(only)
+                return
         self.put("(")
         yield self.items(node.arguments)
         for number, each in enumerate(node.keywords):
@@ -281,34 +266,37 @@ class Printer:
     def parameters(self, nodes: Sequence[Parameter]) -> Steps[None]:
         for number, each in enumerate(nodes):
             self.put(", " if number else "")
-            self.put(each.name)
+            self.put(each.stars + each.name)
             if each.default:
                 self.put("=")
                 yield self.expression(each.default)
 
 
-WRITERS: dict[type, Callable[[Printer, Any], Steps[None]]] = {
-    Number: Printer.number,
-    String: Printer.string,
-    FString: Printer.fstring,
-    Constant: Printer.word,
-    Dots: Printer.word,
-    Name: Printer.word,
-    Tuple: Printer.tuple,
-    List: Printer.list,
-    Dict: Printer.dict,
-    Call: Printer.call,
-    Index: Printer.index,
-    Slice: Printer.slice,
-    Attribute: Printer.attribute,
-    Prime: Printer.prime,
-    Unary: Printer.unary,
-    Binary: Printer.binary,
-    Compare: Printer.compare,
-    Logical: Printer.logical,
-    Conditional: Printer.conditional,
-    Lambda: Printer.function,
+WRITERS: dict[type, Callable[[ExpressionPrinter, Any], Steps[None]]] = {
+    Number: ExpressionPrinter.number,
+    String: ExpressionPrinter.string,
+    FString: ExpressionPrinter.fstring,
+    Constant: ExpressionPrinter.word,
+    Dots: ExpressionPrinter.word,
+    Name: ExpressionPrinter.word,
+    Tuple: ExpressionPrinter.tuple,
+    List: ExpressionPrinter.list,
+    Dict: ExpressionPrinter.dict,
+    Call: ExpressionPrinter.call,
+    Index: ExpressionPrinter.index,
+    Slice: ExpressionPrinter.slice,
+    Attribute: ExpressionPrinter.attribute,
+    Prime: ExpressionPrinter.prime,
+    Unary: ExpressionPrinter.unary,
+    Binary: ExpressionPrinter.binary,
+    Compare: ExpressionPrinter.compare,
+    Logical: ExpressionPrinter.logical,
+    Conditional: ExpressionPrinter.conditional,
+    Lambda: ExpressionPrinter.function,
+    Comprehension: ExpressionPrinter.comprehension,
+    Starred: ExpressionPrinter.starred,
 }
+CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
 
 def binds(node: Expression) -> int:

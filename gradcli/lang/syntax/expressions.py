@@ -1,29 +1,12 @@
-"""The tree that the parser builds, the printer prints and the compiler reads.
-
-A node is a few slots and a span into the text as it was written; a node in parentheses has the
-span of what stands inside them. Operators are normalised (`**` is `^`, `≈` is `~=`, juxtaposition
-is `*` with an empty `operator_span`), and so are names (NFKC, `π` is `pi`).
-
-Nodes compare by identity; `same` compares structure. Nothing here walks a tree by recursion.
-"""
+"""The nodes of expressions."""
 
 # ruff: noqa: RUF023 (slots stand in the order of the constructor, not of the alphabet)
 from __future__ import annotations
 
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 from gradcli.lang.source import Span
-
-
-class Node:
-    """Base of all nodes. `__slots__` of a subclass, in order, are its constructor's arguments."""
-
-    __slots__: ClassVar[tuple[str, ...]] = ("span",)
-    span: Span
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.span.start}:{self.span.end}>"
-
+from gradcli.lang.syntax.node import Node
 
 # ---- atoms --------------------------------------------------------------------------------------
 
@@ -122,6 +105,51 @@ class Dict(Node):
     def __init__(self, keys: list[Expression], values: list[Expression], span: Span) -> None:
         self.keys = keys
         self.values = values
+        self.span = span
+
+
+class Starred(Node):
+    """`*values`: among targets, arguments and the items of a list or tuple; `**` in a call."""
+
+    __slots__ = ("stars", "value")
+
+    def __init__(self, stars: str, value: Expression, span: Span) -> None:
+        self.stars = stars
+        self.value = value
+        self.span = span
+
+
+class Clause(Node):
+    """`for target in iterable if test if test` in a comprehension."""
+
+    __slots__ = ("target", "iterable", "tests")
+
+    def __init__(
+        self, target: Expression, iterable: Expression, tests: list[Expression], span: Span
+    ) -> None:
+        self.target = target
+        self.iterable = iterable
+        self.tests = tests
+        self.span = span
+
+
+class Comprehension(Node):
+    """`[item for …]`, `(item for …)`, or `{key: item for …}`: `kind` is the bracket that opens."""
+
+    __slots__ = ("kind", "key", "item", "clauses")
+
+    def __init__(
+        self,
+        kind: str,
+        key: Expression | None,
+        item: Expression,
+        clauses: list[Clause],
+        span: Span,
+    ) -> None:
+        self.kind = kind
+        self.key = key
+        self.item = item
+        self.clauses = clauses
         self.span = span
 
 
@@ -273,12 +301,15 @@ class Conditional(Node):
 
 
 class Parameter(Node):
-    __slots__ = ("name", "default")
+    """`stars` are those of `*rest` and `**options`; after a nameless `*` names must be given."""
 
-    def __init__(self, name: str, default: Expression | None, span: Span) -> None:
+    __slots__ = ("name", "default", "stars")
+
+    def __init__(self, name: str, default: Expression | None, span: Span, stars: str = "") -> None:
         self.name = name
         self.default = default
         self.span = span
+        self.stars = stars
 
 
 class Lambda(Node):
@@ -287,68 +318,6 @@ class Lambda(Node):
     def __init__(self, parameters: list[Parameter], body: Expression, span: Span) -> None:
         self.parameters = parameters
         self.body = body
-        self.span = span
-
-
-# ---- statements ---------------------------------------------------------------------------------
-
-
-class ExpressionStatement(Node):
-    __slots__ = ("value",)
-
-    def __init__(self, value: Expression, span: Span) -> None:
-        self.value = value
-        self.span = span
-
-
-class Assign(Node):
-    """`a = b = value` has two targets: names, indexes, attributes, and tuples or lists of them."""
-
-    __slots__ = ("targets", "value")
-
-    def __init__(self, targets: list[Expression], value: Expression, span: Span) -> None:
-        self.targets = targets
-        self.value = value
-        self.span = span
-
-
-class AugmentedAssign(Node):
-    """`target += value` has the operator `+`."""
-
-    __slots__ = ("target", "operator", "value")
-
-    def __init__(self, target: Expression, operator: str, value: Expression, span: Span) -> None:
-        self.target = target
-        self.operator = operator
-        self.value = value
-        self.span = span
-
-
-class Define(Node):
-    """A function in one line: `f(x, n=2) = x^n`."""
-
-    __slots__ = ("name", "parameters", "body", "name_span")
-
-    def __init__(
-        self,
-        name: str,
-        parameters: list[Parameter],
-        body: Expression,
-        name_span: Span,
-        span: Span,
-    ) -> None:
-        self.name = name
-        self.parameters = parameters
-        self.body = body
-        self.name_span = name_span
-        self.span = span
-
-
-class Block(Node):
-    __slots__ = ("statements",)
-
-    def __init__(self, statements: list[Statement], span: Span) -> None:
-        self.statements = statements
         self.span = span
 
 
@@ -373,28 +342,6 @@ Expression: TypeAlias = (
     | Logical
     | Conditional
     | Lambda
+    | Comprehension
+    | Starred
 )
-Statement: TypeAlias = ExpressionStatement | Assign | AugmentedAssign | Define
-
-
-def same(a: object, b: object) -> bool:
-    """Whether two trees say the same, wherever they stand and however their numbers are spelt."""
-    pairs = [(a, b)]
-    while pairs:
-        a, b = pairs.pop()
-        if type(a) is not type(b):
-            return False
-        if isinstance(a, Node):
-            pairs += [(getattr(a, slot), getattr(b, slot)) for slot in structure(type(a))]
-        elif isinstance(a, list | tuple) and isinstance(b, list | tuple):
-            if len(a) != len(b):
-                return False
-            pairs += zip(a, b, strict=True)
-        elif a != b:
-            return False
-    return True
-
-
-def structure(node: type[Node]) -> tuple[str, ...]:
-    """The slots that make the tree: all but spans and the spelling of numbers."""
-    return tuple(slot for slot in node.__slots__ if slot != "text" and not slot.endswith("_span"))

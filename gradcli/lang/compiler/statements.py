@@ -1,0 +1,304 @@
+"""Statements to instructions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from gradcli.lang import control, syntax
+from gradcli.lang import instructions as do
+from gradcli.lang.compiler.code import Operation
+from gradcli.lang.compiler.expressions import EXPRESSIONS, ExpressionCompiler
+from gradcli.lang.compiler.scopes import Names, assigned
+from gradcli.lang.source import Source
+from gradcli.lang.trampoline import Steps
+
+
+class Loop:
+    """A loop being compiled: where it begins anew, what leaves it, how many blocks are around."""
+
+    def __init__(self, begin: int, guards: int) -> None:
+        self.begin = begin
+        self.guards = guards
+        self.breaks: list[int] = []
+
+
+class Compiler(ExpressionCompiler):
+    """Compiles the statements of one body.
+
+    A statement of the script is atomic by itself. Within one that holds others, and where a `try`
+    may go on after an error, what a simple statement did is committed when it ends.
+    """
+
+    visitors: ClassVar[dict[type, Callable[[Any, Any], Steps[None]]]]
+
+    def __init__(self, source: Source, names: Names | None = None) -> None:
+        super().__init__(source, names)
+        self.loops: list[Loop] = []
+        self.guards = 0  # with, try and except blocks around
+        self.commits = 0  # blocks around whose statements are committed one by one
+        self.inside = names is not None
+
+    def statement(self, node: syntax.Statement) -> Steps[None]:
+        """A statement within another, or in a function."""
+        begin = len(self.instructions)
+        yield self.visit(node)
+        if self.commits and isinstance(node, syntax.Simple) and self.changes(begin):
+            self.emit(control.commit, None, node)
+
+    def changes(self, begin: int) -> bool:
+        """Whether the instructions from here on may change what an error takes back."""
+        return any(handler in CHANGES for handler, *_ in self.instructions[begin:])
+
+    def block(self, node: syntax.Block | None) -> Steps[None]:
+        for each in node.statements if node else ():
+            yield self.statement(each)
+
+    def body(self, node: syntax.Block | None) -> Steps[None]:
+        """A block of a statement; those of the script commit what their statements did."""
+        outer = self.inside, self.commits
+        self.inside = True
+        self.commits += self.names is None
+        yield self.block(node)
+        self.inside, self.commits = outer
+
+    # ---- simple statements ----------------------------------------------------------------------
+
+    def expression_statement(self, node: syntax.ExpressionStatement) -> Steps[None]:
+        if self.inside and isinstance(node.value, syntax.String):
+            return  # a docstring
+        yield self.visit(node.value)
+        self.emit(do.drop if self.inside else do.finish, None, node)
+
+    def assign(self, node: syntax.Assign) -> Steps[None]:
+        begin = len(self.instructions)
+        yield self.visit(node.value)
+        for target in node.targets[1:]:
+            self.emit(do.copy, None, target)
+        one = len(node.targets) == 1 and isinstance(node.targets[0], syntax.Name)
+        alone = self.inside and one and not self.changes(begin)
+        for target in node.targets:
+            yield self.store(target, alone=alone)
+
+    def augmented(self, node: syntax.AugmentedAssign) -> Steps[None]:
+        """`t += v` as `t = t + v`, in place for tensors; an index within t is evaluated twice."""
+        begin = len(self.instructions)
+        yield self.visit(node.target)
+        yield self.visit(node.value)
+        alone = self.inside and not self.changes(begin)
+        operation = Operation(node.operator, self.place(node.target), self.place(node.value))
+        self.emit(do.augment, operation, node)
+        yield self.store(node.target, alone=alone)
+
+    def define(self, node: syntax.Define) -> Steps[None]:
+        yield self.function(node.name, node)
+        self.emit(do.store, node.name, node)
+
+    def word(self, node: syntax.Word) -> Steps[None]:
+        if node.word == "pass":
+            return
+        loop = self.loops[-1]
+        jump = do.jump if self.guards == loop.guards else control.leave_to
+        at = self.emit(jump, loop.guards, node)
+        if node.word == "break":
+            loop.breaks.append(at)
+        else:
+            self.aim(at, loop.begin)
+        return
+        yield
+
+    def give_back(self, node: syntax.Return) -> Steps[None]:
+        if node.value:
+            yield self.visit(node.value)
+        else:
+            self.emit(do.push, None, node)
+        self.emit(control.return_through if self.guards else do.give_back, None, node)
+
+    def delete(self, node: syntax.Delete) -> Steps[None]:
+        for target in node.targets:
+            if isinstance(target, syntax.Index):
+                yield self.visit(target.value)
+                yield self.visit(target.index)
+                self.emit(control.delete_item, None, target)
+            elif isinstance(target, syntax.Name):
+                self.emit(control.delete, target.name, target)
+
+    def asserting(self, node: syntax.Assert) -> Steps[None]:
+        yield self.visit(node.test)
+        holds = self.emit(do.branch_if_true, None, node.test)
+        if node.message:
+            yield self.visit(node.message)
+        self.emit(control.fail, node.message is not None, node.test)
+        self.land([holds])
+
+    def raising(self, node: syntax.Raise) -> Steps[None]:
+        if node.value:
+            yield self.visit(node.value)
+            self.emit(control.throw, None, node)
+        else:
+            self.emit(control.throw_again, None, node)
+
+    def importing(self, node: syntax.Import) -> Steps[None]:
+        for each in node.names:
+            if node.module:
+                self.emit(control.import_name, (node.module, each.name), each)
+            else:
+                module = each.name if each.other else each.name.split(".")[0]
+                self.emit(control.check_module, each.name, each)
+                self.emit(control.import_module, module, each)
+            self.emit(do.store, each.other or each.name.split(".")[0], each)
+        return
+        yield
+
+    # ---- choices and loops ----------------------------------------------------------------------
+
+    def choice(self, node: syntax.If) -> Steps[None]:
+        ends: list[int] = []
+        for test, body in node.branches:
+            yield self.visit(test)
+            otherwise = self.emit(do.branch_if_false, None, test)
+            yield self.body(body)
+            if node.orelse or body is not node.branches[-1][1]:
+                ends.append(self.emit(do.jump, None, node))
+            self.land([otherwise])
+        yield self.body(node.orelse)
+        self.land(ends)
+
+    def while_loop(self, node: syntax.While) -> Steps[None]:
+        loop = Loop(len(self.instructions), self.guards)
+        yield self.visit(node.test)
+        end = self.emit(do.branch_if_false, None, node.test)
+        yield self.loop_body(loop, node.body)
+        self.land([end])
+        yield self.body(node.orelse)
+        self.land(loop.breaks)
+
+    def for_loop(self, node: syntax.For) -> Steps[None]:
+        """The iterator stays on the stack, under what a turn puts there."""
+        yield self.visit(node.iterable)
+        self.emit(control.iterate, None, node.iterable)
+        loop = Loop(len(self.instructions), self.guards)
+        end = self.emit(control.take_next, None, node.target)
+        yield self.store(node.target, alone=True)
+        yield self.loop_body(loop, node.body)
+        self.land([end])
+        yield self.body(node.orelse)
+        if loop.breaks:
+            over = self.emit(do.jump, None, node)
+            self.land(loop.breaks)
+            self.emit(do.drop, None, node)
+            self.land([over])
+
+    def loop_body(self, loop: Loop, body: syntax.Block) -> Steps[None]:
+        self.loops.append(loop)
+        yield self.body(body)
+        self.emit(do.jump, loop.begin, body)
+        self.loops.pop()
+
+    # ---- with, try ------------------------------------------------------------------------------
+
+    def with_block(self, node: syntax.With) -> Steps[None]:
+        for context, name in node.contexts:
+            yield self.visit(context)
+            self.emit(control.enter_context, None, context)
+            self.guards += 1
+            if name:
+                yield self.store(name, alone=True)
+            else:
+                self.emit(do.drop, None, context)
+        yield self.body(node.body)
+        for context, _ in node.contexts:
+            self.emit(control.leave, None, context)
+            self.guards -= 1
+
+    def attempt(self, node: syntax.Try) -> Steps[None]:
+        if not node.final:
+            yield self.caught(node)
+            return
+        guard = self.emit(control.guard_finally, None, node)
+        body = self.caught(node) if node.handlers else self.body(node.body)
+        yield self.guarded(body, node.body)
+        self.emit(do.push, None, node)
+        self.land([guard])
+        yield self.body(node.final)
+        self.emit(control.end_finally, None, node.final)
+
+    def guarded(self, steps: Steps[None], node: syntax.Node) -> Steps[None]:
+        """What a block guards: an error in it is caught, and its statements are committed."""
+        self.guards += 1
+        self.commits += 1
+        yield steps
+        self.commits -= 1
+        self.guards -= 1
+        self.emit(control.leave, None, node)
+
+    def caught(self, node: syntax.Try) -> Steps[None]:
+        guard = self.emit(control.guard_except, None, node)
+        yield self.guarded(self.body(node.body), node.body)
+        yield self.body(node.orelse)
+        ends = [self.emit(do.jump, None, node)]
+        self.land([guard])
+        for each in node.handlers:
+            other = None
+            if each.kinds:
+                yield self.visit(each.kinds)
+                other = self.emit(control.match_error, None, each.kinds)
+            self.emit(control.handle, each.name, each)
+            self.guards += 1
+            yield self.body(each.body)
+            self.guards -= 1
+            self.emit(control.leave, None, each)
+            ends.append(self.emit(do.jump, None, each))
+            self.land([] if other is None else [other])
+        self.emit(control.throw_on, None, node)
+        self.land(ends)
+
+    # ---- functions ------------------------------------------------------------------------------
+
+    def definition(self, node: syntax.Def) -> Steps[None]:
+        parameters = yield self.parameters(node.parameters)
+        body = Compiler(self.source, Names({*parameters.all, *assigned(node.body)}, self.names))
+        contexts = [each for each in node.decorators if isinstance(each, syntax.Call)]
+        if contexts:  # with no_grad(): …
+            pairs: list[tuple[Any, Any]] = [(each, None) for each in contexts]
+            yield body.visit(syntax.With(pairs, node.body, node.span))
+        else:
+            yield body.block(node.body)
+        body.emit(do.push, None, node)
+        body.emit(do.give_back, None, node)
+        self.make_function(node.name, node, parameters, body)
+        self.emit(do.store, node.name, node)
+
+
+# What may change something that an error takes back.
+CHANGES = frozenset(
+    {
+        do.augment,
+        do.call,
+        do.call_gathered,
+        do.store,
+        do.store_attribute,
+        do.store_item,
+        control.delete,
+        control.delete_item,
+    }
+)
+Compiler.visitors = {
+    **EXPRESSIONS,
+    syntax.ExpressionStatement: Compiler.expression_statement,
+    syntax.Assign: Compiler.assign,
+    syntax.AugmentedAssign: Compiler.augmented,
+    syntax.Define: Compiler.define,
+    syntax.Word: Compiler.word,
+    syntax.Return: Compiler.give_back,
+    syntax.Delete: Compiler.delete,
+    syntax.Assert: Compiler.asserting,
+    syntax.Raise: Compiler.raising,
+    syntax.Import: Compiler.importing,
+    syntax.If: Compiler.choice,
+    syntax.While: Compiler.while_loop,
+    syntax.For: Compiler.for_loop,
+    syntax.With: Compiler.with_block,
+    syntax.Try: Compiler.attempt,
+    syntax.Def: Compiler.definition,
+}

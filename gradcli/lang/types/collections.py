@@ -1,0 +1,167 @@
+"""Lists, tuples and dicts: what changes one is taken back if the statement fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.errors import WrongIndex, WrongKey, WrongType, WrongValue
+from gradcli.lang.limits import Meter, current
+from gradcli.lang.operators import equal, truth
+from gradcli.lang.sequences import items_of, order
+from gradcli.lang.types.table import Type
+from gradcli.lang.values import ABSENT, described
+
+
+def meter_of() -> Meter:
+    """The meter of the evaluation that a method is called in."""
+    meter = current()
+    assert meter is not None
+    return meter
+
+
+# ---- lists --------------------------------------------------------------------------------------
+
+
+def append(values: list[Any], item: Any) -> None:
+    meter = meter_of()
+    meter.check_items(len(values) + 1, "list")
+    meter.journal.undo(values.pop)
+    values.append(item)
+
+
+def extend(values: list[Any], more: Any) -> None:
+    items = items_of(more)
+    meter = meter_of()
+    count = len(values)
+    meter.check_items(count + len(items), "list")
+    meter.journal.undo(lambda: values.__delitem__(slice(count, None)))
+    values.extend(items)
+
+
+def insert(values: list[Any], at: Any, item: Any) -> None:
+    index = whole(at, "insert")
+    meter = meter_of()
+    meter.check_items(len(values) + 1, "list")
+    meter.keep(values)
+    values.insert(index, item)
+
+
+def pop(values: list[Any], at: Any = -1) -> Any:
+    index = whole(at, "pop")
+    if not -len(values) <= index < len(values):
+        raise WrongIndex(f"index {index} is outside {len(values)} items")
+    meter = meter_of()
+    if index in (-1, len(values) - 1):
+        item = values.pop()
+        meter.journal.undo(lambda: values.append(item))
+        return item
+    meter.keep(values)
+    return values.pop(index)
+
+
+def remove(values: list[Any], item: Any) -> None:
+    at = position(values, item)
+    meter_of().keep(values)
+    del values[at]
+
+
+def clear(values: Any) -> None:
+    meter_of().keep(values)
+    values.clear()
+
+
+def reverse(values: list[Any]) -> None:
+    meter_of().keep(values)
+    values.reverse()
+
+
+def sort(values: list[Any], *, reverse: Any = False) -> None:
+    places = order(values, reverse=truth(reverse))
+    meter_of().keep(values)
+    values[:] = [values[k] for k in places]
+
+
+def position(values: Any, item: Any) -> int:
+    for k, each in enumerate(values):
+        if equal(each, item):
+            return k
+    raise WrongValue("the value is not among the items")
+
+
+def count(values: Any, item: Any) -> int:
+    return sum(equal(each, item) for each in values)
+
+
+def whole(value: Any, name: str) -> int:
+    if type(value) is not int:
+        raise WrongType(f"{name}: the index is an integer, not {described(value)}")
+    return value
+
+
+# ---- dicts --------------------------------------------------------------------------------------
+
+
+def get(table: dict[str, Any], key: Any, default: Any = None) -> Any:
+    return table.get(text_key(key), default)
+
+
+def pop_key(table: dict[str, Any], key: Any, default: Any = ABSENT) -> Any:
+    if text_key(key) in table:
+        meter_of().keep(table)
+        return table.pop(key)
+    if default is ABSENT:
+        raise WrongKey(f"there is no key '{key}'"[:200])
+    return default
+
+
+def set_default(table: dict[str, Any], key: Any, default: Any = None) -> Any:
+    if text_key(key) not in table:
+        update(table, {key: default})
+    return table[key]
+
+
+def update(table: dict[str, Any], more: Any = None, **named: Any) -> None:
+    if more is not None and type(more) is not dict:
+        raise WrongType(f"update takes a dict, not {described(more)}")
+    meter = meter_of()
+    new = {**(more or {}), **named}
+    meter.check_items(len(table) + len(new), "dict")
+    meter.keep(table)
+    table.update(new)
+
+
+def text_key(key: Any) -> str:
+    if type(key) is not str:
+        raise WrongType("the keys of a dict are strings")
+    return key
+
+
+TUPLE = Type(methods={"count": count, "index": position})
+LIST = Type(
+    methods={
+        "append": append,
+        "clear": clear,
+        "copy": lambda values: values.copy(),
+        "count": count,
+        "extend": extend,
+        "index": position,
+        "insert": insert,
+        "pop": pop,
+        "remove": remove,
+        "reverse": reverse,
+        "sort": sort,
+    }
+)
+DICT = Type(
+    methods={
+        "clear": clear,
+        "copy": lambda table: table.copy(),
+        "get": get,
+        "items": lambda table: list(table.items()),
+        "keys": list,
+        "pop": pop_key,
+        "setdefault": set_default,
+        "update": update,
+        "values": lambda table: list(table.values()),
+    }
+)
