@@ -10,7 +10,7 @@ from gradcli.cli.options import pasteable, split_bindings
 from gradcli.errors import Status, UnknownName, UsageError
 
 if TYPE_CHECKING:
-    from gradcli.lang.evaluation import Derive, Evaluation
+    from gradcli.lang.evaluation import Derive, Evaluation, Options
     from gradcli.lang.session import Session
     from gradcli.lang.source import Source
     from gradcli.proof.crosscheck import Check
@@ -56,7 +56,7 @@ def run(
 
 def wanted(
     options: dict[str, Any], kind: str, values: Mapping[str, str], moves: Mapping[str, str]
-) -> Any:
+) -> Options:
     """What the options ask of an evaluation; a verb without one of them has its default."""
     from gradcli.lang.evaluation import Options
     from gradcli.lang.source import Source

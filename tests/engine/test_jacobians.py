@@ -165,3 +165,11 @@ def test_errors() -> None:
     with pytest.raises(GradcliError):
         jacobian(lambda x: "text")(1.0)
     assert hessian_of(tensor(1.0), [tensor(2.0, requires_grad=True)])[0][0].item() == 0
+
+
+def test_complex_jacobians_are_conjugated_whatever_their_shape() -> None:
+    """As gradients are: rows are what a pass gives, of tall Jacobians too."""
+    z = np.array([1 + 2j])
+    assert jacobian(lambda z: z * z)(z).tolist() == [[2 - 4j]]
+    tall = jacobian(lambda z: z * z * np.array([1.0, 1.0, 1.0]))(z)
+    assert tall.tolist() == [[2 - 4j]] * 3
