@@ -284,8 +284,10 @@ LBETA = row(
 
 # Of Euler and Maclaurin's formula: terms that are summed, and B_2j / (2j)! of the correction.
 SUMMED = 12
-BERNOULLI = (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160)
-BERNOULLI += (-691 / 1307674368000, 1 / 74724249600, -3617 / 10670622842880000)
+BERNOULLI = (
+    *(1 / 12, -1 / 720, 1 / 30240, -1 / 1209600),
+    *(1 / 47900160, -691 / 1307674368000, 1 / 74724249600, -3617 / 10670622842880000),
+)
 
 
 def zeta_slope(s: Value, q: Value) -> Value:
