@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.proof.agreement import DIFFERS, SKIPPED, UNDECIDED, Finding, compare, worst
 from gradcli.proof.calculation import Calculation
-from gradcli.proof.chain import Chain, Clock, Run, TooLong
+from gradcli.proof.chain import Chain, Clock, Rounding, Run, TooLong
 from gradcli.proof.directions import Direction, directions
 from gradcli.proof.formula import KINK, Context, Number, Unsupported
 from gradcli.proof.precision import (
@@ -141,7 +141,7 @@ class Prover:
 
     def compared(self, run: Run, exactly: Run) -> Strayed:
         value = each(self.ctx.convert, run.value) - exactly.value
-        slopes = self.contracted(each(self.ctx.convert, run.tangents))
+        slopes = self.contracted(each(self.ctx.convert, run.tangents), run.rounding)
         return each(abs, value), each(abs, slopes - self.contracted(exactly.tangents))
 
     def judged(self, run: Run) -> dict[str, Finding]:
@@ -210,14 +210,16 @@ class Prover:
     def values(self) -> Numbers:
         return exact(self.ctx, np.asarray(self.calculation.value)).ravel()
 
-    def contracted(self, tangents: Numbers) -> Numbers:
+    def contracted(self, tangents: Numbers, rounding: Rounding | None = None) -> Numbers:
         """The derivative of the seed's product with the output, along each direction."""
         seed = exact(self.ctx, np.asarray(self.calculation.seed)).ravel()
         rows = tangents.reshape(len(self.directions), -1)
         out = np.empty(len(rows), object)
         for d, row in enumerate(rows):
-            pairs = [(s, t) for s, t in zip(seed, row, strict=True) if s]
-            out[d] = sum((along_move(s, t) for s, t in pairs), self.ctx.zero)
+            terms = [along_move(s, t) for s, t in zip(seed, row, strict=True) if s]
+            if rounding is not None and len(terms) > 1:  # as the machine rounds what it adds up
+                terms = [rounding(term, self.calculation.bits) for term in terms]
+            out[d] = sum(terms, self.ctx.zero)
         return out
 
     # ---- sympy ----------------------------------------------------------------------------------
