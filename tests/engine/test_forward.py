@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from engine_calls import CALLS, Call, leaves, seeded
 
+from gradcli.engine import autograd
 from gradcli.engine.autograd import saved_result
 from gradcli.engine.backward import run
 from gradcli.engine.forward import push
+from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.tensor import Tensor, edge, tensor
 
 every_call = pytest.mark.parametrize("call", CALLS, ids=lambda call: call.label)
@@ -40,6 +42,19 @@ def test_forward_mode_is_the_adjoint_of_reverse_mode(call: Call) -> None:
     found = run({edge(y): u}, retain=True)
     back = sum(np.sum(found.get(edge(x), 0) * m) for x, m in zip(inputs, moves, strict=True))
     assert np.sum(t * u) == pytest.approx(back, rel=1e-12, abs=1e-13)
+
+
+@every_call
+def test_operands_may_move_alone(call: Call) -> None:
+    """The tangent is the sum of those that one operand moves by itself."""
+    for batch in [(), (5,)]:
+        inputs, moves = leaves(call), directions(call, batch)
+        y, n = call.function(*inputs), len(batch)
+        pairs = zip(inputs, moves, strict=True)
+        alone = [push(edge(y), {edge(x): move}, batch=n) for x, move in pairs]
+        total = sum(t for t in alone if t is not None)
+        together = pushed(y, inputs, moves, batch=n)
+        np.testing.assert_allclose(total, together, rtol=1e-11, atol=1e-12)
 
 
 @every_call
@@ -74,6 +89,33 @@ def test_a_recorded_tangent_is_the_same_and_can_be_differentiated(call: Call) ->
     # It is linear in the tangents, so pushing them on gives it back.
     again = push(root, {edge(m): m.value for m in movers})
     np.testing.assert_allclose(again, plain, rtol=1e-12, atol=1e-13)
+
+
+@every_call
+def test_reverse_over_forward_is_reverse_over_reverse(call: Call) -> None:
+    """The gradients of <u, J t> and of <J^T u, t> by the point."""
+    found = [mixed(call, tangent) for tangent in (True, False)]
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-10)
+
+
+def mixed(call: Call, tangent: bool) -> list[Any]:
+    """The gradient of <u, J t> by the point, J t in forward mode or as <J^T u, t>."""
+    inputs, moves = leaves(call), directions(call)
+    y = call.function(*inputs)
+    u = tensor(seeded(call.label, "seed").normal(size=y.shape))
+    if tangent:
+        moved = pushed(y, inputs, [tensor(move) for move in moves], wrap=saved_result)
+        products = [moved * u]
+    else:
+        options = {"create_graph": True, "materialize_grads": True}
+        products = [
+            g * m for g, m in zip(autograd.grad(y, inputs, u, **options), moves, strict=True)
+        ]
+    total = sum((F["sum"](product) for product in products), start=tensor(0.0))
+    if not total.requires_grad:
+        return [np.zeros(x.shape) for x in inputs]
+    return [g.value for g in autograd.grad(total, inputs, materialize_grads=True)]
 
 
 def turned(call: Call) -> list[Tensor]:

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from gradcli.engine import autograd
+from gradcli.engine.backward import run
+from gradcli.engine.forward import push
 from gradcli.engine.functions import FUNCTIONS as F
-from gradcli.engine.tensor import tensor
+from gradcli.engine.tensor import edge, tensor
 
 inf, nan = np.inf, np.nan
 
@@ -26,6 +28,8 @@ KINKS: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "fmin tie": (F["fmin"], [2, 2], [1, 0]),
     "fmax nan": (F["fmax"], [2, nan], [1, 0]),
     "fmax nan first": (F["fmax"], [nan, 2], [0, 1]),
+    "fmin nan": (F["fmin"], [2, nan], [1, 0]),
+    "fmin nan first": (F["fmin"], [nan, 2], [0, 1]),
     "max over all": (F["max"], [[3, 1, 3, 3]], [[1 / 3, 0, 1 / 3, 1 / 3]]),
     "max along an axis": (lambda x: x.max(axis=0), [[3, 1, 3]], [[1, 0, 0]]),
     "min along an axis": (lambda x: x.min(axis=-1), [[[1, 1], [2, 0]]], [[[1, 0], [0, 1]]]),
@@ -56,6 +60,13 @@ KINKS: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "log": (F["log"], [0], [inf]),
     "asin": (F["arcsin"], [1], [inf]),
     "acosh": (F["arccosh"], [1], [inf]),
+    "norm of order 3": (lambda x: F["vector_norm"](x, 3), [[0, 0]], [[0, 0]]),
+    "norm of order 3, of a zero": (lambda x: F["vector_norm"](x, 3), [[0, 2]], [[0, 1]]),
+    "norm of order 0.5": (lambda x: F["vector_norm"](x, 0.5), [[0, 2]], [[0, 1]]),
+    "var, one number": (lambda x: F["var"](x, ddof=1), [[2]], [[nan]]),
+    "var, less than none": (lambda x: F["var"](x, ddof=3), [[2, 3]], [[-inf, inf]]),
+    "sgn of a complex 0": (lambda z: F["sgn"](z).real, [[0j, 2]], [[0, 0]]),
+    "angle of a complex 0": (F["angle"], [[0j, 2]], [[0, 0.5j]]),
     "sign, floor, round": (lambda x: F["sign"](x) + F["floor"](x) + F["round"](x), [1], [0]),
     "heaviside": (F["heaviside"], [0, 0.5], [0, 1]),
     "copysign": (F["copysign"], [0, -1], [0, 0]),
@@ -125,6 +136,25 @@ def test_kink(name: str) -> None:
     function, operands, expected = KINKS[name]
     for g, e in zip(gradients(function, operands), expected, strict=True):
         np.testing.assert_array_equal(g, e)
+
+
+FINITE = [name for name, row in KINKS.items() if all(np.all(np.isfinite(e)) for e in row[2])]
+
+
+@pytest.mark.parametrize("name", FINITE)
+def test_batches_and_tangents_follow_the_same_convention(name: str) -> None:
+    function, operands, expected = KINKS[name]
+    inputs = [tensor(x, requires_grad=True) for x in operands]
+    y = function(*inputs)
+    seeds = np.stack([np.full(y.shape, n, y.dtype) for n in (1, 2, 3)])
+    found = run({edge(y): seeds}, batch=1, retain=True)
+    moves = [np.cos(np.arange(x.size)).reshape(x.shape) for x in inputs]
+    pairs = [(np.asarray(e), m) for e, m in zip(expected, moves, strict=True)]
+    for x, (e, _) in zip(inputs, pairs, strict=True):
+        np.testing.assert_allclose(found[edge(x)], [e, 2 * e, 3 * e], rtol=1e-15)
+    t = push(edge(y), {edge(x): m for x, m in zip(inputs, moves, strict=True)})
+    total = sum(np.sum(np.real(e) * m) for e, m in pairs)
+    np.testing.assert_allclose(np.sum(t), total, rtol=1e-14, atol=1e-15)
 
 
 @pytest.mark.parametrize("name", INFINITIES)

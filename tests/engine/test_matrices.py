@@ -13,6 +13,7 @@ from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.kinks import kinks
 from gradcli.engine.notice import GradWarning
 from gradcli.engine.tensor import Tensor, edge, tensor
+from gradcli.engine.transforms import jvp
 from gradcli.errors import DomainError, ShapeMismatch, WrongValue
 
 rng = np.random.default_rng(0)
@@ -204,6 +205,7 @@ REFUSED: dict[str, tuple[Any, type]] = {
     "svd, all of U": (lambda: F["svd"](A[:2], True), WrongValue),
     "qr, wide": (lambda: slope(lambda x: F["qr"](x)[0], A[:2]), ShapeMismatch),
     "lu, wide": (lambda: slope(lambda x: F["lu"](x)[1], A[:2]), ShapeMismatch),
+    "lu, wide, forward": (lambda: jvp(lambda x: F["lu"](x)[1], [A[:2]], [A[:2]]), ShapeMismatch),
     "slogdet, singular": (lambda: slope(lambda x: F["slogdet"](x)[1], ONES), DomainError),
     "eigenvectors' phases": (
         lambda: slope(lambda x: F["eigh"](x)[1].real, Z + Z.conj().T),

@@ -189,9 +189,11 @@ op(
 
 
 def turn(g: Value, x: Value, y: Value) -> Value:
+    """What of g is along the circle, over the radius; 0 at the origin."""
     if x.dtype.kind != "c":
         return np.zeros_like(g)
-    return (g - y * np.real(np.conj(y) * g)) / np.where(x == 0, 1, np.abs(x))
+    along = g - y * np.real(np.conj(y) * g)
+    return np.where(x == 0, 0, along / np.where(x == 0, 1, np.abs(x)))
 
 
 SGN = op(

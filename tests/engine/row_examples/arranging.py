@@ -41,6 +41,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (lambda x: F["pad"](x, ((0, 1), (2, 0)), constant_values=2.5), (2, 3)),
         (lambda x: F["pad"](x, ((1, 2), (2, 4)), "reflect"), (3, 3)),
         (lambda x: F["pad"](x, ((1, 2), (0, 0)), mode="edge"), (2, 3)),
+        (lambda x: F["pad"](x, ((2, 0), (0, 1)), mode="edge"), (2, 3)),
         (lambda x: F["pad"](x, (2, 1), mode="circular"), (2, 3)),
         (lambda x: F["pad"](x, (3, 1), mode="symmetric"), (2,)),
     ],
@@ -60,6 +61,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "unfold": [
         (lambda x: x.unfold(0, 2), (4,)),
         (lambda x: x.unfold(0, 3, 2), (6, 2)),
+        (lambda x: x.unfold(0, 2), (3, 2, 2)),
         (lambda x: x.unfold(1, 2, 3), (2, 5, 3)),
         (lambda x: F["sliding_window_view"](x, 2, 0), (3, 3)),
     ],

@@ -27,7 +27,7 @@ def put(x: Tensor, index: Any, values: Tensor) -> Tensor:
 
 
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
-    "pow_scalar": [(lambda x, n=n: x**n, (3,)) for n in (0, 1, 2, 3, 0.5, -1, -2.5, 7)],
+    "pow_scalar": [(lambda x, n=n: x**n, (3,)) for n in (0, 1, 2, 3, 4, 0.5, -1, -2.5, 7)],
     "pow_base": [(lambda b: 2.5**b, (3,)), (lambda b: [1.5, 3] ** b, (3, 2))],
     "heaviside": [(lambda b: F["heaviside"]([0, 1], b), (3, 2))],
     "sgn": [(lambda x: F["sgn"](x + 0.5j).real, (2, 3))],

@@ -56,7 +56,7 @@ def polar(x: Tensor) -> Tensor:
     return u @ vh
 
 
-A, B = (3, 3), (2, 2, 2)
+A, B = (3, 3), (3, 2, 2)
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "inv": [(lambda x: F["inv"](regular(x)), A), (lambda x: regular(x).inverse(), B)],
     "det": [
@@ -69,11 +69,15 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (lambda x: TABLE["cofactor"](regular(x)), A),
         (lambda x: TABLE["cofactor"](regular(x)), B),
         (lambda a, b: TABLE["cofactor"](tall(a) @ tall(b.mT).mT), (3, 2), (2, 3)),
+        (lambda a, b: TABLE["cofactor"](tall(a) @ tall(b.mT).mT), (4, 3), (3, 4)),
+        (lambda a, b: TABLE["cofactor"](tall(a) @ tall(b.mT).mT), (3, 2, 1), (3, 1, 2)),
+        (lambda x: TABLE["cofactor"](x - x), (2, 1, 1)),
     ],
     "slogdet": [
         (lambda x: F["slogdet"](regular(x))[1], A),
         (lambda x: F["logdet"](regular(x)), B),
         (lambda x: total(*F["slogdet"](regular(x))), A),
+        (lambda x: F["slogdet"](regular(x))[0], B),
     ],
     "solve": [
         (lambda a, b: F["solve"](regular(a), b), A, (3, 2)),
@@ -107,6 +111,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     ],
     "lu": [
         (lambda x: total(*F["lu"](x)[1:]), A),
+        (lambda x: total(*F["lu"](regular(x)[[1, 2, 0]])[1:]), A),
         (lambda x: F["lu"](x)[1], B),
         (lambda x: F["lu"](regular(x))[2], A),
     ],
@@ -127,7 +132,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     ],
     "expm": [
         (F["expm"], (2, 2)),
-        (lambda x: F["expm"](x / 4), (2, 2, 2)),
+        (lambda x: F["expm"](x / 4), (3, 2, 2)),
         (lambda x: F["matrix_exp"](x * 3), (2, 2)),
     ],
     "trace": [
