@@ -68,6 +68,10 @@ CASES: list[Case] = [
     ("xlogy", F["xlogy"], (0.0, 0.0), (0.0, 1.0)),
     ("xlog1py", F["xlog1py"], (0.0, -1.0), (0.0, 1.0)),
     ("smooth_l1_loss", lambda x: F["smooth_l1"](x, 2.0, "sum", 0), (2.0,), (3.0,)),
+    ("i0e", F["i0e"], (0.0,), (1.0,)),
+    ("i1e", F["i1e"], (0.0,), (1.0,)),
+    ("ive", lambda x: TABLE["ive"](x, 2), (0.0,), (1.0,)),
+    ("max_pool", lambda x: F["max_pool1d"](x, 2), ([[1.0, 1.0]],), ([[1.0, 2.0]],)),
     ("binary_cross_entropy", lambda x: F["bce"](x, 1.0), (0.0,), (1.0,)),
 ]
 
