@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from gradcli.engine.graph import here
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import (
     AssertionFailed,
@@ -58,6 +59,17 @@ def take_next(machine: Machine, end: int) -> int | None:
         return end
     machine.stack.append(value)
     return None
+
+
+def turn(machine: Machine, argument: tuple[str, int]) -> int | None:
+    """The next value, put under a name; where its body begins, or on at the end of the loop."""
+    value = next(machine.stack[-1], ABSENT)
+    if value is ABSENT:
+        machine.stack.pop()
+        return None
+    name, body = argument
+    machine.frame.names[name] = value
+    return body
 
 
 def comprehend(machine: Machine, _: None) -> int:
@@ -227,7 +239,7 @@ def fail(machine: Machine, has_message: bool) -> None:
     """An assertion does not hold."""
     if has_message:
         raise AssertionFailed(text.printed(machine.stack.pop()))
-    raise AssertionFailed(f"'{text.brief(machine.place)}' does not hold")
+    raise AssertionFailed(f"'{text.brief(here.state.span)}' does not hold")
 
 
 # ---- imports ------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from gradcli.errors import (
     WrongType,
     WrongValue,
 )
-from gradcli.lang import instructions
+from gradcli.lang import control, instructions
 from gradcli.lang.compiler import Code, Place
 from gradcli.lang.limits import Limits, note_change
 from gradcli.lang.nearest import did_you_mean
@@ -124,6 +124,10 @@ class Evaluation:
 Derive = Callable[[Session, Evaluation, Options], None]
 
 
+# The instructions that give a variable its value.
+BINDING = (*STORES, control.handle)
+
+
 class Missing(NamedTuple):
     """A name that nothing defines, and whether it is called as a function."""
 
@@ -145,7 +149,7 @@ def missing(session: Session, codes: Sequence[Code]) -> list[Missing]:
         for handler, argument, place in code.instructions:
             if handler is instructions.load:
                 loads.setdefault(argument, place)
-            elif handler in STORES and code in codes:
+            elif handler in BINDING and any(code is each for each in codes):
                 known.add(argument)
             elif handler is instructions.make_function:
                 pending.append(argument[0])

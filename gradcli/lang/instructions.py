@@ -288,13 +288,20 @@ def unary(machine: Machine, symbol: str) -> None:
 def binary(machine: Machine, operation: Operation) -> None:
     stack = machine.stack
     b = stack.pop()
-    a = stack.pop()
+    a = stack[-1]
     machine.operands = (operation, a, b)
     try:
+        if type(a) is Tensor and type(b) in SINGLE:
+            stack[-1] = operators.OF_TENSORS[operation[0]](a, b)
+            return
         result = operators.binary(operation.symbol, a, b)
     except ShapeMismatch as error:
         raise misfit(operation, a, b, error) from None
-    stack.append(result if type(result) is Tensor else machine.made(result))
+    stack[-1] = result if type(result) in SINGLE else machine.made(result)
+
+
+# Operands that an operator of tensors takes, and results that have no length.
+SINGLE = frozenset({Tensor, int, float})
 
 
 def augment(machine: Machine, operation: Operation) -> None:
@@ -395,10 +402,9 @@ def make_function(machine: Machine, argument: tuple[Code, tuple[str, ...]]) -> N
 
 
 def call(machine: Machine, shape: Call) -> int | None:
-    named: dict[str, Any] = {}
-    if shape.keywords:
-        named = dict(zip(shape.keywords, taken(machine, len(shape.keywords)), strict=True))
-    return apply(machine, shape, taken(machine, shape.positional), named)
+    positional, keywords, _ = shape
+    named = dict(zip(keywords, taken(machine, len(keywords)), strict=True)) if keywords else {}
+    return apply(machine, shape, taken(machine, positional), named)
 
 
 def call_gathered(machine: Machine, shape: Call) -> int | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.graph import here
+from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, LimitExceeded, WrongType
 from gradcli.lang import calculus
 from gradcli.lang.blocks import Guard, caught, leave_guard
@@ -121,8 +122,6 @@ class Machine:
         self.nested = 0
         self.frame: Any = None
         self.stack: list[Any] = []
-        # The instruction being done stands here.
-        self.place: Any = None
         # The operation or call being done, and its operands: what a warning may quote.
         self.operands: tuple[Any, ...] = ()
 
@@ -152,44 +151,47 @@ class Machine:
 
     def loop(self) -> None:
         """Run until the outermost frame ends; an error goes on at the handler that takes it."""
-        self.place = None
         while True:
             try:
                 self.steps()
                 return
             except GradcliError as error:
-                if error.location is None and self.place is not None:
-                    error.location = self.place.source.locate(self.place.span)
                 if not caught(self, error):
                     raise
 
     def steps(self) -> None:
         """Run instructions until those of a frame end without a return: the outermost one's."""
         state, meter = here.state, self.meter
-        while True:
-            frame = self.frame
-            if type(frame) is Native:
-                self.place = state.span = frame.place
-                self.resume(frame)
-                continue
-            instructions, at = frame.instructions, frame.at
-            end = len(instructions)
-            while at < end:
-                handler, argument, place = instructions[at]
-                at += 1
-                self.place = state.span = place
-                meter.fuel -= 1
-                if meter.fuel < 0 or meter.stop is not None:
-                    meter.halt()
-                to = handler(self, argument)
-                if to is not None:
-                    if to < 0:
-                        if self.frame is not frame:
-                            frame.at = at
-                        break
-                    at = to
-            else:
-                return
+        place: Any = None
+        try:
+            while True:
+                frame = self.frame
+                if type(frame) is Native:
+                    place = state.span = frame.place
+                    self.resume(frame)
+                    continue
+                instructions, at = frame.instructions, frame.at
+                end, paid = len(instructions), at
+                while at < end:
+                    handler, argument, place = instructions[at]
+                    state.span = place
+                    at += 1
+                    to = handler(self, argument)
+                    if to is not None:
+                        # What runs straight on is no longer than the text: jumps are to pay.
+                        meter.charge(at - paid)
+                        if to < 0:
+                            if self.frame is not frame:
+                                frame.at = at
+                            break
+                        at = paid = to
+                else:
+                    meter.charge(at - paid)
+                    return
+        except GradcliError as error:
+            if error.location is None and place is not None:
+                error.location = place.source.locate(place.span)
+            raise
 
     def unwind(self) -> None:
         """Leave every frame that an error left behind, so that natives undo what they set."""
@@ -221,10 +223,10 @@ class Machine:
     def call(self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
         """Call any callable value; its result arrives at the current frame."""
         kind = type(function)
-        if kind is Method:
-            self.give(native(function, (function.owner, *arguments), named))
-        elif kind is Builtin and not function.steps:
+        if kind is Builtin and not function.steps:
             self.give(native(function, arguments, named))
+        elif kind is Method:
+            self.give(native(function, (function.owner, *arguments), named))
         elif kind is Function:
             self.deeper()
             scope = Scope(function.scope)
@@ -252,7 +254,7 @@ class Machine:
         This is a run within a run. Its frames stand on one of their own, which ends the loop.
         """
         state = here.state
-        outer = (self.frame, self.stack, self.operands, self.place, self.depth, self.nested)
+        outer = (self.frame, self.stack, self.operands, self.depth, self.nested)
         span = state.span
         if state.meter is not self.meter:  # a pass outside an evaluation
             self.meter.refill()
@@ -271,7 +273,7 @@ class Machine:
             return bottom.stack.pop()
         finally:
             self.unwind()
-            self.frame, self.stack, self.operands, self.place, self.depth, self.nested = outer
+            self.frame, self.stack, self.operands, self.depth, self.nested = outer
             state.span = span
 
     def made(self, value: Any) -> Any:
@@ -283,7 +285,8 @@ class Machine:
 
     def give(self, value: Any) -> None:
         """Hand the result of a native function to the current frame."""
-        self.made(value)
+        if type(value) is not Tensor:
+            self.made(value)
         if type(self.frame) is Native:
             self.frame.value = value
         else:

@@ -53,7 +53,12 @@ def exact(function: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Num
 
     def apply(a: Number, b: Number) -> Number:
         if isinstance(a, int) and isinstance(b, int):
-            return integer(function(int(a), int(b)))
+            exactly: int = function(int(a), int(b))
+            return exactly if SMALLEST <= exactly <= LARGEST else float(exactly)
+        if type(a) is float and type(b) is float:
+            result: float = function(a, b)
+            if result - result == 0:  # finite: nothing happened that anybody must hear of
+                return result
         return plain(function(real(a), real(b)))
 
     return apply

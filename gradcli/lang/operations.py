@@ -39,6 +39,8 @@ def operation(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     exact, counts = EXACT.get(name, (integer, ()))
 
     def call(*arguments: Any, **named: Any) -> Any:
+        if len(arguments) == 1 and not named and type(arguments[0]) is Tensor:
+            return function(arguments[0])
         if len(arguments) in counts and {*map(type, arguments)} == {int} and not named:
             return exact(*arguments)
         values = (*arguments, *named.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,18 @@ ROW_OF = {
     ">=": "ge",
 }
 
+# A tensor's own operators are the shortest way to the rows.
+OF_TENSORS: dict[str, Callable[[Any, Any], Tensor]] = {
+    symbol: FUNCTIONS[name] for symbol, name in ROW_OF.items()
+} | {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "^": operator.pow,
+    "@": operator.matmul,
+}
+
 # What becomes a tensor when an operation meets it.
 CONTAINERS = frozenset({Tensor, list, tuple})
 
@@ -49,8 +62,11 @@ def operand(value: Any, other: Any) -> Any:
 def binary(symbol: str, a: Any, b: Any) -> Any:
     """a `symbol` b, for the arithmetic operators and those on masks."""
     ta, tb = type(a), type(b)
-    if (ta is Tensor and (tb is Tensor or tb in NUMBERS)) or (tb is Tensor and ta in NUMBERS):
-        return FUNCTIONS[ROW_OF[symbol]](a, b) if symbol != "-" or ta is Tensor else a - b
+    if ta is Tensor:
+        if tb is Tensor or tb in NUMBERS:
+            return OF_TENSORS[symbol](a, b)
+    elif tb is Tensor and ta in NUMBERS:
+        return OF_TENSORS[symbol](a, b)
     if ta in NUMBERS and tb in NUMBERS:
         if symbol in "&|":
             return mask_of_bools(symbol, a, b)

@@ -124,6 +124,61 @@ def test_a_failed_gradient_of_an_evaluation_is_taken_back() -> None:
     assert leaves["x"].grad.item() == 5.0
 
 
+# ---- statements within statements ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "n.append(3)",
+        "n.extend([3, 4])",
+        "n.insert(0, 3)",
+        "n.pop()",
+        "n.pop(0)",
+        "n.remove(1)",
+        "n.reverse()",
+        "n.clear()",
+        "m.update({'a': 2, 'b': 3})",
+        "m.pop('a')",
+        "m.setdefault('c', 3)",
+        "m.clear()",
+        "set_grad_enabled(False)",
+        "[n.append(k) for k in [4, 5]]",
+    ],
+)
+def test_changes_of_collections_are_taken_back(change: str) -> None:
+    session = started()
+    before = seen(session)
+    with pytest.raises(UnknownName):
+        session.run(Source(f"[{change}, absent]"))
+    assert seen(session) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("for i in range(3):\n    k.append(i)\n    [k.append(9), absent]", [0]),
+        ("for i in range(3):\n    a = i\n    if i: [k.append(9), absent]\n    k.append(i)", [0]),
+        ("while True:\n    k.append(1)\n    k[0], b = 5, absent", [1]),
+        ("if True:\n    k.append(1); k.append(2)\n    absent", [1, 2]),
+        ("with no_grad():\n    k.append(1)\n    k += absent", [1]),
+        ("try:\n    k.append(1)\n    k.append(absent)\nfinally:\n    k.append(2)", [1, 2]),
+        ("try: [k.append(1), absent]\nfinally: k.append(2)", [2]),
+        ("try: absent\nexcept NameError:\n    k.append(1)\n    [k.append(2), absent]", [1]),
+        ("def f():\n    k.append(1)\n    absent\nf()", []),
+        ("def f():\n    try: [k.append(1), absent]\n    except: k.append(2)\nf(); absent", [2]),
+        ("def f():\n    try: k.append(1)\n    except: pass\n    absent\nf()", []),
+        ("def f():\n    try: k.append(1)\n    finally: absent\nfor i in [1]: f()", []),
+    ],
+)
+def test_simple_statements_that_ended_stay(text: str, values: list[int]) -> None:
+    session = started()
+    session.run(Source("k = []"))
+    with pytest.raises(UnknownName):
+        session.run(Source(text))
+    assert session.variables["k"] == values
+
+
 # ---- interrupts at every step -------------------------------------------------------------------
 
 
@@ -137,6 +192,7 @@ STATEMENTS = [
     "y[0:2] = [7, 8]",
     "a, y[0], n[0] = [x.sum(), 3, 5]",
     "[y.mul_(2), t.backward(), d.add_(1)]",
+    "[n.append(3), n.pop(0), m.update(b=1), n.reverse()]",
 ]
 
 

@@ -14,10 +14,11 @@ from gradcli.lang.session import Session
 from gradcli.lang.source import Source, decode
 from gradcli.lang.text import show
 
-from .trees import pairs
+from .trees import blocks, pairs
 
 SMALL = Limits()._replace(steps=20_000, nodes=20_000, elements=100_000, memory=2**24, seconds=2)
 VALID = [text for text, _ in pairs("values.grad")]
+SCRIPTS = [text for text, _ in blocks("scripts.grad")]
 fuzz = settings(
     max_examples=400,
     deadline=None,
@@ -78,13 +79,34 @@ def test_programs_with_changes(text: str, data: some.DataObject) -> None:
     outcome(Source(text))
 
 
+SCRAPS = [
+    *FRAGMENTS, "\n", "\n    ", ":", ": ", "for i in x: ", "for i in range(3):\n", "while x: ",
+    "if x: ", "else: ", "try: ", "except: ", "except RuntimeError as e: ", "finally: ", "raise ",
+    "def f(a, *b): ", "return ", "break", "continue", "pass", "with no_grad(): ", "del x", "*",
+    "assert ", "import math", "from math import ", "range(3)", "[i for i in x]", "x.append(",
+    "sorted(", "map(g, ", "RuntimeError('a')", "x += 1", "lambda *a: ", "@no_grad()\n",
+]  # fmt: skip
+
+
+@given(some.sampled_from(SCRIPTS), some.data())
+@fuzz
+@example("for i in x: break", None)
+def test_scripts_with_changes(text: str, data: some.DataObject | None) -> None:
+    for _ in range(data.draw(some.integers(1, 4)) if data else 0):
+        at = data.draw(some.integers(0, len(text)))
+        until = min(len(text), at + data.draw(some.sampled_from([0, 0, 1, 1, 2, 5, 9])))
+        text = text[:at] + data.draw(some.sampled_from(["", *SCRAPS])) + text[until:]
+    outcome(Source(text))
+
+
 # ---- programs that parse, of values of every type -----------------------------------------------
 
 ATOMS = some.sampled_from(
     ["x", "y", "g", "g'", "sin", "max", "print", "tensor", "autograd", "float32", "None", "True",
      "0", "1", "-1", "2.5", "1e308", "nan", "inf", "2^63", "1j", "'a'", "f'{x}'", "[]", "()",
      "[1, 2]", "[[1, 2], [3]]", "(1, x)", "{'a': x}", "x.grad_fn", "x.shape", "ones(2, 2)",
-     "x > 1", "lambda: 1", "lambda x: x*x", "grad(g)", "x.dtype", "x.sum", "x[0]"]
+     "x > 1", "lambda: 1", "lambda x: x*x", "grad(g)", "x.dtype", "x.sum", "x[0]", "range(3)",
+     "RuntimeError", "ValueError('a')", "no_grad()", "'a b'", "[i for i in [1, 2]]"]
 )  # fmt: skip
 BINARY = some.sampled_from(
     ["+", "-", "*", "/", "//", "%", "^", "@", "&", "|", "==", "!=", "<", ">=", "~=", " in ",
@@ -95,7 +117,9 @@ METHODS = some.sampled_from(
     ["sum", "backward", "reshape", "T", "grad", "item", "tolist", "detach", "retain_grad", "mean",
      "max", "astype", "expand", "get", "items", "upper", "real", "name", "next_functions", "foo",
      "requires_grad_", "transpose", "squeeze", "clip", "prod", "norm", "cumsum", "argmax", "mul_",
-     "register_hook", "register_post_accumulate_grad_hook", "remove"]
+     "register_hook", "register_post_accumulate_grad_hook", "remove", "append",
+     "extend", "insert", "pop", "sort", "index", "count", "copy", "update", "setdefault", "keys",
+     "join", "format", "split", "replace", "rjust", "zfill", "startswith", "args"]
 )  # fmt: skip
 
 
@@ -119,6 +143,9 @@ def larger(part: some.SearchStrategy[str]) -> some.SearchStrategy[str]:
         some.builds("({})'".format, part),
         some.builds("({} if {} else {})".format, part, part, part),
         some.builds("[{}]".format, arguments),
+        some.builds("[t for t in {} if {}]".format, part, part),
+        some.builds("({})(*{}, **{})".format, part, part, part),
+        some.builds("[*{}, {}]".format, part, part),
         some.builds("(lambda t: {})({})".format, part, part),
     )
 
@@ -141,13 +168,22 @@ def test_generated_expressions(text: str) -> None:
     some.lists(
         some.builds(
             "{} = {}".format,
-            some.sampled_from(["x", "y", "z", "x[0]", "x.grad", "y, z", "g"]),
+            some.sampled_from(["x", "y", "z", "x[0]", "x.grad", "y, z", "y, *z", "g"]),
             EXPRESSIONS,
-        ),
+        )
+        | some.builds("{} += {}".format, some.sampled_from("xyz"), EXPRESSIONS)
+        | some.builds("del {}".format, some.sampled_from(["x", "x[0]", "z"]))
+        | some.builds("raise {}".format, EXPRESSIONS)
+        | some.builds("assert {}, {}".format, EXPRESSIONS, EXPRESSIONS),
         max_size=3,
     ),
+    some.sampled_from(
+        ["{}", "for i in {}: {}", "if {}: {}", "with {} as c: {}", "try: {}; {}\nexcept: {}",
+         "try: {}\nexcept {}: {}\nfinally: {}", "for i, *j in {}: {}\nelse: {}",
+         "def h(a={}, *b): return {}\nh({})", "@no_grad()\ndef h(): {}\nh({}, *{})"]
+    ),
     EXPRESSIONS,
-)
-@settings(fuzz, max_examples=500)
-def test_generated_programs(statements: list[str], last: str) -> None:
-    outcome(Source("; ".join([*statements, last])))
+)  # fmt: skip
+@settings(fuzz, max_examples=700)
+def test_generated_programs(statements: list[str], form: str, last: str) -> None:
+    outcome(Source("\n".join(["; ".join(statements), form.replace("{}", last)])))

@@ -34,7 +34,7 @@ EXACT = [
     ("list", 4, "tensor([1, 2; 3, 4]).tolist()"),
     ("number", 4, "1234"),
     ("steps", 4, "1 + 2"),
-    ("steps", 30, "for i in range(5): i"),
+    ("steps", 21, "for i in range(5): i"),
     ("kernel", 400, "zeros(100, 100) @ zeros(100, 100)"),
     ("depth", 3, "f(n) = 0 if n <= 0 else f(n - 1); f(2)"),
     ("depth", 2, "grad(lambda x: x)(1)"),
