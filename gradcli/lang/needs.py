@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from gradcli.engine.registry import NEEDED
+from gradcli.engine.functions.registry import NEEDED
 from gradcli.lang import instructions
 from gradcli.lang.compiler import Code
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.functions import NUMPY, TABLE
+from gradcli.engine.functions.registry import CHOOSERS, FUNCTIONS, ROW_OF
 from gradcli.engine.ops.table import (
     NONZERO,
     OVER_MINUS_ONE,
@@ -23,7 +24,6 @@ from gradcli.engine.ops.table import (
     Interval,
     Op,
 )
-from gradcli.engine.registry import CHOOSERS, FUNCTIONS, ROW_OF
 
 OURS = "gradcli."
 DOMAINS = {

@@ -239,7 +239,7 @@ def test_of_a_matrix_that_is_not_symmetric_the_symmetric_part_is_taken(name: str
 
 
 def test_the_order_of_a_product_is_the_cheapest() -> None:
-    from gradcli.engine.products import best_cuts
+    from gradcli.engine.functions.products import best_cuts
 
     assert best_cuts([10, 100, 5, 50])[0, 2] == 1  # (AB)C: 7,500 multiplications, not 75,000
 

@@ -1,6 +1,6 @@
 """Losses that are one node in PyTorch's graph: a number for each element, and their reduction.
 
-The operands have one shape; `gradcli.engine.losses` sees to that.
+The operands have one shape; `gradcli.engine.functions.losses` sees to that.
 """
 
 from __future__ import annotations

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.activations import cosine_similarity, pairwise_distance
 from gradcli.engine.apply import record
+from gradcli.engine.functions.activations import cosine_similarity, pairwise_distance
+from gradcli.engine.functions.registry import FUNCTIONS as F
+from gradcli.engine.functions.registry import named
 from gradcli.engine.notice import warn
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.parameters import choice, positive, real, truth
-from gradcli.engine.registry import FUNCTIONS as F
-from gradcli.engine.registry import named
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.apply import bound, record
+from gradcli.engine.functions.registry import FUNCTIONS, named
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.axes import integer, negative_axis
 from gradcli.engine.promotion import check_broadcast
-from gradcli.engine.registry import FUNCTIONS, named
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.functions.registry import FUNCTIONS, named
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.axes import negative_axis
 from gradcli.engine.ops.matrices import matrix_arguments
-from gradcli.engine.registry import FUNCTIONS, named
 from gradcli.errors import ShapeMismatch, WrongValue
 
 ORDERS = ("fro", "nuc", 1, -1, 2, -2, math.inf, -math.inf)

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from gradcli.engine import (  # noqa: F401  # they register names
+from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.functions import (  # noqa: F401  # they register names
     activations,
     arranging,
     classification,
@@ -25,7 +26,7 @@ from gradcli.engine import (  # noqa: F401  # they register names
     statistics,
     vector_norms,
 )
-from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.functions.registry import CHOOSERS, FUNCTIONS, ROW_OF, Function, named
 from gradcli.engine.graph import here
 from gradcli.engine.inplace import copy_, fill_, in_place, setitem, zero_
 from gradcli.engine.operands import ONE, as_operand, detached_index
@@ -33,7 +34,6 @@ from gradcli.engine.ops import NUMPY, TABLE
 from gradcli.engine.ops.axes import integer, negative_axis
 from gradcli.engine.ops.linalg import matmul_row
 from gradcli.engine.ops.table import GENERAL, Op
-from gradcli.engine.registry import CHOOSERS, FUNCTIONS, ROW_OF, Function, named
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import DtypeMismatch, WrongType, WrongValue
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.apply import record
+from gradcli.engine.functions.registry import FUNCTIONS, named
 from gradcli.engine.notice import warn
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.matrices import adjoint, matrix_arguments, square_arguments
 from gradcli.engine.ops.systems import is_vector
-from gradcli.engine.registry import FUNCTIONS, named
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue
 

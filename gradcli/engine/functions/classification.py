@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.apply import record
-from gradcli.engine.losses import REDUCTIONS, floating, reduced
+from gradcli.engine.functions.losses import REDUCTIONS, floating, reduced
+from gradcli.engine.functions.registry import FUNCTIONS as F
+from gradcli.engine.functions.registry import named
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.axes import integer
 from gradcli.engine.ops.parameters import choice, real
-from gradcli.engine.registry import FUNCTIONS as F
-from gradcli.engine.registry import named
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongIndex, WrongType, WrongValue
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.functions.registry import named
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.special import NEEDS
-from gradcli.engine.registry import named
 from gradcli.engine.tensor import Tensor
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.functions.registry import FUNCTIONS, named
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
-from gradcli.engine.registry import FUNCTIONS, named
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongValue
 
