@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, ShapeMismatch, WrongType
-from gradcli.lang import numbers
+from gradcli.lang import numbers, text
 from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.tensors import as_tensor
@@ -75,6 +75,8 @@ def binary(symbol: str, a: Any, b: Any) -> Any:
         return numbers.BINARY[symbol](a, b)
     if symbol == "+" and ta is tb and ta in (str, tuple):
         return a + b
+    if symbol == "%" and ta is str:
+        return text.filled(a, b)
     if symbol == "*" and str in (ta, tb) and int in (ta, tb):
         return repeated(a, b) if ta is str else repeated(b, a)
     if all(t in NUMBERS or t in CONTAINERS for t in (ta, tb)):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine import display
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
+from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.values import (
     Builtin,
@@ -157,3 +160,49 @@ def formatted(value: Any, spec: str) -> str:
     if type(number) is complex and (spec[-1] == "%" or "=" in spec):
         raise WrongType(f"the format '{spec}' is not for complex numbers")
     return format(number, spec)
+
+
+def substituted(
+    pattern: re.Pattern[str], field: Callable[[re.Match[str]], str], template: str
+) -> str:
+    """A template with its fields filled in, which stops as soon as it is too long."""
+    meter, size = current(), 0
+
+    def measured(found: re.Match[str]) -> str:
+        nonlocal size
+        part = field(found)
+        size += len(part)
+        if meter is not None:
+            meter.check_string(size)
+        return part
+
+    return pattern.sub(measured, template)
+
+
+# A field of `"%5.2f" % x`: a sign for the left, width and digits, a letter.
+PERCENT = re.compile(r"%(-?)([0-9]{0,3})(\.[0-9]{1,2})?([defgisr])|%%|%")
+
+
+def filled(template: str, values: Any) -> str:
+    """`template % values`: a tuple fills several fields."""
+    given = list(values) if type(values) is tuple else [values]
+
+    def field(found: re.Match[str]) -> str:
+        left, width, decimals, letter = found.groups()
+        if letter is None:
+            if found[0] == "%%":
+                return "%"
+            raise WrongValue("no format after '%'", hint="write %d, %.3f or %s; %% is the sign")
+        if not given:
+            raise WrongType("there are too few values for the format")
+        value = given.pop(0)
+        if letter in "sr":
+            shown = show(value) if letter == "r" else printed(value)
+            return formatted(shown, ("<" if left else ">") + width) if width else shown
+        align = "<" if left else ""
+        return formatted(value, align + width + (decimals or "") + letter.replace("i", "d"))
+
+    result = substituted(PERCENT, field, template)
+    if given:
+        raise WrongType("there are too many values for the format")
+    return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from gradcli.lang import control, syntax
+from gradcli.lang import control, items, syntax
 from gradcli.lang import instructions as do
 from gradcli.lang.compiler.code import Call, Code, Instruction, Operation, Parameters, Place
 from gradcli.lang.compiler.scopes import Names, distance, named
@@ -69,16 +69,16 @@ class ExpressionCompiler:
         elif isinstance(target, syntax.Index):
             yield self.visit(target.value)
             yield self.visit(target.index)
-            self.emit(do.store_item, None, target)
+            self.emit(items.store_item, None, target)
 
     def unpack(self, target: syntax.Tuple | syntax.List, *, alone: bool) -> Steps[None]:
-        items = target.items
-        star = next((k for k, item in enumerate(items) if type(item) is syntax.Starred), None)
+        parts = target.items
+        star = next((k for k, item in enumerate(parts) if type(item) is syntax.Starred), None)
         if star is None:
-            self.emit(do.unpack, len(items), target)
+            self.emit(items.unpack, len(parts), target)
         else:
-            self.emit(do.unpack_starred, (star, len(items) - star - 1), target)
-        for item in items:
+            self.emit(items.unpack_starred, (star, len(parts) - star - 1), target)
+        for item in parts:
             one = item.value if isinstance(item, syntax.Starred) else item
             yield self.store(one, alone=alone)
 
@@ -117,7 +117,7 @@ class ExpressionCompiler:
         """A function of the first iterable, called at once, so that its names are its own."""
         names = [name for clause in node.clauses for name in named(clause.target)]
         body = self.inner([FIRST, *names])
-        body.emit(do.make_dict if node.key else do.make_list, 0, node)
+        body.emit(items.make_dict if node.key else items.make_list, 0, node)
         body.emit(do.load_local, FIRST, node.clauses[0])
         jumps: list[list[int]] = []
         begin = 0
@@ -188,28 +188,28 @@ class ExpressionCompiler:
 
     def tuple(self, node: syntax.Tuple) -> Steps[None]:
         if (yield self.gathered(node.items, node)):
-            self.emit(do.to_tuple, None, node)
+            self.emit(items.to_tuple, None, node)
         else:
-            self.emit(do.make_tuple, len(node.items), node)
+            self.emit(items.make_tuple, len(node.items), node)
 
     def list(self, node: syntax.List) -> Steps[None]:
         if not (yield self.gathered(node.items, node)):
-            self.emit(do.make_list, len(node.items), node)
+            self.emit(items.make_list, len(node.items), node)
 
-    def gathered(self, items: Sequence[Any], node: syntax.Node) -> Steps[bool]:
+    def gathered(self, values: Sequence[Any], node: syntax.Node) -> Steps[bool]:
         """The items on the stack, or, if one is starred, a list of all."""
-        stars = tuple(type(item) is syntax.Starred for item in items)
-        for item in items:
+        stars = tuple(type(item) is syntax.Starred for item in values)
+        for item in values:
             yield self.visit(item.value if isinstance(item, syntax.Starred) else item)
         if any(stars):
-            self.emit(do.gather, stars, node)
+            self.emit(items.gather, stars, node)
         return any(stars)
 
     def dict(self, node: syntax.Dict) -> Steps[None]:
         for key, value in zip(node.keys, node.values, strict=True):
             yield self.visit(key)
             yield self.visit(value)
-        self.emit(do.make_dict, len(node.keys), node)
+        self.emit(items.make_dict, len(node.keys), node)
 
     # ---- postfix ----
 
@@ -230,21 +230,21 @@ class ExpressionCompiler:
         plain = [each for each in node.arguments if not is_options(each)]
         options = [each for each in node.arguments if is_options(each)]
         if not (yield self.gathered(plain, node)):
-            self.emit(do.make_list, len(plain), node)
+            self.emit(items.make_list, len(plain), node)
         for keyword in node.keywords:
             self.emit(do.push, keyword.name, keyword)
             yield self.visit(keyword.value)
-        self.emit(do.make_dict, len(node.keywords), node)
+        self.emit(items.make_dict, len(node.keywords), node)
         for each in options:
             assert isinstance(each, syntax.Starred)
             yield self.visit(each.value)
-            self.emit(do.merge, None, each)
+            self.emit(items.merge, None, each)
         self.emit(do.call_gathered, Call(0, (), (self.place(node.function),)), node)
 
     def index(self, node: syntax.Index) -> Steps[None]:
         yield self.visit(node.value)
         yield self.visit(node.index)
-        self.emit(do.load_item, None, node)
+        self.emit(items.load_item, None, node)
 
     def slice(self, node: syntax.Slice) -> Steps[None]:
         for end in (node.start, node.stop, node.step):
@@ -252,7 +252,7 @@ class ExpressionCompiler:
                 self.emit(do.push, None, node)
             else:
                 yield self.visit(end)
-        self.emit(do.make_slice, None, node)
+        self.emit(items.make_slice, None, node)
 
     def attribute(self, node: syntax.Attribute) -> Steps[None]:
         yield self.visit(node.value)

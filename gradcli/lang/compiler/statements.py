@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from gradcli.lang import control, syntax
+from gradcli.lang import control, items, syntax
 from gradcli.lang import instructions as do
 from gradcli.lang.compiler.code import Operation
 from gradcli.lang.compiler.expressions import EXPRESSIONS, ExpressionCompiler
@@ -282,7 +282,7 @@ CHANGES = frozenset(
         do.call_gathered,
         do.store,
         do.store_attribute,
-        do.store_item,
+        items.store_item,
         control.delete,
         control.delete_item,
     }

@@ -42,8 +42,10 @@ def insert(values: list[Any], at: Any, item: Any) -> None:
     index = whole(at, "insert")
     meter = meter_of()
     meter.check_items(len(values) + 1, "list")
-    meter.keep(values)
-    values.insert(index, item)
+    meter.charge(len(values) / 100)
+    place = min(max(index + len(values) if index < 0 else index, 0), len(values))
+    meter.journal.undo(lambda: values.__delitem__(place))
+    values.insert(place, item)
 
 
 def pop(values: list[Any], at: Any = -1) -> Any:
@@ -51,18 +53,15 @@ def pop(values: list[Any], at: Any = -1) -> Any:
     if not -len(values) <= index < len(values):
         raise WrongIndex(f"index {index} is outside {len(values)} items")
     meter = meter_of()
-    if index in (-1, len(values) - 1):
-        item = values.pop()
-        meter.journal.undo(lambda: values.append(item))
-        return item
-    meter.keep(values)
-    return values.pop(index)
+    meter.charge(len(values) / 100)
+    place = index % len(values)
+    item = values.pop(place)
+    meter.journal.undo(lambda: values.insert(place, item))
+    return item
 
 
 def remove(values: list[Any], item: Any) -> None:
-    at = position(values, item)
-    meter_of().keep(values)
-    del values[at]
+    pop(values, position(values, item))
 
 
 def clear(values: Any) -> None:

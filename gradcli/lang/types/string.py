@@ -110,7 +110,7 @@ def fill_in(string: str, *arguments: Any, **named: Any) -> str:
             raise WrongIndex(f"format: there is no argument {at}")
         return text.formatted(arguments[at], spec)
 
-    return FIELD.sub(field, string)
+    return text.substituted(FIELD, field, string)
 
 
 STRING = Type(

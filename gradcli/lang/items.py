@@ -1,0 +1,153 @@
+"""The instructions of collections: making them, taking them apart, reading and writing items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import WrongType, WrongValue
+from gradcli.lang.instructions import taken
+from gradcli.lang.tensors import as_index, as_tensor
+from gradcli.lang.types.plain import item_of_dict, item_of_sequence
+from gradcli.lang.values import NAMES, described
+
+if TYPE_CHECKING:
+    from gradcli.lang.machine import Machine
+
+# ---- taking apart -------------------------------------------------------------------------------
+
+
+def unpack(machine: Machine, count: int) -> None:
+    values = parts(machine, machine.stack.pop(), count)
+    if len(values) != count:
+        raise WrongValue(f"{len(values)} values do not fit {count} names")
+    machine.stack.extend(reversed(values))
+
+
+def unpack_starred(machine: Machine, argument: tuple[int, int]) -> None:
+    """`a, *b, c = …`: so many names before the starred one and after."""
+    before, after = argument
+    values = parts(machine, machine.stack.pop(), before + after)
+    if len(values) < before + after:
+        raise WrongValue(f"{len(values)} values do not fit {before + after} names and a star")
+    end = len(values) - after
+    machine.stack.extend(reversed(values[end:]))
+    machine.stack.append(machine.made(values[before:end]))
+    machine.stack.extend(reversed(values[:before]))
+
+
+def parts(machine: Machine, value: Any, count: int) -> list[Any]:
+    """The values of a sequence, which is no longer than it may be."""
+    kind = type(value)
+    if kind not in (tuple, list, range, str, dict) and not (kind is Tensor and value.ndim):
+        raise WrongType(f"{described(value)} is not a sequence of {count} values")
+    length = len(value)
+    if kind is Tensor and length != count:
+        return [None] * length
+    machine.meter.check_items(length, NAMES[kind])
+    machine.meter.charge(length / 4)
+    return list(value)
+
+
+# ---- making -------------------------------------------------------------------------------------
+
+
+def make_tuple(machine: Machine, count: int) -> None:
+    machine.stack.append(tuple(taken(machine, count)))
+
+
+def make_list(machine: Machine, count: int) -> None:
+    machine.stack.append(taken(machine, count))
+
+
+def to_tuple(machine: Machine, _: None) -> None:
+    machine.stack.append(tuple(machine.stack.pop()))
+
+
+def gather(machine: Machine, stars: tuple[bool, ...]) -> None:
+    """A list of values, and of the items of those that are starred."""
+    found: list[Any] = []
+    for value, star in zip(taken(machine, len(stars)), stars, strict=True):
+        if star:
+            found += parts(machine, value, -1)
+        else:
+            found.append(value)
+    machine.stack.append(machine.made(found))
+
+
+def merge(machine: Machine, _: None) -> None:
+    """Add the items of `**options` to the names of a call."""
+    options = machine.stack.pop()
+    named = machine.stack[-1]
+    if type(options) is not dict:
+        raise WrongType(f"** is for a dict, not for {described(options)}")
+    for name in options:
+        if name in named:
+            raise WrongType(f"the argument '{name}' is given twice")
+    named.update(options)
+
+
+def make_dict(machine: Machine, count: int) -> None:
+    values = taken(machine, 2 * count)
+    keys = values[::2]
+    if any(type(key) is not str for key in keys):
+        raise WrongType("the keys of a dict are strings")
+    machine.stack.append(dict(zip(keys, values[1::2], strict=True)))
+
+
+def make_slice(machine: Machine, _: None) -> None:
+    start, stop, step = taken(machine, 3)
+    machine.stack.append(slice(start, stop, step))
+
+
+# ---- items --------------------------------------------------------------------------------------
+
+
+def load_item(machine: Machine, _: None) -> None:
+    value, index = taken(machine, 2)
+    kind = type(value)
+    if kind is Tensor:
+        machine.stack.append(value[index_parts(index)])
+    elif kind in (list, tuple, str, range):
+        item = item_of_sequence(value, index)
+        machine.stack.append(machine.made(item) if type(index) is slice else item)
+    elif kind is dict:
+        machine.stack.append(item_of_dict(value, index))
+    else:
+        raise WrongType(f"{described(value)} cannot be indexed")
+
+
+def index_parts(index: Any) -> Any:
+    """An index with its lists as tensors, which are measured before they are made."""
+    if type(index) is tuple:
+        return tuple(index_part(part) for part in index)
+    return index_part(index)
+
+
+def index_part(part: Any) -> Any:
+    if type(part) is list:
+        return as_index(part)
+    if type(part) is slice:
+        for end in (part.start, part.stop, part.step):
+            if end is not None and type(end) is not Tensor and type(end) is not int:
+                raise WrongType(f"the ends of a slice are integers, not {described(end)}")
+    elif part is not None and type(part) not in (int, bool, Tensor, type(Ellipsis)):
+        raise WrongType(f"an index is an integer, a slice or a mask, not {described(part)}")
+    return part
+
+
+def store_item(machine: Machine, _: None) -> None:
+    new, value, index = taken(machine, 3)
+    kind = type(value)
+    if kind is Tensor:
+        value[index_parts(index)] = as_tensor(new, value.dtype) if type(new) is list else new
+    elif kind is dict and type(index) is str:
+        machine.meter.journal.item(value, index)
+        value[index] = new
+        machine.meter.check_length(value)
+    elif kind is list and type(index) is int:
+        item_of_sequence(value, index)  # which checks the index
+        machine.meter.journal.item(value, index)
+        value[index] = new
+    else:
+        raise WrongType(f"items of {described(value)} cannot be assigned like this")
