@@ -25,7 +25,7 @@ class Call(NamedTuple):
 
 
 # Elementwise rows that are called with shapes of the test's choice too.
-ALSO = {"heaviside", "sgn", "angle"}
+ALSO = {"heaviside", "sgn", "angle", "hardswish", "prelu", "sinc"}
 SHAPES = {1: [((),), ((2, 3),)], 2: [((), ()), ((3,), (3,)), ((2, 1), (3,)), ((), (2, 2))]}
 
 

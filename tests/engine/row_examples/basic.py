@@ -85,6 +85,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (F["prod"], (5,)),
         (F["prod"], (1,)),
         (lambda x: x.prod(axis=1), (2, 3)),
+        (lambda x: x.prod(axis=1), (2, 3, 2)),
         (lambda x: x.prod(axis=(0, 2), keepdims=True), (2, 3, 2)),
     ],
     "max": [(F["max"], (2, 3)), (lambda x: F["amax"](x, (0, 2)), (2, 3, 2))],

@@ -132,7 +132,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     ],
     "expm": [
         (F["expm"], (2, 2)),
-        (lambda x: F["expm"](x / 4), (3, 2, 2)),
+        (lambda x: F["expm"](x / 4), (3, 1, 2, 2)),
         (lambda x: F["matrix_exp"](x * 3), (2, 2)),
     ],
     "trace": [

@@ -46,7 +46,10 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "softshrink": called("softshrink", 2),
     "elu": called("elu") + called("elu", 0.7),
     "selu": called("selu"),
-    "celu": called("celu") + called("celu", 0.7),
+    "celu": [*called("celu"), *called("celu", 0.7), (lambda x: F["celu"](x / 8 + 0.5), (3,))],
+    "hardswish": [(lambda x, at=at: F["hardswish"](x / 8 + at), (3,)) for at in (-2.4, 2.4)],
+    "prelu": [(lambda x, a: F["prelu"](x / 8, a), (2, 3), (3,))],
+    "sinc": [(lambda x: F["sinc"](x / 10), (2, 3)), (lambda x: F["sinc"](x * 3), (3,))],
     "softplus": called("softplus") + called("softplus", 2.5) + called("softplus", 1, 1.51),
     "gelu": called("gelu") + called("gelu", "tanh"),
     "round_decimals": [(tens, ()), (tens, (2, 3))],
@@ -77,7 +80,9 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "glu": [(F["glu"], (2, 4)), (lambda x: F["glu"](x, 0), (2, 3))],
     "mse_loss": pairs("mse_loss"),
     "huber_loss": pairs("huber_loss", delta=0.77),
-    "smooth_l1_loss": pairs("smooth_l1_loss") + pairs("smooth_l1_loss", beta=0),
+    "smooth_l1_loss": pairs("smooth_l1_loss")
+    + pairs("smooth_l1_loss", beta=0)
+    + pairs("smooth_l1_loss", beta=0.7),
     "binary_cross_entropy": [
         (logistic("binary_cross_entropy", reduction=how), shape, shape)
         for how, shape in (("mean", (2, 3)), ("sum", (3,)), ("none", (2, 2)), ("mean", ()))
