@@ -69,7 +69,7 @@ def spots(rng: np.random.Generator, interval: Interval, count: int) -> np.ndarra
     steps = np.outer((high - low) * 10.0 ** -np.array([2, 4, 8, 12]), [-1, 1])
     near = np.concatenate([edge + steps.ravel() for edge in (low, high, 0.0, *holes)])
     near = near[(near > low) & (near < high)]
-    return np.concatenate([rng.uniform(low, high, count), rng.choice(near, 16)])
+    return np.concatenate([rng.uniform(low, high, count), rng.choice(near, 4 * count // 15)])
 
 
 def scattered(rng: np.random.Generator, interval: Interval, count: int) -> np.ndarray:
