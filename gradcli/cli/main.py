@@ -29,6 +29,7 @@ VERBS = {
     "vjp": "A cotangent of a result times its Jacobian.",
     "run": "Run scripts: files of statements.",
     "fmt": "The canonical form of expressions and scripts: how they are read.",
+    "repl": "The interactive session.",
     "ops": "Every operation: signature, rule, kinks, domain.",
 }
 
@@ -86,8 +87,9 @@ def group(ctx: click.Context) -> Status | None:
         return None
     environment: Environment = ctx.obj
     if environment.stdin.isatty():
-        click.echo(ctx.get_help())
-        return None
+        from gradcli.cli import repl
+
+        return repl.converse(environment, {})
     from gradcli.cli import pipe
 
     return pipe.run(environment)

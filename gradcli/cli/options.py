@@ -107,23 +107,6 @@ def name_of(written: str) -> str:
     return tree.name
 
 
-def parse_limits(settings: tuple[str, ...]) -> dict[str, int]:
-    """`steps=1e8` as a name and a whole number."""
-    found: dict[str, int] = {}
-    for setting in settings:
-        name, equals, text = setting.partition("=")
-        try:
-            number = float(text)
-            if not equals or not 0 <= number < 2**62:
-                raise ValueError
-        except ValueError:
-            raise UsageError(
-                f"--limit '{setting}' is not of the form NAME=N", hint="such as --limit steps=1e8"
-            ) from None
-        found[name] = int(number)
-    return found
-
-
 def composed(*decorators: Callable[[Any], Any]) -> Callable[[Decorated], Decorated]:
     def decorate(function: Decorated) -> Decorated:
         for decorator in reversed(decorators):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.cli.options import parse_limits
 from gradcli.lang.limits import Limits
 from gradcli.lang.session import Session
 
@@ -13,8 +12,8 @@ from gradcli.lang.session import Session
 def new_session(options: dict[str, Any], write: Callable[[str], object]) -> Session:
     """By the options of numbers and digits; `write` receives what is printed."""
     limits = Limits().trusted() if options["trusted"] else Limits()
-    for name, value in parse_limits(options["limit"]).items():
-        limits = limits.changed(name, value)
+    for setting in options["limit"]:
+        limits = limits.setting(setting)
     return Session(
         limits,
         dtype=options["dtype"],

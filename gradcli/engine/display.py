@@ -41,7 +41,9 @@ def element(value: Any, digits: int | None = None) -> str:
     return text + "." if whole else text
 
 
-def array(value: Any, digits: int | None = None, *, padded: bool = True) -> str:
+def array(
+    value: Any, digits: int | None = None, *, padded: bool = True, columns: int = WIDTH
+) -> str:
     """Nested brackets, one row a line, elements of one width if `padded`, long axes elided."""
     value = np.asarray(value)
     if not value.shape:
@@ -55,7 +57,7 @@ def array(value: Any, digits: int | None = None, *, padded: bool = True) -> str:
         separator=", ",
         threshold=MOST,
         edgeitems=EDGE,
-        max_line_width=WIDTH - len(OPENING),
+        max_line_width=columns - len(OPENING),
         formatter={"all": lambda x: element(x, digits).rjust(width)},
     )
 
@@ -68,10 +70,19 @@ def corners(value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return value
 
 
-def describe(tensor: Any, digits: int | None = None, default: str = "float64") -> str:
+def describe(
+    tensor: Any,
+    digits: int | None = None,
+    default: str = "float64",
+    *,
+    columns: int = WIDTH,
+    with_shape: bool = False,
+) -> str:
     """`tensor([1., 2.], grad_fn=<MulBackward0>)`: value, then what is not the default."""
-    first, *rest = array(tensor.value, digits).split("\n")
+    first, *rest = array(tensor.value, digits, columns=columns).split("\n")
     parts = ["\n".join([first, *(line and " " * len(OPENING) + line for line in rest)])]
+    if with_shape:
+        parts.append(f"shape={tensor.shape}")
     if str(tensor.dtype) not in (default, "bool", "int64"):
         parts.append(f"dtype={tensor.dtype}")
     if tensor.grad_fn is not None:

@@ -61,6 +61,19 @@ class Limits(NamedTuple):
             )
         return self._replace(**{name: value})
 
+    def setting(self, text: str) -> Limits:
+        """`steps=1e8`: with one limit changed, as people write it."""
+        name, equals, number = text.partition("=")
+        try:
+            value = float(number)
+            if not equals or not 0 <= value < UNLIMITED:
+                raise ValueError
+        except ValueError:
+            raise UsageError(
+                f"the limit '{text}' is not of the form NAME=N", hint="such as steps=1e8"
+            ) from None
+        return self.changed(name.strip(), int(value))
+
     def trusted(self) -> Limits:
         """Without fuel, wall clock and memory: for a person's own work."""
         free = ("steps", "kernel", "memory", "nodes", "elements", "seconds")
@@ -84,7 +97,7 @@ def note_change(owner: Tensor) -> None:
     """The tensor's `.grad` is about to be assigned."""
     meter = current()
     if meter is not None:
-        meter.changing(owner)
+        meter.assigning(owner)
 
 
 # Results smaller than this are counted by the fuel and the nodes that they take, not one by one.
@@ -105,6 +118,7 @@ class Meter:
         "live",
         "node_check",
         "stop",
+        "sums",
     )
 
     def __init__(self, limits: Limits) -> None:
@@ -121,10 +135,13 @@ class Meter:
         self.created = 0
         self.node_check = limits.nodes
         self.stop: str | None = None
+        # The tensors whose `.grad` a pass of this evaluation added to, by identity.
+        self.sums: dict[int, weakref.ref[Tensor]] = {}
 
     def refill(self) -> None:
         """A new evaluation begins: fuel anew; what is alive stays counted."""
         self.fuel = self.limits.steps
+        self.sums.clear()
 
     def charge(self, units: float) -> None:
         self.fuel -= units
@@ -209,6 +226,13 @@ class Meter:
         self.journal.contents(container)
 
     def changing(self, owner: Tensor) -> None:
+        """A pass is about to add to `.grad`."""
+        grad = owner.grad
+        if grad is not None and grad.value.any():
+            self.sums[id(owner)] = weakref.ref(owner)
+        self.assigning(owner)
+
+    def assigning(self, owner: Tensor) -> None:
         self.reserve(owner.value.nbytes)
         self.journal.gradient(owner, self.copied)
 

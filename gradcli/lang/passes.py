@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from gradcli.engine import autograd
@@ -9,6 +10,16 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.values import described
+
+
+class Untold(threading.local):
+    """What backward() does where a call does not say."""
+
+    retain_graph: bool | None = None
+    create_graph = False
+
+
+untold = Untold()
 
 
 def outputs_of(value: Any) -> Any:
@@ -54,11 +65,17 @@ def gradients(
 
 
 def backward(
-    outputs: Any, gradient: Any = None, retain_graph: Any = None, create_graph: Any = False
+    outputs: Any, gradient: Any = None, retain_graph: Any = None, create_graph: Any = None
 ) -> None:
     """Add to `.grad` of the leaves."""
     seeds = cotangents(outputs, gradient)
-    autograd.backward(outputs_of(outputs), seeds, flag(retain_graph), bool(flag(create_graph)))
+    retain, create = flag(retain_graph), flag(create_graph)
+    autograd.backward(
+        outputs_of(outputs),
+        seeds,
+        untold.retain_graph if retain is None else retain,
+        untold.create_graph if create is None else create,
+    )
 
 
 def flag(value: Any) -> bool | None:

@@ -21,6 +21,7 @@ from gradcli.lang.machine import Machine
 from gradcli.lang.names import CONSTANTS, builtins
 from gradcli.lang.needs import load_needed
 from gradcli.lang.parser import parse, parse_expression
+from gradcli.lang.passes import untold
 from gradcli.lang.source import Source, Span
 from gradcli.lang.syntax import ExpressionStatement
 from gradcli.lang.tensors import as_tensor, cast
@@ -83,7 +84,8 @@ class Session:
     digits   to which `print` rounds
     strict   makes an error of a result that is nan or infinite
 
-    Its `tape`, where one is set, records every operation of an evaluation, for a proof.
+    Where a call of backward() does not say, `retain_graph` and `create_graph` do. Its `tape`, where
+    one is set, records every operation of an evaluation, for a proof.
     """
 
     def __init__(
@@ -101,6 +103,8 @@ class Session:
         self.dtype = dtype
         self.digits = digits
         self.strict = strict
+        self.retain_graph: bool | None = None
+        self.create_graph = False
         self.warnings: list[Caution] = []
         self.tape: Tape | None = None
         self.seed = seed
@@ -113,6 +117,11 @@ class Session:
     @property
     def variables(self) -> dict[str, Any]:
         return self.machine.variables
+
+    def change_limits(self, limits: Limits) -> None:
+        """Put what runs from now on under other limits."""
+        self.limits = self.meter.limits = self.machine.limits = limits
+        self.meter.node_check = limits.nodes
 
     @property
     def random(self) -> np.random.Generator:
@@ -185,7 +194,9 @@ class Session:
         """
         state = here.state
         before = (state.meter, state.notice, state.span, state.recording, state.tape)
+        untold_before = untold.retain_graph, untold.create_graph
         state.meter, state.notice, state.tape = self.meter, self.notice, self.tape
+        untold.retain_graph, untold.create_graph = self.retain_graph, self.create_graph
         self.meter.refill()
         self._written = 0
         self.event = None
@@ -200,6 +211,7 @@ class Session:
             raise unforeseen(error) from error
         finally:
             state.meter, state.notice, state.span, state.recording, state.tape = before
+            untold.retain_graph, untold.create_graph = untold_before
 
     # ---- what a person should know ----
 

@@ -22,6 +22,7 @@ def error_text(error: GradcliError, *, color: bool = False, in_file: bool = Fals
     """`error: …`, where, the line with carets, the calls that led there, the hint.
 
     In a file it begins `name:line:column: error: …`, which is what editors find their way by.
+    A text without a name is the one just typed.
     """
     message, location, hint, calls = error.message, error.location, error.hint, call_lines(error)
     return message_text("error", RED, message, location, hint, calls, color=color, in_file=in_file)
@@ -41,8 +42,9 @@ def call_lines(error: GradcliError) -> list[str]:
     for call in error.trace:
         place = call.location
         written = visible(place.text[place.column - 1 : place.end_column - 1], 60)
-        where = f"{visible(place.name, LONGEST)}:{place.line}:{place.column}"
-        lines.append(f"  in {visible(call.function, 60)}, called at {where}: {written}")
+        where = f" at {visible(place.name, LONGEST)}:{place.line}:{place.column}"
+        where = where if place.name else ""
+        lines.append(f"  in {visible(call.function, 60)}, called{where}: {written}")
     if len(lines) > INNER + OUTER + 1:
         more = len(lines) - INNER - OUTER
         lines[INNER:-OUTER] = [f"  … {more} more calls …"]
@@ -70,7 +72,7 @@ def message_text(
         place = f"{visible(location.name, LONGEST)}:{location.line}:{location.column}"
         if in_file:
             lines[0] = f"{place}: {lines[0]}"
-        else:
+        elif location.name:
             lines.append(f"  {place}")
         lines.append(f"{painted(DIM, f'{location.line} |')} {excerpt}")
         lines.append(f"{painted(DIM, f'{margin} |')} {' ' * indent}{painted(paint, carets)}")

@@ -76,6 +76,7 @@ def signature(function: Callable[..., Any]) -> Function:
             raise WrongType(f"{function.__name__} needs its argument '{missing[0]}'")
         return function(*arguments, **named)
 
+    checked.__wrapped__ = function  # for inspect.signature
     return checked
 
 

@@ -49,7 +49,7 @@ def get_attribute(value: Any, name: str) -> Any:
     if type(value) is list and name in TENSOR.methods:
         # A list of numbers is a tensor as soon as an operation meets it: a method is one.
         return Method(name, TENSOR.methods[name], as_tensor(value))
-    raise unknown(value, table, name)
+    raise unknown(value, name)
 
 
 def set_attribute(value: Any, name: str, new: Any) -> None:
@@ -61,17 +61,24 @@ def set_attribute(value: Any, name: str, new: Any) -> None:
     elif name in table.attributes or name in table.methods:
         raise UnknownAttribute(f"'{name}' of {described(value)} cannot be assigned")
     else:
-        raise unknown(value, table, name)
+        raise unknown(value, name)
 
 
-def unknown(value: Any, table: Type, name: str) -> UnknownAttribute:
+def attributes_of(value: Any) -> list[str]:
+    """The names that may follow a dot: attributes and methods."""
+    table = TYPES[type(value)]
     known = [*table.attributes, *table.methods]
     if type(value) is Module:
         known += value.names
     if type(value) is list:
         known += TENSOR.methods
+    return known
+
+
+def unknown(value: Any, name: str) -> UnknownAttribute:
     owner = value.name if type(value) is Module else described(value)
-    return UnknownAttribute(f"{owner} has no attribute '{name}'", hint=did_you_mean(name, known))
+    hint = did_you_mean(name, attributes_of(value))
+    return UnknownAttribute(f"{owner} has no attribute '{name}'", hint=hint)
 
 
-__all__ = ["TYPES", "Type", "get_attribute", "set_attribute"]
+__all__ = ["TYPES", "Type", "attributes_of", "get_attribute", "set_attribute"]

@@ -1,0 +1,85 @@
+"""Commands that take an expression: prove it, time it."""
+
+from __future__ import annotations
+
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from gradcli.engine.tape import taping
+from gradcli.errors import UsageError
+from gradcli.lang.lexer import tokens
+from gradcli.lang.parser import parse
+from gradcli.lang.source import Source
+from gradcli.lang.syntax import ExpressionStatement
+from gradcli.lang.values import Function
+from gradcli.repl.meta import command, expression
+from gradcli.repl.toolbar import duration
+
+if TYPE_CHECKING:
+    from gradcli.repl.console import Console
+
+# What must not happen twice, beside writing in place: it changes something.
+ONCE = frozenset({"backward", "print", "rand", "randn", "retain_grad"})
+ENOUGH = 0.2  # seconds of repetitions
+MOST = 1000
+
+
+@command("EXPR", "Prove value and gradient of an expression by independent methods.", expression)
+def check(console: Console, text: str) -> None:
+    from gradcli.repl.proving import shown  # noqa: PLC0415  # the proof is heavy
+
+    if not text:
+        raise UsageError("check which expression?", hint="such as :check sin(a)^2")
+    before = console.session.tape
+    with taping() as tape:
+        console.session.tape = tape
+        try:
+            value = console.evaluate(text)
+        finally:
+            console.session.tape = before
+    console.report.say(shown(console, Source(text, ""), value, tape))
+
+
+@command("EXPR", "Run it, and say how long it takes.", expression)
+def time(console: Console, text: str) -> None:
+    if not text:
+        raise UsageError("time which expression?", hint="such as :time sin(a)^2")
+    began = perf_counter()
+    if not console.run(text):
+        return
+    taken = [perf_counter() - began]
+    if repeatable(console, text):
+        taken = repeated(console, text)
+    runs = f", the median of {len(taken)}" if len(taken) > 1 else ""
+    console.report.note(f"{duration(median(taken))}{runs}")
+
+
+def repeatable(console: Console, text: str) -> bool:
+    """Whether it is one expression that changes nothing."""
+    statements = parse(Source(text), limits=console.session.limits.text(script=False)).statements
+    names = {token.value for token in tokens(Source(text), tolerant=True) if token.kind == "name"}
+    variables = console.session.variables
+    return (
+        [type(each) for each in statements] == [ExpressionStatement]
+        and not names & ONCE
+        and not any(name.endswith("_") for name in names)
+        and not any(type(variables.get(name)) is Function for name in names)
+    )
+
+
+def repeated(console: Console, text: str) -> list[float]:
+    """The seconds of each run, compiled once."""
+    session = console.session
+    (code,) = session.compile(Source(text))
+    taken: list[float] = []
+    with console.guarded(), session.evaluating():
+        while (
+            len(taken) < MOST
+            and sum(taken) < ENOUGH
+            and session.meter.fuel > 0.5 * (session.limits.steps)
+        ):
+            began = perf_counter()
+            session.machine.run(code)
+            taken.append(perf_counter() - began)
+    return taken

@@ -1,0 +1,116 @@
+"""What a person sees: values, and errors under the text that was typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.engine import display
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import GradcliError, Interrupted, Location
+from gradcli.lang.session import Caution
+from gradcli.lang.text import show
+from gradcli.repl.host import Host
+from gradcli.repl.settings import Settings
+from gradcli.views.diagnostic import RED, RESET, error_text, pointed, warning_text, width
+
+NARROWEST = 20
+# Options of the command line in hints, and what they are called here.
+OURS = {"--limit ": ":limits ", "--strict": ":set strict on"}
+
+
+class Report:
+    """Writes results to standard output and the rest to standard error.
+
+    columns  of the terminal, None where there is none
+    typed    the line that was typed on it, from its `column`; None if it was no single line
+    below    whether what is written next stands right below it
+    """
+
+    def __init__(self, host: Host, settings: Settings) -> None:
+        self.settings = settings
+        environment = host.environment
+        self.stdout, self.stderr = environment.stdout, environment.stderr
+        self.environment = environment
+        self.columns: int | None = None
+        self.typed: str | None = None
+        self.column = 0
+        self.below = False
+
+    def begin(self, text: str, column: int) -> None:
+        """A text was typed on the terminal, from this column."""
+        self.typed = None if "\n" in text.rstrip() else text.rstrip()
+        self.column = column
+        self.below = True
+
+    def shift(self, text: str) -> None:
+        """Only this end of the line is read as statements."""
+        if self.typed is not None:
+            self.column += width(self.typed.removesuffix(text))
+            self.typed = text
+
+    @property
+    def color(self) -> bool:
+        return self.environment.colored(self.settings["color"], self.stderr)
+
+    def write(self, text: str) -> None:
+        """What the program prints."""
+        self.below = False
+        self.stdout.write(text)
+
+    def say(self, text: str) -> None:
+        self.write(f"{text}\n")
+
+    def note(self, text: str) -> None:
+        """A message, after all that was written before it."""
+        self.below = False
+        self.stdout.flush()
+        print(text, file=self.stderr, flush=True)
+
+    def value(self, value: Any) -> None:
+        self.say(self.shown(value))
+
+    def shown(self, value: Any) -> str:
+        """A value as the prompt shows it: of a large tensor its corners, its shape and dtype."""
+        if type(value) is not Tensor:
+            return show(value, self.settings.digits)
+        columns = max(self.columns or display.WIDTH, NARROWEST)
+        return display.describe(
+            value,
+            self.settings.digits,
+            self.settings["dtype"],
+            columns=columns,
+            with_shape=value.size > display.MOST,
+        )
+
+    def warning(self, caution: Caution) -> None:
+        location = None
+        if caution.place is not None:
+            found = caution.place.source.locate(caution.place.span)
+            location = None if self.names_typed(found) else found  # it quotes what was typed
+        self.note(warning_text(caution.message, location, color=self.color))
+
+    def error(self, error: GradcliError) -> None:
+        """In the words of the prompt; carets under the typed text, or under a copy of its line."""
+        if isinstance(error, Interrupted):
+            self.note("interrupted")
+            return
+        for option, ours in OURS.items():
+            error.hint = error.hint and error.hint.replace(option, ours)
+        if error.location is not None and (carets := self.carets(error.location)):
+            error.location = None
+            self.note(carets)
+        self.note(error_text(error, color=self.color))
+
+    def names_typed(self, location: Location) -> bool:
+        return not location.name and location.text == self.typed
+
+    def carets(self, location: Location) -> str | None:
+        """A line of carets, if the text stands right above and its line was not wrapped."""
+        if not (self.below and self.names_typed(location) and "\t" not in location.text):
+            return None
+        if self.columns is None or self.column + width(location.text) >= self.columns:
+            return None
+        before = width(location.text[: location.column - 1])
+        _, _, marks = pointed(location)
+        blanks = " " * (self.column + before)
+        return f"{blanks}{RED}{marks}{RESET}" if self.color else blanks + marks
