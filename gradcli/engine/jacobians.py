@@ -15,9 +15,9 @@ import numpy as np
 from gradcli.engine import autograd
 from gradcli.engine.apply import ROWS
 from gradcli.engine.autograd import needing, saved_result
-from gradcli.engine.backward import run
+from gradcli.engine.backward import count, run
 from gradcli.engine.forward import Place, push
-from gradcli.engine.graph import AccumulateGrad, here, reachable, recording
+from gradcli.engine.graph import AccumulateGrad, here, recording
 from gradcli.engine.sparse import dense, numbered, push_terms
 from gradcli.engine.tensor import Tensor, edge
 
@@ -27,8 +27,10 @@ BLOCK = 1 << 18
 
 def depends_on_more(root: Any, inputs: Sequence[Tensor]) -> bool:
     """Does a result depend on any leaf that is not one of `inputs`? Then its gradient may too."""
+    if root is None:
+        return False
     own = {edge(x) for x in inputs}
-    return any(type(node) is AccumulateGrad and node not in own for node in reachable([root]))
+    return any(type(node) is AccumulateGrad and node not in own for node in count([root]))
 
 
 def jacobian_of(y: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:

@@ -84,12 +84,19 @@ def merged(terms: Iterator[tuple[Any, Any]]) -> Terms:
     found: Terms = []
     for columns, values in terms:
         for k, (known, total) in enumerate(found):
-            if known is columns or np.array_equal(known, columns):
+            if known is columns or same(known, columns):
                 found[k] = (known, total + values)
                 break
         else:
             found.append((columns, values))
     return found
+
+
+def same(known: Any, columns: Any) -> bool:
+    """Are they equal? Most that differ do so in their first element already."""
+    if columns.size and known.item(0) != columns.item(0):
+        return False
+    return bool((known == columns).all())
 
 
 def moved(node: Node, given: Sequence[Terms]) -> Iterator[tuple[Any, Any]]:
