@@ -24,7 +24,21 @@ def run(
     kind: str,
     derive: Derive | None = None,
 ) -> Status:
-    """Evaluate and differentiate EXPR, prove that if asked to, and write what was found.
+    """Evaluate and differentiate EXPR, prove that if asked to, and write what was found."""
+    session, evaluation = evaluated(environment, expression, bindings, options, kind, derive)
+    check = prove(evaluation, session) if options["check"] else None
+    return show(environment, session, evaluation, check, options)
+
+
+def evaluated(
+    environment: Environment,
+    expression: str,
+    bindings: tuple[str, ...],
+    options: dict[str, Any],
+    kind: str,
+    derive: Derive | None = None,
+) -> tuple[Session, Evaluation]:
+    """EXPR, evaluated and differentiated in a session of its own.
 
     kind    of derivatives, as in `lang.evaluation.KINDS`
     derive  what finds them, if not backward()
@@ -49,9 +63,7 @@ def run(
             )
             for name, text in values.items()
         }
-        evaluation = evaluate(session, source, leaves, asked, derive)
-    check = prove(evaluation, session) if options["check"] else None
-    return show(environment, session, evaluation, check, options)
+        return session, evaluate(session, source, leaves, asked, derive)
 
 
 def wanted(

@@ -119,3 +119,30 @@ def note_unused(evaluation: Evaluation, output: Tensor) -> None:
         place = edge(tensor)
         if (place.node if type(place) is Output else place) not in inside:
             evaluation.notes.append(f"the result does not depend on {name}")
+
+
+def everywhere(session: Session, evaluation: Evaluation, options: Options) -> None:
+    """The gradients, and the cotangent of everything that the tape knows."""
+    output = differentiable(session, evaluation, options)
+    tape, root = evaluation.tape, None if output is None else edge(output)
+    if output is None or tape is None or root is None:
+        return
+    if options.seed is not None:
+        evaluation.seed = cotangent(session, options.seed)
+    places = {number: edge(entry.tensor) for number, entry in enumerate(tape.entries)}
+    found = autograd.differentiate(
+        [output],
+        [evaluation.seed],
+        options.retain_graph,
+        options.create_graph,
+        [place for place in places.values() if place is not None],
+    )
+    evaluation.adjoints = {
+        number: getattr(g, "value", g)
+        for number, place in places.items()
+        if (g := found.get(place)) is not None
+    }
+    for name, leaf in evaluation.by.items():
+        g = found.get(edge(leaf))
+        if g is not None:
+            evaluation.found[name,] = g if isinstance(g, Tensor) else Tensor(g)

@@ -79,6 +79,7 @@ class Evaluation:
     found     the derivatives, by the names they are by: ("x",), of second order ("x", "y"); that
               along tangents by ()
     steps     recorded lower derivatives that the found ones are gradients of, for a proof
+    adjoints  cotangents, by the numbers of the tape's entries, where they were asked for
     graphs    by name, the node of a gradient that has a graph
     output    the value as the tensor that was differentiated
     seed      its cotangent, of all passes together; None stands for one
@@ -104,6 +105,7 @@ class Evaluation:
         self.found: dict[tuple[str, ...], Tensor] = {}
         self.tangents: dict[str, Tensor] = {}
         self.steps: list[Tensor] = []
+        self.adjoints: dict[int, Any] = {}
         self.order: int | None = None
         self.graphs: dict[str, str] = {}
         self.notes: list[str] = []
