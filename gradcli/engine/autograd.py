@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -61,8 +61,12 @@ def differentiate(
     retain_graph: bool | None,
     create_graph: bool,
     wanted: Sequence[Node | AccumulateGrad | Output] | None = None,
+    ours: set[Any] | None = None,
 ) -> dict[Any, Any]:
-    """Run the pass from several outputs; cotangents by node, Tensors under `create_graph`."""
+    """Run the pass from several outputs; cotangents by node, Tensors under `create_graph`.
+
+    In `ours` come the nodes whose cotangents nothing else holds.
+    """
     retain = create_graph if retain_graph is None else bool(retain_graph)
     state = here.state
     mode = state.recording
@@ -79,7 +83,8 @@ def differentiate(
                 )
             seed = seed_for(output, given, create_graph)
             roots[root] = roots[root] + seed if root in roots else seed
-        return run(roots, retain=retain, wrap=saved_result if create_graph else None, wanted=wanted)
+        wrap = saved_result if create_graph else None
+        return run(roots, retain=retain, wrap=wrap, wanted=wanted, ours=ours)
     finally:
         state.recording = mode
 
@@ -135,7 +140,8 @@ def backward(
     if owners is not None and not owners:
         raise NoGraph("backward(inputs=…) was given no inputs", hint="without inputs= all leaves")
     wanted = None if owners is None else list(owners)
-    found = differentiate(roots, seeds, retain_graph, create_graph, wanted)
+    ours: set[Any] = set()
+    found = differentiate(roots, seeds, retain_graph, create_graph, wanted, ours)
     if create_graph:
         warn(
             "backward(create_graph=True) ties .grad and the graph into a cycle; autograd.grad "
@@ -144,10 +150,12 @@ def backward(
     leaves = [node for node in found if type(node) is AccumulateGrad]
     sums = {leaf: before_leaf(leaf, found.pop(leaf)) for leaf in leaves}
     pairs = [(leaf.variable, g) for leaf, g in sums.items() if g is not None]
+    # A leaf keeps, uncopied, an array that the pass made for it and no hook has seen.
+    owned = {id(sums[leaf]) for leaf in leaves if leaf in ours and not leaf.hooks}
     for node, owner in (owners or {}).items():
         if node in found and not owner.retains_grad:
             pairs.append((owner, found[node]))
-    commit([*pairs, *retained(found)], sums)
+    commit([*pairs, *retained(found)], sums, owned)
 
 
 def before_leaf(leaf: AccumulateGrad, g: Any) -> Any:
@@ -194,13 +202,15 @@ class Former(NamedTuple):
 
 
 def commit(
-    pairs: Sequence[tuple[Tensor, Any]], leaves: Mapping[AccumulateGrad, Any] = MappingProxyType({})
+    pairs: Sequence[tuple[Tensor, Any]],
+    leaves: Mapping[AccumulateGrad, Any] = MappingProxyType({}),
+    owned: Collection[int] = (),
 ) -> None:
     """Add to every `.grad` and call the hooks that wait for that, or, if it fails, to none."""
     formers: list[Former] = []
     try:
         for owner, g in pairs:
-            accumulate(owner, g, formers)
+            accumulate(owner, g, formers, id(g) in owned)
         for leaf, g in leaves.items():
             accumulated(leaf, g)
     except BaseException:  # an interrupt, too
@@ -209,7 +219,7 @@ def commit(
         raise
 
 
-def accumulate(owner: Tensor, g: Any, formers: list[Former]) -> None:
+def accumulate(owner: Tensor, g: Any, formers: list[Former], owned: bool) -> None:
     """Add to `.grad`: into the same object, or, if the gradient has a graph, as a new one."""
     meta = owner._meta()
     before = meta.grad
@@ -220,7 +230,7 @@ def accumulate(owner: Tensor, g: Any, formers: list[Former]) -> None:
         return
     if before is None:
         # A seed handed in by the caller must not become this tensor's .grad itself.
-        total = copied(g) if isinstance(g, Tensor) else Tensor(fresh(g))
+        total = copied(g) if isinstance(g, Tensor) else Tensor(g if owned else fresh(g))
     elif isinstance(g, Tensor):
         with recording(True):
             total = before + g

@@ -22,6 +22,8 @@ from gradcli.errors import Anomaly, GraphFreed, ShapeMismatch
 ndarray, double = np.ndarray, np.dtype(np.float64)
 SUM = TABLE["sum"]
 Cotangents = dict[Node | AccumulateGrad | Output, Any]
+# What a node sends: where, the cotangent, and whether that is an array which nothing else holds.
+Sent = tuple[Any, Any, bool]
 # Makes a Tensor of a saved result: present exactly when the pass itself is recorded.
 Wrap = Callable[[Any, Node], Any]
 
@@ -75,21 +77,23 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
     wrap: Wrap | None = None,
     wanted: Iterable[Node | AccumulateGrad | Output] | None = None,
     batch: int = 0,
+    ours: set[Any] | None = None,
 ) -> Cotangents:
     """Send the roots' seeds down the graph.
 
     Returns the cotangents of the `wanted` nodes (without it, of the leaves and retained tensors).
     `batch` is the number of leading axes that the seeds have beyond their roots' shapes. A node
-    drops what it saved as soon as it has run, unless `retain`.
+    drops what it saved as soon as it has run, unless `retain`. In `ours` come the nodes whose
+    cotangents are arrays that nothing else holds.
     """
     targeted = wanted is not None
     collect = frozenset(wanted or ())
     pending = count(roots) if wanted is None else count_towards(roots, set(collect))
     found: Cotangents = {}
     # Of nodes that wait for more cotangents: the first, or the sum so far. It is borrowed from the
-    # rule that gave it, except an array that this pass made by adding two: it is added to in place.
+    # rule that gave it, except an array that this pass made: it is added to in place.
     waiting: dict[Any, Any] = {}
-    ours: set[Any] = set()
+    ours = set() if ours is None else ours
     # Of nodes with several outputs: the cotangents that have come, by the outputs' numbers.
     gathered: dict[Any, dict[int, Any]] = {}
     # Of nodes that have all of theirs, and these.
@@ -147,6 +151,7 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
         watch = node.watch
         if watch is not None and watch.tensor:
             g = replaced(watch.tensor, g)
+            ours.discard(node)
         if type(node) is AccumulateGrad:
             found[node] = g
             continue
@@ -192,11 +197,14 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
                 sent = without_nan(node, sent)
             if watch is not None and watch.after:
                 sent = posthooked(node, g, sent)
-            for target, part in sent:
+            for target, part, made in sent:
                 if part is None:
                     forgo((target,))
-                else:
-                    send(target, part)
+                    continue
+                first = made and target not in waiting
+                send(target, part)
+                if first and type(part) is ndarray:
+                    ours.add(target)
         else:
             if x is not None:
                 if x.meta is not None and x.meta.version is not None:
@@ -239,13 +247,14 @@ def freed(node: Node) -> GraphFreed:
 # ---- anomalies ----------------------------------------------------------------------------------
 
 
-def without_nan(node: Node, sent: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+def without_nan(node: Node, sent: Iterable[Sent]) -> Iterator[Sent]:
     """What a node sends, unless nan is in it: the first is an error that says where."""
-    for k, (target, part) in enumerate(sent):
-        if part is not None and np.isnan(getattr(part, "value", part)).any():
+    for k, (target, part, made) in enumerate(sent):
+        value: Any = getattr(part, "value", part)
+        if value is not None and np.isnan(value).any():
             here.state.span = node.span
             raise Anomaly(f"{node.name} gave nan as the gradient of its operand {k + 1}")
-        yield target, part
+        yield target, part, made
 
 
 # ---- nodes whose cotangents must be made to fit -------------------------------------------------
@@ -253,7 +262,7 @@ def without_nan(node: Node, sent: Iterable[tuple[Any, Any]]) -> Iterator[tuple[A
 
 def parts(
     node: Node, g: Any, pending: Mapping[Any, int], wrap: Wrap | None, batch: int
-) -> Iterator[tuple[Any, Any]]:
+) -> Iterator[Sent]:
     """What any node sends: of any number of operands, broadcast, of mixed or complex dtype."""
     op = node.op
     if op.joint:
@@ -276,12 +285,13 @@ def parts(
         rule: Any = rules[0 if op.variadic else k]
         arguments = (k, operands) if op.variadic else operands
         part = rule(g, *arguments, y, *static)
-        yield target, part if node.specs is None else fit(part, node.specs[k], batch)
+        made = not op.variadic and op.makes[k] and wrap is None
+        yield target, part if node.specs is None else fit(part, node.specs[k], batch), made
 
 
 def joint_parts(
     node: Node, g: Any, pending: Mapping[Any, int], wrap: Wrap | None, batch: int
-) -> Iterator[tuple[Any, Any]]:
+) -> Iterator[Sent]:
     """What a node sends whose one rule, on Tensors, gives the cotangents of all its operands."""
     check_versions(node)
     assert node.specs is not None
@@ -291,19 +301,21 @@ def joint_parts(
         if target is None or target not in pending:
             continue
         if part is None:
-            yield target, None
+            yield target, None, False
             continue
         given = fit(part.value if wrap is None else part, spec, batch)
         if given.shape[batch:] != spec.shape:
             raise ShapeMismatch(
                 f"{node.name} gave a gradient of shape {given.shape} for shape {spec.shape}"
             )
-        yield target, given
+        yield target, given, False
 
 
 def is_complex(g: Any) -> bool:
     """Of a cotangent, or of the several of a node with several outputs."""
-    return any(x is not None and x.dtype.kind == "c" for x in (g if type(g) is tuple else (g,)))
+    if type(g) is not tuple:
+        return bool(g.dtype.kind == "c")
+    return any(x is not None and x.dtype.kind == "c" for x in g)
 
 
 def conjugate(value: Any) -> Any:

@@ -164,7 +164,7 @@ def transposed(node: Node, given: Sequence[Any], batch: int, wrap: Wrap | None) 
     moved = {x: 1 for x, t in zip(node.targets, given, strict=True) if t is not None}
     with recording(True):
         g = tuple(cotangents) if node.op.several else cotangents[0]
-        sent = [part for _, part in parts(node, g, moved, saved_result, 0)]
+        sent = [part for _, part, _ in parts(node, g, moved, saved_result, 0)]
     total: dict[Any, Any] = {}
     for part, t in zip(sent, [t for t in given if t is not None], strict=True):
         root = None if part is None else edge(part)

@@ -35,13 +35,15 @@ def prehooked(hooks: Hooks, g: Any) -> Any:
     return gs if type(g) is tuple else gs[0]
 
 
-def posthooked(node: Node, g: Any, sent: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+def posthooked(
+    node: Node, g: Any, sent: Iterable[tuple[Any, Any, bool]]
+) -> Iterator[tuple[Any, Any, bool]]:
     """What a node sends after the hooks that stand behind it: None where an operand gets none."""
     assert node.watch is not None
     places = node.places
     given: list[Any] = [None] * len(places)
     slots: list[int] = []
-    for target, part in sent:  # one target may stand in several places
+    for target, part, _ in sent:  # one target may stand in several places
         slot = next(k for k, t in enumerate(places) if t is target and k not in slots)
         slots.append(slot)
         given[slot] = part
@@ -50,7 +52,7 @@ def posthooked(node: Node, g: Any, sent: Iterable[tuple[Any, Any]]) -> Iterator[
         results = hook(as_tensors(given), outputs)
         if results is not None:
             given = list(exchanged(results, tuple(given)))
-    return ((places[slot], given[slot]) for slot in slots)
+    return ((places[slot], given[slot], False) for slot in slots)
 
 
 def accumulated(leaf: AccumulateGrad, g: Any) -> None:

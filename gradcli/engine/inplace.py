@@ -114,6 +114,26 @@ def store(target: Tensor, out: Tensor, alias: Tensor | None) -> None:
     value[...] = out.value
 
 
+def overwrite(target: Tensor, change: Callable[[Any], None]) -> None:
+    """Let `change` write into a constant's or leaf's storage, which nothing records.
+
+    Optimizers and running statistics are written so: the version rises, no result is allocated.
+    """
+    check_not_inference(target)
+    if here.state.meter is not None:
+        here.state.meter.charge(target.size / 100)
+        here.state.meter.writing(target, target)
+    if here.state.tape is not None:
+        here.state.tape.forget(target)
+    version, value = version_of(target), np.asarray(target.value)
+    if not value.flags.writeable or type(target.value) is not np.ndarray:
+        value = value.copy()
+    change(value)
+    if value is not target.value:
+        target.value = value if value.shape else value[()]
+    version.count += 1
+
+
 # ---- histories ----------------------------------------------------------------------------------
 
 
@@ -289,4 +309,14 @@ def setitem(target: Tensor, index: Any, value: Any) -> None:
     in_place(target, lambda x: record(INDEX_PUT, (x, source), (place,)))
 
 
-__all__ = ["check_writable", "copy_", "fill_", "in_place", "rebase", "setitem", "write", "zero_"]
+__all__ = [
+    "check_writable",
+    "copy_",
+    "fill_",
+    "in_place",
+    "overwrite",
+    "rebase",
+    "setitem",
+    "write",
+    "zero_",
+]

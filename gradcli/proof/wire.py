@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.index import Index
+from gradcli.engine.ops.normalization import Frame
 from gradcli.engine.ops.windows import Layout
 from gradcli.engine.ops.writing import Region
 
@@ -99,6 +100,7 @@ ENCODERS: dict[type, Callable[[Any], Json]] = {
     Index: encode_index,
     Layout: lambda layout: ["layout", *map(encode, layout)],
     Region: encode_region,
+    Frame: lambda frame: ["frame", *map(encode, frame)],
 }
 DECODERS: dict[str, Callable[..., Any]] = {
     "float": float.fromhex,
@@ -112,4 +114,5 @@ DECODERS: dict[str, Callable[..., Any]] = {
     "index": decode_index,
     "layout": lambda *fields: Layout(*map(decode, fields)),
     "region": decode_region,
+    "frame": lambda *fields: Frame(*map(decode, fields)),
 }

@@ -17,6 +17,7 @@ from gradcli.engine.functions import (  # noqa: F401  # they register names
     arranging,
     classification,
     gathering,
+    layers,
     losses,
     matrices,
     matrix_norms,

@@ -116,8 +116,7 @@ def convolution(x: Value, w: Value, layout: Layout) -> Value:
     shape = (x.shape[-own], w.shape[-own], *layout.outputs(x.shape))
     y = np.empty((*lead(x, w, layout), *shape), np.result_type(x, w))
     for at in blocks(x.shape, layout):
-        part = y[at]
-        part[...] = np.matmul(weights, columns(x[at], layout)).reshape(part.shape)
+        np.matmul(weights, columns(x[at], layout), out=rows(y[at], layout))
     return y
 
 
@@ -135,8 +134,12 @@ def cotangent_of_w(g: Value, x: Value, layout: Layout) -> Value:
     shape = (g.shape[1 - own], x.shape[1 - own] // layout.groups, *layout.kernel)
     dw = np.zeros((*lead(g, x, layout), *shape), np.result_type(g, x))
     total = matrices(dw, layout)[..., 0, :, :, :]
-    for at in blocks(x.shape, layout):
-        total += over_images(rows(g[at], layout)) @ over_images(columns(x[at], layout)).mT
+    for k, at in enumerate(blocks(x.shape, layout)):
+        products = over_images(rows(g[at], layout)), over_images(columns(x[at], layout)).mT
+        if k:
+            total += np.matmul(*products)
+        else:
+            np.matmul(*products, out=total)
     return dw
 
 
@@ -261,6 +264,7 @@ CONVOLUTION: Op = op(
     twin=twin,
     elementwise=False,
     multilinear=True,
+    fresh="ab",
     work=lambda x, w, layout: work(result_shape(x, w, layout), x.shape[-layout.rank - 1], layout),
     extent=extent,
     public=False,
@@ -276,6 +280,7 @@ op(
     twin=lambda x, w, b, layout: twin(x, w, layout) + lifted(b, layout),
     elementwise=False,
     jvp=moved,
+    fresh="abc",
     work=lambda x, w, _b, layout: work(
         result_shape(x, w, layout), x.shape[-layout.rank - 1] + 1, layout
     ),

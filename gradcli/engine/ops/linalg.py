@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine.ops.parameters import real
 from gradcli.engine.ops.table import Bound, Value, op
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue
 
@@ -39,6 +40,7 @@ def product_row(name: str, da: Any, db: Any, node: str) -> None:
         db,
         saves="ab",
         multilinear=True,
+        fresh="ab",
         twin=lambda a, b: a @ b,
         elementwise=False,
         work=work,
@@ -97,6 +99,55 @@ def matmul_row(a: Value, b: Value) -> str:
     row = PRODUCT_OF_RANKS.get((a.ndim, b.ndim))
     return row or ("mv" if b.ndim == 1 else "vm" if a.ndim == 1 else "bmm")
 
+
+def product_and_sum(c: Value, a: Value, b: Value, beta: float, alpha: float) -> Value:
+    """beta c + alpha a @ b, added where the product stands if it fits there."""
+    y = np.matmul(a, b)
+    y = y if alpha == 1 else y * alpha
+    c = c if beta == 1 else c * beta
+    in_place = y.ndim == 2 and np.result_type(c, y) == y.dtype
+    return np.add(y, c, out=y) if in_place else y + c
+
+
+def tangent_of_sum(
+    t: Any, c: Value, a: Value, b: Value, y: Value, beta: float, alpha: float
+) -> Value:
+    moves = [np.matmul(t[1], b) * alpha] if t[1] is not None else []
+    moves += [np.matmul(a, t[2]) * alpha] if t[2] is not None else []
+    if t[0] is not None:
+        lead = t[0].shape[: t[0].ndim - c.ndim]
+        lifted = np.reshape(t[0], (*lead, *(1,) * (2 - c.ndim), *c.shape))
+        moves.append(lifted * beta + np.zeros(y.shape, y.dtype))
+    return sum(moves[1:], moves[0])
+
+
+def addmm_arguments(c: Value, a: Value, b: Value, beta: Any = 1, alpha: Any = 1) -> Bound:
+    c, a, b = (x if hasattr(x, "ndim") else np.asarray(x) for x in (c, a, b))
+    if (a.ndim, b.ndim) != (2, 2) or a.shape[1] != b.shape[0]:
+        raise ShapeMismatch(f"addmm multiplies two matrices; the shapes are {a.shape}, {b.shape}")
+    whole = (a.shape[0], b.shape[1])
+    pairs = zip(reversed(c.shape), reversed(whole), strict=False)
+    if c.ndim > 2 or any(n not in (1, m) for n, m in pairs):
+        raise ShapeMismatch(f"addmm adds shape {c.shape} to a product of shape {whole}")
+    return (c, a, b), (real(beta, "beta"), real(alpha, "alpha"))
+
+
+op(
+    "addmm",
+    product_and_sum,
+    lambda g, _c, _a, _b, _y, beta, _alpha: g if beta == 1 else g * beta,
+    lambda g, _c, _a, b, _y, _beta, alpha: np.matmul(g if alpha == 1 else g * alpha, b.mT),
+    lambda g, _c, a, _b, _y, _beta, alpha: np.matmul(a.mT, g if alpha == 1 else g * alpha),
+    saves="bc",
+    jvp=tangent_of_sum,
+    fresh="bc",
+    twin=lambda c, a, b, beta, alpha: c * beta + (a @ b) * alpha,
+    elementwise=False,
+    work=lambda _c, a, b, _beta, _alpha: work(a, b) + 2 * extent(a, b),
+    extent=lambda _c, a, b, _beta, _alpha: extent(a, b),
+    bind=addmm_arguments,
+    numpy=(),
+)
 
 # ---- outer product ------------------------------------------------------------------------------
 

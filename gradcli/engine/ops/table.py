@@ -116,6 +116,7 @@ class Op:
     multilinear: bool
     jvp: Rule | None
     needs: str
+    fresh: str
     moving: bool | Callable[..., bool]
     home: str  # the module that declares it
     joint: bool  # one rule for all operands (see joint_row)
@@ -125,6 +126,7 @@ class Op:
     differentiable: bool
     saves_y: bool
     keep: tuple[int, ...]
+    makes: tuple[bool, ...]  # `fresh`, by position
     __slots__ = tuple(__annotations__)
 
     def __init__(self, **facts: Any) -> None:
@@ -137,6 +139,8 @@ class Op:
         self.differentiable = any(self.rules)
         self.saves_y = "y" in self.saves
         self.joint = False
+        letters = "x" if count == 1 else "abcdef"
+        self.makes = tuple([letter in self.fresh for letter in letters])
         self.keep = tuple([self._kept(mask) for mask in range(1 << count)])
 
     def _kept(self, mask: int) -> int:
@@ -224,6 +228,7 @@ def op(
     multilinear: bool = False,
     jvp: Rule | None = None,
     needs: str = "",
+    fresh: str = "",
     moving: bool | Callable[..., bool] = False,
     bind: Callable[..., Bound] | None = None,
 ) -> Op:
@@ -261,6 +266,8 @@ def op(
     moving    for linear rows: every element of the result is one of an operand's, or 0; or a
               predicate of the static parameters that says so. Views need not say it
     needs     the module that forward and rules call, beyond numpy, loaded when it is first used
+    fresh     operands (as in `saves`) whose cotangents are arrays that the rule has just made, and
+              nothing else holds: the pass adds to these, and gives them to leaves, uncopied
     variadic  any number of operands, one rule `rule(g, k, operands, y, *static)` for the k-th
     """
     domains = (domain,) * max(1, len(rules)) if isinstance(domain, Interval) else domain
@@ -294,6 +301,7 @@ def op(
         multilinear=multilinear,
         jvp=jvp,
         needs=needs,
+        fresh=fresh,
         moving=moving or view,
         home=sys._getframe(1).f_globals["__name__"],
     )
@@ -338,6 +346,7 @@ def joint_row(node: str, rule: Rule, *, saves: str, several: bool) -> Op:
         multilinear=False,
         jvp=None,
         needs="",
+        fresh="",
         moving=False,
         home="",
     )

@@ -66,6 +66,20 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (F["addcdiv"], (2, 3), (3,), (2, 1)),
         (lambda x, a, b: F["addcdiv"](x, a, b, value=0.5), (), (2,), (2,)),
     ],
+    "native_batch_norm": [
+        (
+            lambda x, w, b: F["batch_norm"](x, None, None, w, b, training=True),
+            *((3, 2, 2, 2), (2,), (2,)),
+        ),
+        (lambda x, w: F["batch_norm"](x, None, None, w, None, True, eps=0.5), (4, 1), (1,)),
+    ],
+    "native_layer_norm": [
+        (lambda x, w, b: F["layer_norm"](x, (2, 3), w, b), (2, 2, 3), (2, 3), (2, 3)),
+        (lambda x: F["layer_norm"](x, 4), (4,)),
+    ],
+    "native_group_norm": [
+        (lambda x, w, b: F["group_norm"](x, 2, w, b, eps=0.1), (2, 4, 3), (4,), (4,)),
+    ],
     "softmax": [
         (F["softmax"], (4,)),
         (F["softmax"], (2, 3)),

@@ -1,0 +1,193 @@
+"""What layers of networks do, under PyTorch's names: affine maps, normalizations, dropout, tables.
+
+They take weights as operands; `gradcli.nn` keeps them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine.apply import SINGLE, record
+from gradcli.engine.inplace import overwrite
+from gradcli.engine.operands import as_operand
+from gradcli.engine.ops import TABLE
+from gradcli.engine.ops.axes import integer
+from gradcli.engine.ops.normalization import Frame
+from gradcli.engine.ops.parameters import positive, real, truth
+from gradcli.engine.randomness import stream
+from gradcli.engine.registry import FUNCTIONS as F
+from gradcli.engine.registry import named
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import ShapeMismatch, WrongIndex, WrongType, WrongValue
+
+ADDMM = TABLE["addmm"]
+
+# ---- affine maps --------------------------------------------------------------------------------
+
+
+@named("linear")
+def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
+    """input (…, n) times the transpose of weight (m, n), plus bias (m,)."""
+    x, w = as_operand(input), as_operand(weight)
+    if w.ndim != 2 or not x.ndim or x.shape[-1] != w.shape[1]:
+        raise ShapeMismatch(f"a weight of shape {w.shape} does not fit an input of {x.shape}")
+    across = SINGLE["t"](w, (-1, -2))
+    if bias is None:
+        return x @ across
+    b = as_operand(bias)
+    if b.shape != w.shape[:1]:
+        raise ShapeMismatch(f"a bias of shape {b.shape} does not fit {w.shape[0]} features")
+    if x.ndim == 2:
+        return record(ADDMM, (b, x, across), (1.0, 1.0))
+    y = record(ADDMM, (b, x.reshape(-1, x.shape[-1]), across), (1.0, 1.0))
+    return y.reshape(*x.shape[:-1], b.size)
+
+
+# ---- normalizations -----------------------------------------------------------------------------
+
+
+def scales(weight: Any, bias: Any, shape: tuple[int, ...], x: Tensor) -> tuple[Tensor, Tensor]:
+    """Weights and biases of this shape; by default 1 and 0."""
+    found = []
+    for given, default in ((weight, 1), (bias, 0)):
+        scale = Tensor(np.full(shape, default, x.dtype)) if given is None else as_operand(given)
+        if scale.shape != shape:
+            raise ShapeMismatch(f"a weight or bias of shape {scale.shape} is needed in {shape}")
+        found.append(scale)
+    return found[0], found[1]
+
+
+@named("batch_norm")
+def batch_norm(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: Any = False,
+    momentum: Any = 0.1,
+    eps: Any = 1e-5,
+) -> Tensor:
+    """Each channel of (N, C, …) less its mean, over its deviation, times weight, plus bias.
+
+    In training these are the batch's own, and what runs moves towards them by `momentum`; else, if
+    given, those that run.
+    """
+    x, small = as_operand(input), positive(eps, "eps")
+    if x.ndim < 2:
+        raise ShapeMismatch(f"batch_norm takes an input of shape (N, C, …), not {x.shape}")
+    own = truth(training, "training")
+    if not own and (running_mean is None or running_var is None):
+        raise WrongValue("batch_norm outside training needs the mean and the variance that run")
+    n, channels, *axes = x.shape
+    shape = (n, channels, math.prod(axes))
+    frame = Frame(shape, (-3, -1), shape, (channels, 1))
+    w, b = scales(weight, bias, (channels,), x)
+    if not own:
+        return fixed(x, as_operand(running_mean), as_operand(running_var), w, b, small)
+    count = n * math.prod(axes)
+    if count < 2:
+        raise WrongValue(
+            f"one number a channel, as in shape {x.shape}, has no variance to normalize by",
+            hint="a larger batch, or eval()",
+        )
+    y = record(TABLE["native_batch_norm"], (x, w, b), (frame, small))
+    if running_mean is not None and running_var is not None:
+        follow(x.value.reshape(shape), running_mean, running_var, real(momentum, "momentum"))
+    return y
+
+
+def fixed(x: Tensor, mean: Tensor, var: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
+    """Normalized by statistics that are constants."""
+    shape = (-1, *(1,) * (x.ndim - 2))
+    scale = w / F["sqrt"](var + eps)
+    offset = b - mean * scale
+    return x * scale.reshape(*shape) + offset.reshape(*shape)
+
+
+def follow(x: Any, mean: Tensor, var: Tensor, momentum: float) -> None:
+    """Move the mean and the unbiased variance that run towards those of x (N, C, places)."""
+    count = x.shape[0] * x.shape[2]
+    own = x.mean(axis=(-3, -1))
+    centred = x - own[:, None]
+    spread = np.add.reduce(centred * centred, axis=(-3, -1)) / (count - 1)
+    for running, new in ((mean, own), (var, spread)):
+
+        def move(value: Any, new: Any = new) -> None:
+            value += momentum * (new - value)
+
+        overwrite(running, move)
+
+
+@named("layer_norm")
+def layer_norm(
+    input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: Any = 1e-5
+) -> Tensor:
+    """The last axes, of this shape, less their mean, over their deviation; weight and bias."""
+    x = as_operand(input)
+    given = normalized_shape if isinstance(normalized_shape, list | tuple) else [normalized_shape]
+    shape = tuple(integer(n, "a length") for n in given)
+    if not shape or x.shape[-len(shape) :] != shape:
+        raise ShapeMismatch(f"layer_norm over {shape} does not fit an input of shape {x.shape}")
+    each = math.prod(shape)
+    rows = (math.prod(x.shape[: x.ndim - len(shape)]), each)
+    frame = Frame(rows, (-1,), rows, (each,))
+    operands = (x, *scales(weight, bias, shape, x))
+    return record(TABLE["native_layer_norm"], operands, (frame, positive(eps, "eps")))
+
+
+@named("group_norm")
+def group_norm(
+    input: Any, num_groups: Any, weight: Any = None, bias: Any = None, eps: Any = 1e-5
+) -> Tensor:
+    """Groups of channels of (N, C, …) less their mean, over their deviation; weight and bias."""
+    x, groups = as_operand(input), integer(num_groups, "the number of groups")
+    if x.ndim < 2 or groups < 1 or x.shape[1] % groups:
+        raise ShapeMismatch(f"{groups} groups do not fit an input of shape {x.shape}")
+    n, channels, *axes = x.shape
+    places = math.prod(axes)
+    frame = Frame(
+        (n, groups, channels // groups * places), (-1,), (n, channels, places), (channels, 1)
+    )
+    operands = (x, *scales(weight, bias, (channels,), x))
+    return record(TABLE["native_group_norm"], operands, (frame, positive(eps, "eps")))
+
+
+# ---- dropout ------------------------------------------------------------------------------------
+
+
+@named("dropout")
+def dropout(input: Any, p: Any = 0.5, training: Any = True) -> Tensor:
+    """In training every element is 0 with probability p, else it is divided by 1 - p."""
+    x, rate = as_operand(input), real(p, "a probability")
+    if not 0 <= rate <= 1:
+        raise WrongValue("a probability is from 0 to 1")
+    if not truth(training, "training") or rate == 0:
+        return x
+    kept = stream.generator.random(x.shape) >= rate
+    scale = 0.0 if rate == 1 else 1 / (1 - rate)
+    return x * Tensor(np.multiply(kept, scale, dtype=x.dtype))
+
+
+# ---- tables -------------------------------------------------------------------------------------
+
+
+@named("embedding")
+def embedding(input: Any, weight: Any, padding_idx: Any = None) -> Tensor:
+    """Rows of weight (n, m), by their numbers; the row of `padding_idx` gets no gradient."""
+    index, table = as_operand(input, np.int64(0)).value, as_operand(weight)
+    if index.dtype.kind not in "iu":
+        raise WrongType("an embedding is looked up by integers")
+    if table.ndim != 2:
+        raise ShapeMismatch(f"the table of an embedding is a matrix, not of shape {table.shape}")
+    count = table.shape[0]
+    if np.any((index < 0) | (index >= count)):
+        raise WrongIndex(f"a number is none of the {count} rows, from 0 to {count - 1}")
+    rows = table[np.asarray(index)]
+    if padding_idx is None:
+        return rows
+    pad = integer(padding_idx, "padding_idx") % count
+    return F["where"]((index == pad)[..., None], rows.detach(), rows)

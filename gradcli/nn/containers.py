@@ -1,0 +1,85 @@
+"""Modules that hold others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
+
+from gradcli.engine.ops.axes import integer
+from gradcli.errors import WrongIndex, WrongType
+from gradcli.nn.module import Module
+
+
+class _Row(Module):
+    """Modules in an order, numbered from 0 or named."""
+
+    def __len__(self) -> int:
+        return len(self.members.modules)
+
+    def __iter__(self) -> Iterator[Module]:
+        return self.children()
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return type(self)(*self._given([*self.children()][index]))
+        at = integer(index, "an index")
+        if not -len(self) <= at < len(self):
+            raise WrongIndex(f"there is no module {at} of {len(self)}")
+        return [*self.children()][at]
+
+    def append(self, module: Module) -> Self:
+        self.register_module(str(len(self)), held(module))
+        return self
+
+    @staticmethod
+    def _given(modules: list[Module]) -> tuple[Any, ...]:
+        return tuple(modules)
+
+
+class Sequential(_Row):
+    """Each module is called with what the one before gave. They come one by one or in a dict."""
+
+    def __init__(self, *modules: Any) -> None:
+        super().__init__()
+        if len(modules) == 1 and isinstance(modules[0], Mapping | list | tuple):
+            given = modules[0]
+            named = given if isinstance(given, Mapping) else dict(numbered(given))
+        else:
+            named = dict(numbered(modules))
+        for name, module in named.items():
+            self.register_module(name, held(module))
+
+    def forward(self, input: Any) -> Any:
+        for module in self.children():
+            input = module(input)
+        return input
+
+
+class ModuleList(_Row):
+    """A list of modules, which the module that holds it calls as it likes."""
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        super().__init__()
+        self.extend(modules)
+
+    def extend(self, modules: Iterable[Module]) -> Self:
+        for module in modules:
+            self.append(module)
+        return self
+
+    @staticmethod
+    def _given(modules: list[Module]) -> tuple[Any, ...]:
+        return (modules,)
+
+
+SequentialCell, CellList = Sequential, ModuleList
+
+
+def numbered(modules: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    return ((str(k), module) for k, module in enumerate(modules))
+
+
+def held(module: Any) -> Module:
+    if not isinstance(module, Module):
+        raise WrongType(f"a {type(module).__name__} is no module")
+    return module

@@ -1,0 +1,190 @@
+"""What optimizers share: groups of parameters, what they remember of each, and a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from gradcli.engine.graph import enable_grad
+from gradcli.engine.inplace import overwrite
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import LeafRule, ShapeMismatch, WrongType, WrongValue
+from gradcli.nn.module import clear
+
+Group = dict[str, Any]
+# Elements of what is updated at once: its operands stay in the cache between the operations.
+BLOCK = 2**14
+
+
+class Optimizer:
+    """Updates parameters in place, from their gradients.
+
+    A subclass says in `defaults` what its options are and in `update` what it does to one
+    parameter. Groups of parameters may have options of their own.
+    """
+
+    defaults: ClassVar[dict[str, Any]]
+
+    def __init__(self, params: Iterable[Tensor] | Iterable[Group], **options: Any) -> None:
+        self.options = self.defaults | options
+        self.param_groups: list[Group] = []
+        # By the parameters' identities: they have no order, and are compared element by element.
+        self.state: dict[int, dict[str, Any]] = {}
+        if type(params) is Tensor:
+            raise WrongType("an optimizer takes a list of parameters, not a single one")
+        given = list(params)
+        if not given:
+            raise WrongValue("an optimizer was given no parameters")
+        groups = given if isinstance(given[0], Mapping) else [{"params": given}]
+        for group in groups:
+            self.add_param_group(group)  # type: ignore[arg-type]  # all are groups, or none is
+
+    def add_param_group(self, param_group: Mapping[str, Any]) -> None:
+        """More parameters, with the options of this optimizer where the group has none."""
+        params = param_group["params"]
+        params = [params] if type(params) is Tensor else list(params)
+        known = {id(x) for group in self.param_groups for x in group["params"]}
+        for x in params:
+            if type(x) is not Tensor:
+                raise WrongType(f"an optimizer takes tensors, not a {type(x).__name__}")
+            if not x.is_leaf:
+                raise LeafRule("an optimizer cannot change the result of an operation")
+            if id(x) in known:
+                raise WrongValue("a parameter was given to an optimizer twice")
+            known.add(id(x))
+        group = self.options | dict(param_group) | {"params": params}
+        unknown = {*group} - {*self.defaults, "params", "initial_lr"}
+        if unknown:
+            raise WrongType(f"{type(self).__name__} has no option '{min(unknown)}'")
+        self.check(group)
+        self.param_groups.append(group)
+
+    def check(self, group: Group) -> None:
+        """Refuse options that make no sense."""
+        for name in ("lr", "weight_decay", "eps", "momentum"):
+            if name in group and not group[name] >= 0:
+                raise WrongValue(f"{name} must not be negative: {group[name]}")
+        for beta in group.get("betas", ()):
+            if not 0 <= beta < 1:
+                raise WrongValue(f"betas are at least 0 and less than 1: {beta}")
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget all gradients, or overwrite them with 0."""
+        for group in self.param_groups:
+            clear(group["params"], set_to_none)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient; with a closure, call it first for the loss.
+
+        Nothing is recorded, and a parameter's version rises.
+        """
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for x in group["params"]:
+                if x.grad is not None:
+                    self.change(x, x.grad.value, group)
+        return loss
+
+    def change(self, x: Tensor, g: Any, group: Group) -> None:
+        memory = self.state.get(id(x))
+        if memory is None:
+            memory = self.state[id(x)] = {"step": 0}
+        memory["step"] += 1
+        arrays = []
+        for name in self.remembers(group):
+            if name not in memory:
+                memory[name] = np.full(x.shape, self.start(name, group), x.dtype)
+            arrays.append(memory[name])
+        terms = self.terms(memory["step"], group)
+
+        def write(value: Any) -> None:
+            for parts in pieces(value, g, *arrays):
+                self.update(*parts, **terms)
+
+        overwrite(x, write)
+
+    def remembers(self, group: Group) -> tuple[str, ...]:
+        """Names of what is remembered of each parameter: arrays of its shape."""
+        raise NotImplementedError
+
+    def start(self, _name: str, _group: Group) -> float:
+        """What such an array is filled with at first."""
+        return 0.0
+
+    def terms(self, step: int, group: Group) -> dict[str, Any]:
+        """What `update` is called with beside the arrays: the same for all of a parameter."""
+        raise NotImplementedError
+
+    def update(self, x: Any, g: Any, *memory: Any, **terms: Any) -> None:
+        """Write into x and memory, pieces of arrays. g is the caller's own and is only read."""
+        raise NotImplementedError
+
+    # ---- state ----
+
+    def state_dict(self) -> dict[str, Any]:
+        """What is remembered, by the parameters' numbers, and the options of each group."""
+        numbers = {id(x): k for k, x in enumerate(self.all_parameters())}
+        return {
+            "state": {
+                numbers[key]: {
+                    name: value.copy() if isinstance(value, np.ndarray) else value
+                    for name, value in memory.items()
+                }
+                for key, memory in self.state.items()
+            },
+            "param_groups": [
+                {**group, "params": [numbers[id(x)] for x in group["params"]]}
+                for group in self.param_groups
+            ],
+        }
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        groups = state_dict["param_groups"]
+        if [len(g["params"]) for g in groups] != [len(g["params"]) for g in self.param_groups]:
+            raise WrongValue("the state's groups have other numbers of parameters")
+        parameters = [*self.all_parameters()]
+        for number, memory in state_dict["state"].items():
+            own_shape = parameters[int(number)].shape
+            for name, value in memory.items():
+                if isinstance(value, np.ndarray) and value.shape != own_shape:
+                    raise ShapeMismatch(
+                        f"'{name}' of parameter {number} has shape {value.shape}, "
+                        f"the parameter {own_shape}"
+                    )
+        for own, given in zip(self.param_groups, groups, strict=True):
+            own.update({name: value for name, value in given.items() if name != "params"})
+        self.state = {
+            id(parameters[int(number)]): {
+                name: value.astype(parameters[int(number)].dtype)
+                if isinstance(value, np.ndarray)
+                else value
+                for name, value in memory.items()
+            }
+            for number, memory in state_dict["state"].items()
+        }
+
+    def all_parameters(self) -> Iterator[Tensor]:
+        return (x for group in self.param_groups for x in group["params"])
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{name}={self.options[name]}" for name in self.defaults)
+        return f"{type(self).__name__}({options})"
+
+
+def pieces(*arrays: Any) -> Iterator[tuple[Any, ...]]:
+    """The arrays as vectors; large ones in blocks. The first of them can be written so."""
+    if not all(x.flags.c_contiguous for x in arrays):
+        yield tuple([np.atleast_1d(x) for x in arrays])
+        return
+    rows = [x.reshape(-1) for x in arrays]
+    size = rows[0].size
+    if size <= BLOCK:
+        yield tuple(rows)
+        return
+    for start in range(0, size, BLOCK):
+        yield tuple([x[start : start + BLOCK] for x in rows])
