@@ -17,6 +17,7 @@ import numpy as np
 
 import gradcli.engine.functions  # noqa: F401  # Tensor gets its operators there
 from gradcli.engine.ops.index import Index
+from gradcli.engine.ops.normalization import Frame
 from gradcli.engine.ops.table import TABLE, Op
 from gradcli.engine.ops.windows import Layout
 
@@ -54,6 +55,12 @@ def filtered() -> Any:
     return np.random.default_rng(0).random((4, 32, 32, 32))
 
 
+def normed(axes: tuple[int, ...], shape: tuple[int, ...]) -> Call:
+    """Normalization over axes of a shape, with a weight and a bias for each of 32 channels."""
+    frame = Frame(shape, axes, (4, 32, 1024), (32, 1))
+    return (filtered(), np.ones(32), np.zeros(32)), (frame, 1e-5)
+
+
 # Windows of 3 x 3, as networks have them, and of 2 x 2 side by side.
 LAYOUT = Layout((3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1))
 TILES = Layout((2, 2), (2, 2), ((0, 0), (0, 0)), (1, 1))
@@ -67,6 +74,7 @@ def places() -> Any:
 CALLS: dict[str, Callable[[], Call]] = {
     "adaptive_avg_pool": lambda: ((filtered(),), ((7, 7),)),
     "addcdiv": lambda: ((long_vector(), long_vector(), long_vector()), (2.0,)),
+    "addmm": lambda: ((np.zeros(300), *matrices()), (1.0, 1.0)),
     "addcmul": lambda: ((long_vector(), long_vector(), long_vector()), (2.0,)),
     "all": lambda: ((long_vector() > 0,), ((-1,), False)),
     "any": lambda: ((long_vector() > 1,), ((-1,), False)),
@@ -165,6 +173,9 @@ CALLS: dict[str, Callable[[], Call]] = {
     "mv": lambda: ((matrices()[0], matrices()[1][0]), ()),
     "nan_to_num": lambda: ((long_vector(),), (0.0, 1.0, 1.0)),
     "nansum": lambda: ((long_vector(),), ((-1,), False)),
+    "native_batch_norm": lambda: normed((-3, -1), (4, 32, 1024)),
+    "native_group_norm": lambda: normed((-1,), (4, 8, 4096)),
+    "native_layer_norm": lambda: normed((-1,), (128, 1024)),
     "nll_loss": lambda: (
         (matrices()[0], np.arange(300), np.ones(300)),
         ("mean", -100, -1),
