@@ -7,10 +7,17 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.functions.layers import (
+    batch_norm,
+    dropout,
+    embedding,
+    group_norm,
+    layer_norm,
+    linear,
+)
+from gradcli.engine.functions.signals import conv1d, conv2d
 from gradcli.engine.inplace import overwrite
-from gradcli.engine.layers import batch_norm, dropout, embedding, group_norm, layer_norm, linear
 from gradcli.engine.ops.windows import entries
-from gradcli.engine.signals import conv1d, conv2d
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongValue
 from gradcli.nn import init

@@ -17,7 +17,10 @@ from gradcli.engine.ops.windows import Sizes
 
 
 class Frame(NamedTuple):
-    """How x is seen: in `shape` to be normalized over `axes`, in `rows` to meet `weights`."""
+    """How x is seen: in `shape` to be normalized over `axes`, in `rows` to meet `weights`.
+
+    The weights lack the first axis of the rows, along which they are the same.
+    """
 
     shape: Sizes
     axes: Sizes
@@ -27,7 +30,7 @@ class Frame(NamedTuple):
     @property
     def rest(self) -> Sizes:
         """The axes of `rows` along which a weight is the same."""
-        own = (1,) * (len(self.rows) - len(self.weights)) + self.weights
+        own = (1, *self.weights)
         return tuple(k - len(own) for k, n in enumerate(own) if n == 1)
 
 
@@ -98,8 +101,7 @@ def tangent(t: Any, x: Value, w: Value, b: Value, y: Value, frame: Frame, eps: f
 
 def lifted(t: Value, w: Value, frame: Frame) -> Value:
     """Tangents of weights, ready to meet what is normalized."""
-    pad = (1,) * (len(frame.rows) - len(frame.weights))
-    return seen(t, w.shape, pad + frame.weights)
+    return seen(t, w.shape, (1, *frame.weights))
 
 
 def by_definition(x: Value, w: Value, b: Value, frame: Frame, eps: float) -> Value:

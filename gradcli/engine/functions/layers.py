@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.apply import SINGLE, record
+from gradcli.engine.functions.registry import FUNCTIONS as F
+from gradcli.engine.functions.registry import named
 from gradcli.engine.inplace import overwrite
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
@@ -18,8 +20,6 @@ from gradcli.engine.ops.axes import integer
 from gradcli.engine.ops.normalization import Frame
 from gradcli.engine.ops.parameters import positive, real, truth
 from gradcli.engine.randomness import stream
-from gradcli.engine.registry import FUNCTIONS as F
-from gradcli.engine.registry import named
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongIndex, WrongType, WrongValue
 
