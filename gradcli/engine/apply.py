@@ -353,6 +353,8 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
     for number, out in enumerate(outs):
         if out.dtype.kind not in "fc":
             unrecorded(op, operands, static, out, state, number)
+            if state.tape is not None:  # rules find it by its place among the node's results
+                state.tape.alias(Tensor(out.value, output(node, number)), out)
             continue
         out.origin = output(node, number)
         if state.tape is None:

@@ -100,6 +100,8 @@ def saved_part(y: Any, node: Node, origin: Node | Output) -> Tensor:
     tensor = Tensor(y, origin if y.dtype.kind in "fc" else None)
     if type(y) is np.ndarray:
         tensor._meta().version = result_version(node)
+    if tensor.origin is None and here.state.tape is not None:
+        here.state.tape.alias(tensor, Tensor(y, origin))
     return tensor
 
 

@@ -44,7 +44,7 @@ def detached_index(index: Any) -> Any:
     if isinstance(index, tuple):
         return tuple(map(detached_index, index))
     if type(index) is Tensor:
-        value = index.value
+        value = index.taken()
         return np.asarray(value) if value.shape or value.dtype.kind == "b" else value.item()
     return index
 

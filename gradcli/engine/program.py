@@ -320,12 +320,13 @@ def trace(function: Callable[..., Sequence[Tensor]], inputs: Mapping[str, Any]) 
     """The program of `function(*tensors)`, a list of tensors; `inputs` are examples, by name.
 
     The function may differentiate: with create_graph=True the derivatives are part of the program.
-    Branches that it takes by its inputs' values are those of the examples.
+    Raises WrongType where it takes a branch, or a number, by its inputs' values.
     """
     with taping(Tape(whole=True)) as tape, recording(True):
         leaves = {name: leaf(value) for name, value in inputs.items()}
         for tensor in leaves.values():
             tape.enter(tensor)
+        tape.inputs = len(leaves)
         outputs = function(*leaves.values())
     return program_of(tape, leaves, outputs)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.graph import here
+from gradcli.errors import WrongType
 
 if TYPE_CHECKING:
     from gradcli.engine.ops.table import Op
@@ -54,13 +55,15 @@ class Tape:
     A result is known by its node: a recorded pass reads saved results through tensors of its own,
     and what is overwritten gets a new node. An input is known by its tensor.
 
-    whole  also what depends on the inputs but needs no gradient: comparisons, what is detached
+    whole   also what depends on the inputs but needs no gradient: comparisons, what is detached
+    inputs  how many of the first entries may take other values when the calculation is repeated
     """
 
-    __slots__ = ("aliases", "entries", "numbers", "whole")
+    __slots__ = ("aliases", "entries", "inputs", "numbers", "whole")
 
     def __init__(self, *, whole: bool = False) -> None:
         self.whole = whole
+        self.inputs = 0
         self.aliases: list[Tensor] = []
         self.entries: list[Entry] = []
         self.numbers: dict[int, int] = {}
@@ -95,15 +98,25 @@ class Tape:
         number = self.numbers.get(id(source.origin or source))
         if self.whole and number is not None:
             self.aliases.append(tensor)
-            self.numbers[id(tensor)] = number
+            self.numbers[id(tensor.origin or tensor)] = number
 
     def enter(self, tensor: Tensor) -> int:
         """The number of the entry that holds this tensor's value; a new input if none does."""
         number = self.numbers.get(id(tensor.origin or tensor))
         return self._add(Entry(None, (), (), tensor)) if number is None else number
 
+    def refuse(self, tensor: Tensor, what: str = "a branch, or a number taken out,") -> None:
+        """Raise WrongType if a value that leaves the calculation depends on what may change."""
+        number = self.numbers.get(id(tensor.origin or tensor)) if self.inputs else None
+        if number is not None and any(k < self.inputs for k in self.ancestors(number)):
+            raise WrongType(
+                f"{what} depends on the inputs: it would be the same for all others",
+                hint="where(condition, a, b) chooses between values for every input",
+            )
+
     def forget(self, tensor: Tensor) -> None:
         """It was overwritten without a record: when it is read next, it is a new input."""
+        self.refuse(tensor, "what a write outside of the graph changes")
         self.numbers.pop(id(tensor.origin or tensor), None)
 
     def _add(self, entry: Entry) -> int:

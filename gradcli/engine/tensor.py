@@ -227,6 +227,8 @@ class Tensor:
         other = Tensor(shared(self))
         if is_inference(self):
             made_in_inference(other)
+        if here.state.tape is not None:
+            here.state.tape.alias(other, self)
         return other
 
     def is_inference(self) -> bool:
@@ -269,10 +271,10 @@ class Tensor:
         """The one element, as a Python number."""
         if self.size != 1:
             raise WrongValue(f"item() is for one element; the shape is {self.shape}")
-        return self.value.item()
+        return self.taken().item()
 
     def tolist(self) -> Any:
-        return self.value.tolist()
+        return self.taken().tolist()
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """The value as an array. Refused while gradients are tracked: `detach()` first."""
@@ -281,7 +283,7 @@ class Tensor:
                 "a tensor that needs a gradient does not become an array: the graph would be cut",
                 hint="detach() first",
             )
-        return np.asarray(self.value)
+        return np.asarray(self.taken())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
@@ -298,7 +300,7 @@ class Tensor:
     def __index__(self) -> int:
         if self.value.dtype.kind not in "iu" or self.size != 1:
             raise WrongIndex("only a tensor of one integer is an index")
-        return int(self.value.item())
+        return int(self.taken().item())
 
     def __bool__(self) -> bool:
         if self.size != 1:
@@ -306,7 +308,13 @@ class Tensor:
                 f"the truth of {self.size} elements is ambiguous",
                 hint="any(x) or all(x) says which is meant",
             )
-        return bool(self.value.item())
+        return bool(self.taken().item())
+
+    def taken(self) -> Any:
+        """The value, for what no tape records: refused if the calculation is to be repeated."""
+        if here.state.tape is not None:
+            here.state.tape.refuse(self)
+        return self.value
 
     def __repr__(self) -> str:
         from gradcli.engine.display import describe  # noqa: PLC0415  # only printing needs it
@@ -382,8 +390,6 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     arrays keep theirs. Raises WrongType if the data are not numbers, LeafRule if they cannot need
     gradients.
     """
-    if isinstance(data, Tensor):
-        data = data.value
     array = array_of(data, dtype)
     leaf = Tensor(array if array.shape else array[()])
     if here.state.inference:
@@ -395,8 +401,9 @@ def array_of(data: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
     """A fresh array of numbers."""
     if dtype is None and type(data) is int:
         dtype = np.float64
+    data = detached(data, 0)
     try:
-        array = np.array(detached(data, 0), dtype)
+        array = np.array(data, dtype)
     except (TypeError, ValueError, OverflowError):
         raise WrongType("a tensor is made of numbers, in rows of equal length") from None
     if array.dtype.kind not in "fciub":
@@ -412,4 +419,4 @@ def detached(data: Any, depth: int) -> Any:
         if depth == DEEPEST:
             raise WrongValue(f"lists are nested deeper than {DEEPEST}")
         return [detached(part, depth + 1) for part in data]
-    return data.value if isinstance(data, Tensor) else data
+    return data.taken() if isinstance(data, Tensor) else data

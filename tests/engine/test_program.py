@@ -11,8 +11,10 @@ from engine_calls import CALLS, Call, weights
 
 from gradcli.engine import autograd
 from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.graph import no_grad
 from gradcli.engine.program import Program, trace
 from gradcli.engine.tensor import Tensor, tensor
+from gradcli.errors import WrongType
 
 
 def with_gradients(call: Call) -> Any:
@@ -35,8 +37,8 @@ def named(points: Any) -> dict[str, Any]:
 def test_a_program_gives_what_the_calculation_gave(call: Call) -> None:
     function = with_gradients(call)
     program = trace(function, named(call.points))
-    for factor in (1.0, 1.03125):
-        points = [x * factor for x in call.points]
+    turned = [x[..., ::-1].copy() if np.ndim(x) else x for x in call.points]
+    for points in (call.points, [x * 1.03125 for x in call.points], turned):
         expected = function(*(tensor(x, requires_grad=True) for x in points))
         for ours, theirs in zip(program.run(named(points)), expected, strict=True):
             np.testing.assert_array_equal(ours, theirs.value)
@@ -77,6 +79,50 @@ def test_what_is_detached_or_compared_is_calculated_anew() -> None:
     program = trace(function, {"x": 0.5})
     assert program.run({"x": np.float64(0.5)}) == [-0.5, -1]
     assert program.run({"x": np.float64(3.0)}) == [9, 3]
+
+
+def written_outside(x: Tensor) -> Tensor:
+    y = 2 * x
+    with no_grad():
+        y *= x
+    return y
+
+
+TAKEN: dict[str, Any] = {
+    "a branch": lambda x: x if F["sum"](x) > 0 else -x,
+    "a number": lambda x: x * float(x[0].detach()),
+    "a list": lambda x: x * tensor(x.detach().tolist()),
+    "an array": lambda x: x * x.detach().numpy(),
+    "a copy": lambda x: x * tensor(x),
+    "an index": lambda x: x[F["argmax"](x)],
+    "a mask": lambda x: x[x > 0],
+    "places": lambda x: F["take"](x, F["argsort"](x)),
+    "a target": lambda x: F["nll_loss"](x[None], F["argmax"](x)[None]),
+    "classes": lambda x: F["one_hot"](F["argmax"](x)) * x,
+    "a write": written_outside,
+}
+
+
+@pytest.mark.parametrize("function", TAKEN.values(), ids=TAKEN)
+def test_what_leaves_the_calculation_must_not_depend_on_the_inputs(function: Any) -> None:
+    with pytest.raises(WrongType, match="depends on the inputs"):
+        trace(lambda x: [function(x)], {"x": np.array([1.0, -2, 3])})
+
+
+def test_numbers_that_depend_on_no_input_may_be_taken() -> None:
+    c = tensor([3.0, 1.0])
+    program = trace(lambda x: [x[F["argmax"](c)] * float(c[0])], {"x": np.array([1.0, 2.0])})
+    assert program.run({"x": np.array([5.0, 7.0])}) == [15]
+
+
+def test_storage_outside_the_graph_and_nan_elsewhere_are_followed() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        return [F["exp"](x.data), F["median"](x), F["nanmax"](x)]
+
+    program = trace(function, {"x": np.array([1.0, 2.0, 4.0])})
+    points = np.array([np.nan, 0.5, 3.0])
+    for ours, theirs in zip(program.run({"x": points}), function(tensor(points)), strict=True):
+        np.testing.assert_array_equal(ours, theirs.value)
 
 
 def test_identities_keep_nan_infinities_and_the_sign_of_zero() -> None:

@@ -38,7 +38,7 @@ def class_weights(weight: Any, x: Tensor, axis: int) -> Tensor:
 
 def classes(target: Any, x: Tensor, axis: int, ignored: int) -> Tensor:
     """The class of each sample, as integers that are classes of x."""
-    value = as_operand(target, np.int64(0)).value
+    value = as_operand(target, np.int64(0)).taken()
     if value.dtype.kind == "f" and np.all(np.rint(value) == value):
         value = value.astype(np.int64)
     if value.dtype.kind not in "iu":

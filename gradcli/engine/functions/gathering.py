@@ -21,7 +21,7 @@ from gradcli.errors import ShapeMismatch, WrongIndex
 
 def places(index: Any, n: int) -> Tensor:
     """Integers that point into an axis of n elements, none of them negative."""
-    found = np.asarray(whole(as_operand(index), "places").value)
+    found = np.asarray(whole(as_operand(index), "places").taken())
     outside = found[(found >= n) | (found < -n)]
     if outside.size:
         raise WrongIndex(f"index {outside.flat[0]} is outside an axis of {n} elements")

@@ -11,6 +11,7 @@ import numpy as np
 from gradcli.engine.apply import record
 from gradcli.engine.functions.arranging import along
 from gradcli.engine.functions.registry import FUNCTIONS, named
+from gradcli.engine.graph import here
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.axes import integer, named_axes, negative_axis
@@ -99,11 +100,17 @@ def at_rank(rows: Tensor, rank: float) -> Tensor:
         above = pair[..., 1]
         between = (y + above) / 2 if part == 0.5 else y + (above - y) * part
         # Of two infinities the difference is nan.
-        y = F["where"](y == above, y, between) if np.any(np.isinf(y.value)) else between
-    spoilt = np.isnan(rows.value).any(axis=-1)
+        y = F["where"](y == above, y, between) if some(F["isinf"](y)) else between
+    spoilt = F["any"](F["isnan"](rows), -1)
     return (
-        F["where"](spoilt, ranked(rows, -1, (n - 1, n), "Sort")[..., 0], y) if np.any(spoilt) else y
+        F["where"](spoilt, ranked(rows, -1, (n - 1, n), "Sort")[..., 0], y) if some(spoilt) else y
     )
+
+
+def some(condition: Tensor) -> bool:
+    """Is it true of any element, or may it be of other inputs of what is recorded?"""
+    tape = here.state.tape
+    return bool(np.any(condition.value)) or (tape is not None and tape.inputs > 0)
 
 
 @named("quantile", numpy=(np.quantile,))
@@ -180,7 +187,7 @@ def nan_extreme(name: str, least: float) -> Any:
         missing = F["isnan"](x)
         y = F[name](F["where"](missing, least, x), axis, keepdims)
         nothing = F["all"](missing, axis, keepdims)
-        return F["where"](nothing, math.nan, y) if np.any(nothing.value) else y
+        return F["where"](nothing, math.nan, y) if some(nothing) else y
 
     choose.__name__ = f"nan{name}"
     return choose

@@ -17,6 +17,7 @@ op(
     operator.add,
     lambda g, _a, _b, _y: g,
     lambda g, _a, _b, _y: g,
+    code="a + b",
     twin=lambda S, a, b: a + b,
     infix="+",
     linear=True,
@@ -27,6 +28,7 @@ op(
     operator.sub,
     lambda g, _a, _b, _y: g,
     lambda g, _a, _b, _y: -g,
+    code="a - b",
     twin=lambda S, a, b: a - b,
     infix="-",
     linear=True,
@@ -39,6 +41,7 @@ op(
     operator.sub,
     None,
     lambda g, _a, _b, _y: -g,
+    code="a - b",
     twin=lambda S, a, b: a - b,
     linear=True,
     node="RsubBackward1",
@@ -50,6 +53,7 @@ op(
     operator.mul,
     lambda g, _a, b, _y: g * b,
     lambda g, a, _b, _y: g * a,
+    code="a * b",
     saves="ab",
     multilinear=True,
     twin=lambda S, a, b: a * b,
@@ -62,6 +66,7 @@ op(
     operator.truediv,
     lambda g, _a, b, _y: g / b,
     lambda g, a, b, _y: -g * (a / b) / b,
+    code="a / b",
     saves="ab",
     domain=(REAL, NONZERO),
     twin=lambda S, a, b: a / b,
@@ -73,6 +78,7 @@ op(
     "neg",
     operator.neg,
     lambda g, _x, _y: -g,
+    code="-x",
     twin=lambda S, x: -x,
     linear=True,
     numpy=(np.negative,),
@@ -82,6 +88,7 @@ op(
     "positive",
     operator.pos,
     lambda g, _x, _y: g,
+    code="x",
     twin=lambda S, x: x,
     linear=True,
     numpy=(np.positive,),
@@ -91,6 +98,7 @@ op(
     "clone",
     lambda x: x.copy(),
     lambda g, _x, _y: g,
+    code="x",
     twin=lambda S, x: x,
     linear=True,
     numpy=(np.copy,),
@@ -128,6 +136,7 @@ op(
     "pow_scalar",
     power,
     power_slope,
+    code="pow(x, n)",
     saves="x",
     domain=POSITIVE,
     twin=lambda S, x, n: x**n,
@@ -143,6 +152,7 @@ op(
     operator.pow,
     lambda g, a, b, _y: g * np.where(b == 0, 0, b * a ** (np.where(b == 0, 1, b) - 1)),
     exponent_slope,
+    code="pow(a, b)",
     saves="aby",
     domain=(POSITIVE, REAL),
     twin=lambda S, a, b: a**b,
@@ -158,6 +168,7 @@ op(
     operator.pow,
     None,
     exponent_slope,
+    code="pow(a, b)",
     saves="ay",
     domain=(POSITIVE, REAL),
     twin=lambda S, a, b: a**b,
@@ -182,6 +193,7 @@ op(
     operator.mod,
     lambda g, _a, _b, _y: g,
     quotient_slope,
+    code="a % b",
     saves="aby",
     domain=(REAL, POSITIVE),
     twin=lambda S, a, b: a - S.floor(a / b) * b,
@@ -197,6 +209,7 @@ op(
     np.fmod,
     lambda g, _a, _b, _y: g,
     quotient_slope,
+    code="fmod(a, b)",
     saves="aby",
     domain=(REAL, POSITIVE),
     twin=lambda S, a, b: a - S.sign(a / b) * S.floor(S.Abs(a / b)) * b,
@@ -208,6 +221,7 @@ op(
     operator.floordiv,
     lambda g, _a, _b, _y: np.zeros_like(g),
     lambda g, _a, _b, _y: np.zeros_like(g),
+    code="a // b",
     domain=(REAL, POSITIVE),
     twin=lambda S, a, b: S.floor(a / b),
     ordered=True,
@@ -233,6 +247,7 @@ op(
     np.maximum,
     larger,
     lambda g, a, b, y: larger(g, b, a, y),
+    code="a if a > b or isnan(a) else b",
     saves="ab",
     twin=lambda S, a, b: S.Max(a, b),
     ordered=True,
@@ -244,6 +259,7 @@ op(
     np.minimum,
     smaller,
     lambda g, a, b, y: smaller(g, b, a, y),
+    code="a if a < b or isnan(a) else b",
     saves="ab",
     twin=lambda S, a, b: S.Min(a, b),
     ordered=True,
@@ -255,6 +271,7 @@ op(
     np.fmax,
     lambda g, a, b, _y: np.where((a >= b) | np.isnan(b), g, 0),
     lambda g, a, b, _y: np.where((a >= b) | np.isnan(b), 0, g),
+    code="a if a >= b or isnan(b) else b",
     saves="ab",
     twin=lambda S, a, b: S.Max(a, b),
     ordered=True,
@@ -266,6 +283,7 @@ op(
     np.fmin,
     lambda g, a, b, _y: np.where((a <= b) | np.isnan(b), g, 0),
     lambda g, a, b, _y: np.where((a <= b) | np.isnan(b), 0, g),
+    code="a if a <= b or isnan(b) else b",
     saves="ab",
     twin=lambda S, a, b: S.Min(a, b),
     ordered=True,
@@ -281,6 +299,7 @@ op(
     None,
     lambda g, c, _a, _b, _y: np.where(c, g, 0),
     lambda g, c, _a, _b, _y: np.where(c, 0, g),
+    code="b if a else c",
     saves="a",
     twin=lambda S, c, a, b: S.Piecewise((a, c), (b, True)),
     cost=3.0,
@@ -343,18 +362,27 @@ op(
 
 # ---- comparison: no derivative, no node ---------------------------------------------------------
 
-op("eq", operator.eq, None, None, infix="==", numpy=(np.equal,))
-op("ne", operator.ne, None, None, infix="!=", numpy=(np.not_equal,))
-op("lt", operator.lt, None, None, infix="<", numpy=(np.less,), ordered=True)
-op("le", operator.le, None, None, infix="<=", numpy=(np.less_equal,), ordered=True)
-op("gt", operator.gt, None, None, infix=">", numpy=(np.greater,), ordered=True)
-op("ge", operator.ge, None, None, infix=">=", numpy=(np.greater_equal,), ordered=True)
-op("logical_and", np.logical_and, None, None)
-op("logical_or", np.logical_or, None, None)
-op("logical_not", np.logical_not, None)
-op("bitwise_and", operator.and_, None, None, infix="&", numpy=(np.bitwise_and,))
-op("bitwise_or", operator.or_, None, None, infix="|", numpy=(np.bitwise_or,))
-op("invert", operator.invert, None, numpy=(np.invert,))
-op("isnan", np.isnan, None)
-op("isinf", np.isinf, None)
-op("isfinite", np.isfinite, None)
+op("eq", operator.eq, None, None, infix="==", numpy=(np.equal,), code="a == b")
+op("ne", operator.ne, None, None, infix="!=", numpy=(np.not_equal,), code="a != b")
+op("lt", operator.lt, None, None, infix="<", numpy=(np.less,), ordered=True, code="a < b")
+op("le", operator.le, None, None, infix="<=", numpy=(np.less_equal,), ordered=True, code="a <= b")
+op("gt", operator.gt, None, None, infix=">", numpy=(np.greater,), ordered=True, code="a > b")
+op(
+    "ge",
+    operator.ge,
+    None,
+    None,
+    infix=">=",
+    numpy=(np.greater_equal,),
+    ordered=True,
+    code="a >= b",
+)
+op("logical_and", np.logical_and, None, None, code="a and b")
+op("logical_or", np.logical_or, None, None, code="a or b")
+op("logical_not", np.logical_not, None, code="not x")
+op("bitwise_and", operator.and_, None, None, infix="&", numpy=(np.bitwise_and,), code="a and b")
+op("bitwise_or", operator.or_, None, None, infix="|", numpy=(np.bitwise_or,), code="a or b")
+op("invert", operator.invert, None, numpy=(np.invert,), code="not x")
+op("isnan", np.isnan, None, code="isnan(x)")
+op("isinf", np.isinf, None, code="isinf(x)")
+op("isfinite", np.isfinite, None, code="isfinite(x)")

@@ -18,12 +18,13 @@ from gradcli.engine.ops.table import (
 
 # ---- circular functions -------------------------------------------------------------------------
 
-op("sin", np.sin, lambda g, x, _y: g * np.cos(x), saves="x", twin="sin", cost=12.0)
-op("cos", np.cos, lambda g, x, _y: -g * np.sin(x), saves="x", twin="cos", cost=12.0)
+op("sin", np.sin, lambda g, x, _y: g * np.cos(x), saves="x", twin="sin", cost=12.0, code="sin(x)")
+op("cos", np.cos, lambda g, x, _y: -g * np.sin(x), saves="x", twin="cos", cost=12.0, code="cos(x)")
 op(
     "tan",
     np.tan,
     lambda g, _x, y: g * (y * y + 1),
+    code="tan(x)",
     saves="y",
     domain=Interval(-1.4, 1.4),
     twin="tan",
@@ -34,6 +35,7 @@ op(
     "arcsin",
     np.arcsin,
     lambda g, x, _y: g / np.sqrt((1 - x) * (1 + x)),
+    code="asin(x)",
     saves="x",
     domain=UNIT,
     twin="asin",
@@ -45,6 +47,7 @@ op(
     "arccos",
     np.arccos,
     lambda g, x, _y: -g / np.sqrt((1 - x) * (1 + x)),
+    code="acos(x)",
     saves="x",
     domain=UNIT,
     twin="acos",
@@ -56,6 +59,7 @@ op(
     "arctan",
     np.arctan,
     lambda g, x, _y: g / (x * x + 1),
+    code="atan(x)",
     saves="x",
     twin="atan",
     cost=15.0,
@@ -76,6 +80,7 @@ op(
     np.arctan2,
     lambda g, a, b, _y: angle_slope(g, a, b),
     lambda g, a, b, _y: -angle_slope(g, b, a),
+    code="atan2(a, b)",
     saves="ab",
     domain=(NONZERO, POSITIVE),
     twin=lambda S, a, b: S.atan2(a, b),
@@ -134,15 +139,40 @@ SINC = op(
 
 # ---- hyperbolic functions -----------------------------------------------------------------------
 
-op("sinh", np.sinh, lambda g, x, _y: g * np.cosh(x), saves="x", twin="sinh", cost=15.0)
-op("cosh", np.cosh, lambda g, x, _y: g * np.sinh(x), saves="x", twin="cosh", cost=15.0)
+op(
+    "sinh",
+    np.sinh,
+    lambda g, x, _y: g * np.cosh(x),
+    saves="x",
+    twin="sinh",
+    cost=15.0,
+    code="sinh(x)",
+)
+op(
+    "cosh",
+    np.cosh,
+    lambda g, x, _y: g * np.sinh(x),
+    saves="x",
+    twin="cosh",
+    cost=15.0,
+    code="cosh(x)",
+)
 
 
-op("tanh", np.tanh, lambda g, _x, y: g * (1 - y * y), saves="y", twin="tanh", cost=10.0)
+op(
+    "tanh",
+    np.tanh,
+    lambda g, _x, y: g * (1 - y * y),
+    saves="y",
+    twin="tanh",
+    cost=10.0,
+    code="tanh(x)",
+)
 op(
     "arcsinh",
     np.arcsinh,
     lambda g, x, _y: g / (np.sqrt(x * x + 1) if x.dtype.kind == "c" else np.hypot(x, 1)),
+    code="asinh(x)",
     saves="x",
     twin="asinh",
     cost=25.0,
@@ -153,6 +183,7 @@ op(
     "arccosh",
     np.arccosh,
     lambda g, x, _y: g / np.sqrt(x - 1) / np.sqrt(x + 1),
+    code="acosh(x)",
     saves="x",
     domain=OVER_ONE,
     twin="acosh",
@@ -164,6 +195,7 @@ op(
     "arctanh",
     np.arctanh,
     lambda g, x, _y: g / ((1 - x) * (1 + x)),
+    code="atanh(x)",
     saves="x",
     domain=UNIT,
     twin="atanh",
@@ -179,6 +211,7 @@ op(
     "radians",
     np.radians,
     lambda g, _x, _y: g * RADIANS_A_DEGREE,
+    code="x * 0.017453292519943295",
     twin=lambda S, x: x * S.pi / 180,
     linear=True,
     node="Deg2RadBackward0",
@@ -190,6 +223,7 @@ op(
     "degrees",
     np.degrees,
     lambda g, _x, _y: g / RADIANS_A_DEGREE,
+    code="x * 57.29577951308232",
     twin=lambda S, x: x * 180 / S.pi,
     linear=True,
     node="Rad2DegBackward0",

@@ -242,8 +242,9 @@ def whole(x: Value, what: str) -> Value:
 
 def one_hot_arguments(x: Value, num_classes: Any = -1) -> Bound:
     x = whole(x, "classes")
-    largest = int(x.value.max(axis=None, initial=-1))
     n = integer(num_classes, "the number of classes")
+    classes = x.taken() if n == -1 else x.value  # their number would be the same for all others
+    largest = int(classes.max(axis=None, initial=-1))
     n = largest + 1 if n == -1 else n
     if int(x.value.min(axis=None, initial=0)) < 0 or largest >= n:
         raise WrongValue(f"one_hot: the classes are 0 to {n - 1}")

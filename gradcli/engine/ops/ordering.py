@@ -135,7 +135,7 @@ def bincount_arguments(x: Value, weights: None = None, minlength: Any = 0) -> Bo
     least = integer(minlength, "a length")
     if least < 0:
         raise WrongValue("a length is not negative")
-    return (x,), (max(least, int(x.value.max(axis=None, initial=-1)) + 1),)
+    return (x,), (max(least, int(x.taken().max(axis=None, initial=-1)) + 1),)
 
 
 op(

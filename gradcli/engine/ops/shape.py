@@ -366,8 +366,8 @@ op(
 
 # ---- constants of a shape, and types ------------------------------------------------------------
 
-op("zeros_like", np.zeros_like, None)
-op("ones_like", np.ones_like, None)
+op("zeros_like", np.zeros_like, None, code="0.0")
+op("ones_like", np.ones_like, None, code="1.0")
 
 
 def cast(x: Value, dtype: np.dtype[Any]) -> Value:
@@ -389,6 +389,7 @@ op(
     "astype",
     cast,
     lambda g, _x, _y, _dtype: g,
+    code="1.0 if x else 0.0",
     twin=lambda x, dtype: x if dtype.kind == "c" else np.vectorize(lambda z: z.real, "O")(x),
     elementwise=False,
     linear=True,

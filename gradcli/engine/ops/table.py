@@ -95,6 +95,7 @@ class Op:
     kink: Kink | None
     twin: str | Callable[..., Any] | None
     why_no_twin: str
+    code: str
     cost: float
     work: Callable[..., float] | None
     extent: Callable[..., int] | None
@@ -207,6 +208,7 @@ def op(
     kink: tuple[Callable[..., Value], str] | None = None,
     twin: str | Callable[..., Any] | None = None,
     why_no_twin: str = "",
+    code: str = "",
     cost: float = 1.0,
     work: Callable[..., float] | None = None,
     extent: Callable[..., int] | None = None,
@@ -241,6 +243,9 @@ def op(
     twin      the same function for proofs: the name of a sympy function, or a function of
               (sympy, *operands); for whole tensors a function of (arrays of 50-digit numbers,
               *static)
+    code      the same on real numbers, as an expression of its operands (x, or a, b, c; static
+              parameters n, m) in Python's operators and the names of C's <math.h>: what programs
+              are written in. A row without it is written as its forward is
     cost      nanoseconds an element; `work(*arrays, *static)` gives nanoseconds where the number of
               elements does not
     extent    `extent(*arrays, *static)` is the number of the result's elements, where it may be
@@ -280,6 +285,7 @@ def op(
         kink=kink and Kink(*kink),
         twin=twin,
         why_no_twin=why_no_twin,
+        code=code,
         cost=cost,
         work=work,
         extent=extent,
@@ -325,6 +331,7 @@ def joint_row(node: str, rule: Rule, *, saves: str, several: bool) -> Op:
         kink=None,
         twin=None,
         why_no_twin="it is written by a user",
+        code="",
         cost=1.0,
         work=None,
         extent=None,
