@@ -10,6 +10,7 @@ from gradcli.cli.options import pasteable, split_bindings
 from gradcli.errors import Status, UnknownName, UsageError
 
 if TYPE_CHECKING:
+    from gradcli.engine.tensor import Tensor
     from gradcli.lang.evaluation import Derive, Evaluation, Options
     from gradcli.lang.session import Session
     from gradcli.lang.source import Source
@@ -58,12 +59,21 @@ def evaluated(
         check_names(session, source, values)
         constants = constant(values, asked.wrt) if derive else set()
         leaves = {
-            name: session.leaf(
-                Source(text, name=f"value of {name}"), requires_grad=name not in constants
-            )
+            name: leaf(session, name, text, requires_grad=name not in constants)
             for name, text in values.items()
         }
         return session, evaluate(session, source, leaves, asked, derive)
+
+
+def leaf(session: Session, name: str, text: str, *, requires_grad: bool) -> Tensor:
+    """The value of a variable: an expression, or the name of a file after @."""
+    from gradcli.lang.source import Source
+
+    if text.lstrip().startswith("@"):
+        from gradcli.cli import values
+
+        return values.leaf(session, name, text.lstrip()[1:], requires_grad=requires_grad)
+    return session.leaf(Source(text, name=f"value of {name}"), requires_grad=requires_grad)
 
 
 def wanted(

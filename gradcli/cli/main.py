@@ -31,6 +31,7 @@ VERBS = {
     "run": "Run scripts: files of statements.",
     "fmt": "The canonical form of expressions and scripts: how they are read.",
     "repl": "The interactive session.",
+    "completion": "A script that completes command lines, for a shell.",
     "ops": "Every operation: signature, rule, kinks, domain.",
 }
 
@@ -99,6 +100,10 @@ def group(ctx: click.Context) -> Status | None:
 def run(arguments: list[str], environment: Environment) -> int:
     """Run a command line; its exit status. Errors are written, never raised."""
     try:
+        if "_GRADCLI_COMPLETE" in environment.variables:
+            from gradcli.cli.completion import VARIABLE, answer
+
+            return answer(group, environment.variables[VARIABLE], environment)
         # Not by click's own main(), which would answer a closed pipe and Ctrl-C in its own way.
         with group.make_context("gradcli", list(arguments), obj=environment) as ctx:
             status = group.invoke(ctx)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gradcli.cli.environment import Environment
-from gradcli.cli.options import HELP, MathCommand
+from gradcli.cli.options import HELP, MathCommand, completed
 from gradcli.errors import Status, UnknownName
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("ops", cls=MathCommand, context_settings=HELP)
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completed("expression"))
 @click.option("--json", "as_json", is_flag=True, help="Write an object.")
 @click.pass_obj
 def command(environment: Environment, /, name: str | None, as_json: bool) -> Status:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from gradcli.errors import GradcliError, UsageError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -58,6 +61,8 @@ class MathCommand(click.Command):
                 continue
             options.append(token)
             if not equals and not option.is_flag and not option.count:
+                if not rest and ctx.resilient_parsing:
+                    break  # a shell asks what might follow
                 if not rest:
                     raise UsageError(f"{token} needs a value")
                 options.append(rest.pop(0))
@@ -116,9 +121,26 @@ def composed(*decorators: Callable[[Any], Any]) -> Callable[[Decorated], Decorat
     return decorate
 
 
+def completed(name: str) -> Callable[..., list[CompletionItem]]:
+    """A function of completion.py, which only shells call."""
+
+    def items(*arguments: Any) -> list[CompletionItem]:
+        from gradcli.cli import completion
+
+        found: list[CompletionItem] = getattr(completion, name)(*arguments)
+        return found
+
+    return items
+
+
 mathematics = composed(
-    click.argument("expression", metavar="EXPR"),
-    click.argument("bindings", nargs=-1, metavar="[NAME=VALUE]..."),
+    click.argument("expression", metavar="EXPR", shell_complete=completed("expression")),
+    click.argument(
+        "bindings",
+        nargs=-1,
+        metavar="[NAME=VALUE]...",
+        shell_complete=completed("binding"),
+    ),
 )
 
 wrt_option = click.option(

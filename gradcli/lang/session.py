@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.engine.graph import Node, here
 from gradcli.engine.tape import Tape
-from gradcli.engine.tensor import Tensor
+from gradcli.engine.tensor import Tensor, tensor
 from gradcli.errors import DomainError, GradcliError, LimitExceeded, unforeseen
 from gradcli.lang import instructions
 from gradcli.lang.collector import collector
@@ -180,11 +180,18 @@ class Session:
     def leaf(self, source: Source, *, requires_grad: bool = True) -> Tensor:
         """The value of an expression as a leaf of the session's dtype that needs a gradient."""
         value = self.evaluate(source)
+        try:
+            return self.leaf_of(value, requires_grad=requires_grad)
+        except GradcliError as error:
+            raise source.blame(error, Span(0, len(source.text))) from None
+
+    def leaf_of(self, value: Any, *, requires_grad: bool = True) -> Tensor:
+        """A value, or an array from elsewhere, as a leaf of the session's dtype."""
         with self.evaluating():
-            try:
-                return cast(as_tensor(value).value, self.dtype, requires_grad)
-            except GradcliError as error:
-                raise source.blame(error, Span(0, len(source.text))) from None
+            if isinstance(value, np.ndarray):
+                self.meter.allocate(value.shape)
+                value = tensor(value)
+            return cast(as_tensor(value).value, self.dtype, requires_grad)
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:

@@ -1,0 +1,100 @@
+"""`gradcli completion`: what a shell needs to complete command lines, and the answers it asks for.
+
+A shell's script calls gradcli with VARIABLE set; the answer imports nothing but click.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from gradcli.cli.environment import Environment
+from gradcli.cli.options import BINDING, HELP
+from gradcli.errors import Status, UsageError
+
+VARIABLE = "_GRADCLI_COMPLETE"
+SHELLS = ("bash", "zsh", "fish")
+WORD = re.compile(r"[^\W\d]\w*")
+SUMMARIES = Path(__file__).parent.parent / "lang" / "summaries.txt"
+
+
+@click.command("completion", context_settings=HELP)
+@click.argument("shell", type=click.Choice(SHELLS))
+@click.pass_obj
+def command(environment: Environment, /, shell: str) -> Status:
+    """A script that makes SHELL complete verbs, options, operations, variables and files.
+
+    \b
+    eval "$(gradcli completion bash)"
+    gradcli completion fish > ~/.config/fish/completions/gradcli.fish
+    """
+    found = get_completion_class(shell)
+    assert found is not None
+    root = click.get_current_context().find_root().command
+    print(found(root, {}, "gradcli", VARIABLE).source(), file=environment.stdout)
+    return Status.DONE
+
+
+def answer(group: click.Command, instruction: str, environment: Environment) -> Status:
+    """What a shell's script asked for: completions, a line each."""
+    shell, _, wanted = instruction.partition("_")
+    found = get_completion_class(shell)
+    if found is None or wanted not in ("complete", "source"):
+        raise UsageError(f"{VARIABLE} is for the scripts of gradcli completion")
+    completer = found(group, {}, "gradcli", VARIABLE)
+    text = completer.source() if wanted == "source" else completer.complete()
+    print(text, file=environment.stdout)
+    return Status.DONE
+
+
+# ---- what may stand in an argument --------------------------------------------------------------
+
+
+def names() -> list[str]:
+    """Every operation and function of the language."""
+    lines = SUMMARIES.read_text(encoding="utf-8").splitlines()
+    heads = (line.partition(":")[0] for line in lines if line and not line.startswith("#"))
+    return sorted({name for head in heads for name in head.split()})
+
+
+def expression(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The last word of an expression, as the names it may become."""
+    match = re.search(r"[^\W\d]\w*$", incomplete)
+    if match is None:
+        return []
+    head, word = incomplete[: match.start()], match.group()
+    return [CompletionItem(head + name) for name in names() if name.startswith(word)]
+
+
+def binding(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The variables of the expression that have no value yet; files after NAME=@."""
+    name, at, path = incomplete.partition("=@")
+    if at:
+        return [CompletionItem(f"{name}=@{file}") for file in files(path)]
+    given = {
+        m.group(1) for token in ctx.params.get("bindings") or () if (m := BINDING.match(token))
+    }
+    known = given.union(names())
+    words = dict.fromkeys(WORD.findall(ctx.params.get("expression") or ""))
+    return [
+        CompletionItem(f"{word}=")
+        for word in words
+        if word not in known and word.startswith(incomplete)
+    ]
+
+
+def files(prefix: str) -> Iterator[str]:
+    """The paths that begin so; a folder with its slash."""
+    start = prefix.rpartition("/")[2]
+    head = prefix.removesuffix(start)
+    for path in sorted(Path(head or ".").iterdir()) if Path(head or ".").is_dir() else ():
+        if path.name.startswith(start):
+            yield head + path.name + ("/" if path.is_dir() else "")

@@ -1,0 +1,97 @@
+"""Values from files: `A=@weights.npy` on the command line, which text can never open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.cli.files import reason
+from gradcli.errors import FileError, GradcliError, LimitExceeded
+
+if TYPE_CHECKING:
+    from gradcli.engine.tensor import Tensor
+    from gradcli.lang.session import Session
+
+
+def leaf(session: Session, name: str, file: str, *, requires_grad: bool) -> Tensor:
+    """The array in a file as the leaf that a variable is."""
+    array = loaded(Path(file), name, session.limits.memory)
+    try:
+        return session.leaf_of(np.asarray(array), requires_grad=requires_grad)
+    except GradcliError as error:
+        raise FileError(f"'{file}' holds no numbers: {error.message}") from None
+
+
+def loaded(path: Path, name: str, most: int) -> Any:
+    """The array in a file; of a file of several, the one that is called as the variable is."""
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise FileError(
+            f"'{path}' is of no kind that holds values",
+            hint="values are read from " + ", ".join(READERS),
+        )
+    try:
+        if path.stat().st_size > most:
+            raise LimitExceeded(f"'{path}' is larger than {most >> 20} MiB", limit="memory")
+        return chosen(reader(path), path, name)
+    except OSError as error:
+        raise FileError(f"cannot read '{path}': {reason(error)}") from None
+    except (ValueError, TypeError, EOFError, KeyError) as error:
+        words = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
+        raise FileError(f"cannot read '{path}': {words}") from None
+
+
+def chosen(content: Any, path: Path, name: str) -> Any:
+    if not isinstance(content, dict):
+        return content
+    if name in content:
+        return content[name]
+    if len(content) == 1:
+        return next(iter(content.values()))
+    raise FileError(f"'{path}' has no '{name}'", hint="it has " + ", ".join(list(content)[:8]))
+
+
+def comma_separated(path: Path) -> Any:
+    """Rows of numbers; a first row of names makes a dict of columns."""
+    text = path.read_text(encoding="utf-8-sig")
+    first = text.partition("\n")[0]
+    if not text.strip():
+        raise ValueError("it is empty")
+    try:
+        [float(cell) for cell in first.split(",")]
+    except ValueError:
+        names = [cell.strip().strip('"') for cell in first.split(",")]
+        table = np.loadtxt(text.splitlines()[1:], delimiter=",", ndmin=2)
+        return {name: table[:, k] for k, name in enumerate(names)}
+    table = np.loadtxt(text.splitlines(), delimiter=",", ndmin=2)
+    return table[0] if len(table) == 1 else table[:, 0] if table.shape[1] == 1 else table
+
+
+def archive(path: Path) -> dict[str, Any]:
+    with np.load(path, allow_pickle=False) as content:
+        return {key: content[key] for key in content.files}
+
+
+def tensors(path: Path) -> dict[str, Any]:
+    try:
+        from safetensors.numpy import load_file
+    except ImportError:
+        raise FileError(
+            "safetensors files are read by a package that is not installed",
+            hint="pip install 'gradcli[weights]'",
+        ) from None
+    found: dict[str, Any] = load_file(path)
+    return found
+
+
+READERS: dict[str, Callable[[Path], Any]] = {
+    ".npy": lambda path: np.load(path, allow_pickle=False),
+    ".npz": archive,
+    ".csv": comma_separated,
+    ".json": lambda path: json.loads(path.read_text(encoding="utf-8")),
+    ".safetensors": tensors,
+}
