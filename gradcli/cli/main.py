@@ -27,6 +27,7 @@ VERBS = {
     "hessian": "The second derivatives by all pairs of variables.",
     "jvp": "The derivative of a result along tangents of its variables.",
     "vjp": "A cotangent of a result times its Jacobian.",
+    "diff": "The derivative as a formula.",
     "graph": "The graph of an expression, with values and adjoints.",
     "run": "Run scripts: files of statements.",
     "fmt": "The canonical form of expressions and scripts: how they are read.",

@@ -44,6 +44,11 @@ def write_result(
             quiet=options["quiet"],
             partial="∂" if path is not None or environment.unicode else "d",
         )
+    write_text(environment, text, path)
+
+
+def write_text(environment: Environment, text: str, path: str | None) -> None:
+    """To standard output or to a file."""
     if path is None:
         print(text, file=environment.stdout)
         return

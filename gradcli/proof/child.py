@@ -1,5 +1,7 @@
 """The process that checks: reads one calculation from standard input, writes what it found.
 
+With an "order" it is asked for formulas of the derivative instead.
+
     python -m gradcli.proof.child SECONDS BYTES
 
 Lines of JSON on standard output: `"ready"` once everything is imported, then one object for each
@@ -46,11 +48,17 @@ def main(arguments: list[str]) -> int:
     try:
         from gradcli.proof.calculation import from_json  # noqa: PLC0415  # after the limit is set
         from gradcli.proof.prover import Prover  # noqa: PLC0415
+        from gradcli.proof.symbolic import derivatives  # noqa: PLC0415
 
         say("ready")
         start = time.monotonic()
         limit_time(seconds)
-        calculation = from_json(json.load(sys.stdin))
+        request = json.load(sys.stdin)
+        calculation = from_json(request)
+        if "order" in request:
+            for found in derivatives(calculation, request["order"]):
+                say(found)
+            return 0
         # Give up a little before being killed, so as to say what is known by then.
         left = seconds * 0.9 - (time.monotonic() - start)
         for finding in Prover(calculation, left).findings():
