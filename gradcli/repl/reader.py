@@ -94,6 +94,11 @@ class MathCompleter(Completer):
             yield Completion(text, start, display=label, display_meta=note)
 
 
+def continuation(_width: int, _line: int, wrapped: int) -> StyleAndTextTuples:
+    """Before a line that was begun; before the rest of a long one, blanks."""
+    return [("class:continued", " " * len(CONTINUED) if wrapped else CONTINUED)]
+
+
 class Terminal:
     """The prompt of a terminal: editing, colours, completion, history, the toolbar."""
 
@@ -109,7 +114,7 @@ class Terminal:
         self.hinted: tuple[str, Hint | None] = "", None
         self.session: PromptSession[str] = PromptSession(
             [("class:prompt", PROMPT)],
-            prompt_continuation=[("class:continued", CONTINUED)],
+            prompt_continuation=continuation,
             multiline=True,
             lexer=MathLexer(console.kind_of),
             completer=MathCompleter(console),
@@ -187,4 +192,8 @@ class Lines:
         if self.prompts:
             self.environment.stdout.write(prompt)
             self.environment.stdout.flush()
-        return self.environment.stdin.readline()
+        try:
+            return self.environment.stdin.readline()
+        except KeyboardInterrupt:
+            self.environment.stdout.write("\n")
+            raise

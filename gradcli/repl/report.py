@@ -11,7 +11,7 @@ from gradcli.lang.session import Caution
 from gradcli.lang.text import show
 from gradcli.repl.host import Host
 from gradcli.repl.settings import Settings
-from gradcli.views.diagnostic import RED, RESET, error_text, pointed, warning_text, width
+from gradcli.views.diagnostic import AROUND, RED, RESET, error_text, pointed, warning_text, width
 
 NARROWEST = 20
 # Options of the command line in hints, and what they are called here.
@@ -52,6 +52,11 @@ class Report:
     def color(self) -> bool:
         return self.environment.colored(self.settings["color"], self.stderr)
 
+    @property
+    def around(self) -> int:
+        """Characters of a line that fit on either side of a place in it, behind its number."""
+        return AROUND if self.columns is None else max(8, min(AROUND, (self.columns - 8) // 2))
+
     def write(self, text: str) -> None:
         """What the program prints."""
         self.below = False
@@ -87,7 +92,8 @@ class Report:
         if caution.place is not None:
             found = caution.place.source.locate(caution.place.span)
             location = None if self.names_typed(found) else found  # it quotes what was typed
-        self.note(warning_text(caution.message, location, color=self.color))
+        text = warning_text(caution.message, location, color=self.color, around=self.around)
+        self.note(text)
 
     def error(self, error: GradcliError) -> None:
         """In the words of the prompt; carets under the typed text, or under a copy of its line."""
@@ -99,7 +105,7 @@ class Report:
         if error.location is not None and (carets := self.carets(error.location)):
             error.location = None
             self.note(carets)
-        self.note(error_text(error, color=self.color))
+        self.note(error_text(error, color=self.color, around=self.around))
 
     def names_typed(self, location: Location) -> bool:
         return not location.name and location.text == self.typed

@@ -10,29 +10,38 @@ from gradcli.lang.characters import visible
 
 RED, YELLOW, BOLD, DIM, RESET = "\x1b[31m", "\x1b[33m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
-# How much of a long line is shown: the columns around the place.
-BEFORE, AFTER = 50, 50
+# How much of a long line is shown: so many characters on either side of the place.
+AROUND = 50
 # Characters of a message that are shown.
 LONGEST = 4000
 # Calls of a trace that are shown: the innermost and the outermost.
 INNER, OUTER = 3, 2
 
 
-def error_text(error: GradcliError, *, color: bool = False, in_file: bool = False) -> str:
+def error_text(
+    error: GradcliError, *, color: bool = False, in_file: bool = False, around: int = AROUND
+) -> str:
     """`error: …`, where, the line with carets, the calls that led there, the hint.
 
     In a file it begins `name:line:column: error: …`, which is what editors find their way by.
     A text without a name is the one just typed.
     """
     message, location, hint, calls = error.message, error.location, error.hint, call_lines(error)
-    return message_text("error", RED, message, location, hint, calls, color=color, in_file=in_file)
+    return message_text(
+        "error", RED, message, location, hint, calls, color=color, in_file=in_file, around=around
+    )
 
 
 def warning_text(
-    message: str, location: Location | None, *, color: bool = False, in_file: bool = False
+    message: str,
+    location: Location | None,
+    *,
+    color: bool = False,
+    in_file: bool = False,
+    around: int = AROUND,
 ) -> str:
     return message_text(
-        "warning", YELLOW, message, location, None, [], color=color, in_file=in_file
+        "warning", YELLOW, message, location, None, [], color=color, in_file=in_file, around=around
     )
 
 
@@ -61,13 +70,14 @@ def message_text(
     *,
     color: bool,
     in_file: bool,
+    around: int,
 ) -> str:
     def painted(code: str, text: str) -> str:
         return f"{code}{text}{RESET}" if color else text
 
     lines = [f"{painted(paint + BOLD, label)}: {visible(message, LONGEST)}"]
     if location is not None:
-        excerpt, indent, carets = pointed(location)
+        excerpt, indent, carets = pointed(location, around)
         margin = " " * len(str(location.line))
         place = f"{visible(location.name, LONGEST)}:{location.line}:{location.column}"
         if in_file:
@@ -82,11 +92,11 @@ def message_text(
     return "\n".join(lines)
 
 
-def pointed(location: Location) -> tuple[str, int, str]:
+def pointed(location: Location, around: int = AROUND) -> tuple[str, int, str]:
     """The part of the line around a place, the width before the place, and its carets."""
     start, end = location.column - 1, location.end_column - 1
-    first = max(0, start - BEFORE)
-    last = min(len(location.text), start + AFTER)
+    first = max(0, start - around)
+    last = min(len(location.text), start + around)
     before = ("…" if first else "") + visible(location.text[first:start], LONGEST)
     inside = visible(location.text[start : min(end, last)], LONGEST)
     after = visible(location.text[min(end, last) : last], LONGEST) + (
