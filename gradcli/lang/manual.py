@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.functions.registry import ROW_OF
-from gradcli.engine.ops.table import BINARY, UNARY, Op
+from gradcli.engine.ops.table import Op
 from gradcli.lang import machine
 from gradcli.lang.text import brief_value
 from gradcli.lang.types import TYPES
 from gradcli.lang.values import Builtin, Derivative, Function, Method, Module
-
-STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
-# The operands of rows whose rules alone say how many there are.
-OPERANDS = {UNARY: ("x",), BINARY: ("x", "y")}
 
 
 def signature(value: Any) -> str | None:
@@ -38,12 +35,12 @@ def function_signature(function: Function) -> str:
         f"{name}={brief_value(function.defaults[name], 20)}" if name in function.defaults else name
         for name in rest.removesuffix(")").split(", ")
     ]
-    return f"{head}({', '.join(shown)})"
+    return called(head, shown)
 
 
 @cache
 def builtin_signature(function: Builtin) -> str:
-    return f"{function.name}({', '.join(parameters(function.name, function.call))})"
+    return called(function.name.rpartition(".")[2], parameters(function.name, function.call))
 
 
 def method_signature(owner: type, name: str) -> str | None:
@@ -56,38 +53,57 @@ def method_signature(owner: type, name: str) -> str | None:
 def bound_signature(name: str, call: Any) -> str:
     """A signature without the owner, which stands before the dot."""
     first, *rest = parameters(name, call) or [""]
-    return f"{name}({', '.join([first, *rest] if first.startswith('*') else rest)})"
+    return called(name, [first, *rest] if first.startswith("*") else rest)
 
 
 def parameters(name: str, call: Any) -> list[str]:
-    """Names, with defaults where there are any."""
+    """Of a function or a method under its name: parameters, with defaults where there are any."""
     row = ROW_OF.get(name) or ROW_OF.get(name.removesuffix("_"))
     if row is not None:
         return row_parameters(row)
     try:
-        found = inspect.signature(FUNCTIONS.get(name, call))
+        return signature_parts(FUNCTIONS.get(name, call))
     except ValueError:  # a function of C that does not tell
         return ["..."]
-    starred, shown = False, []
-    for parameter in found.parameters.values():
-        if parameter.kind is parameter.KEYWORD_ONLY and not starred:
-            shown.append("*")
-        starred = starred or parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_POSITIONAL)
-        default = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
-        star = STARS.get(parameter.kind, "")
-        shown.append(f"{star}{parameter.name}{default}")
-    return shown
 
 
-def row_parameters(row: Op) -> list[str]:
-    if row.bind is not None:
-        return parameters("", row.bind)
-    if row.form in OPERANDS:
-        return list(OPERANDS[row.form])
-    rule = next((rule for rule in row.rules if rule is not None), None)
-    if rule is None:
-        return ["x", "y", "z"][: len(row.rules)]
-    return [name.lstrip("_") for name in parameters("", rule)[1 : 1 + len(row.rules)]]
+def row_parameters(op: Op) -> list[str]:
+    return operand_names(op) if op.bind is None else signature_parts(op.bind)
+
+
+def operand_names(op: Op) -> list[str]:
+    """As the row's rules call its operands."""
+    if op.variadic:
+        return ["*operands"]
+    count = len(op.rules)
+    rule = next((rule for rule in op.rules if rule is not None), None)
+    code = getattr(rule, "__code__", None)
+    if code is None or code.co_argcount <= count:
+        return ["x"] if count == 1 else list("abcdef"[:count])
+    return [name.lstrip("_") for name in code.co_varnames[1 : count + 1]]
+
+
+def signature_parts(function: Callable[..., Any]) -> list[str]:
+    """Names and defaults of a Python function's parameters, without annotations."""
+    signature = inspect.signature(function)
+    plain = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    return split(str(signature.replace(parameters=plain, return_annotation=signature.empty))[1:-1])
+
+
+def called(name: str, parts: list[str]) -> str:
+    return f"{name}({', '.join(parts)})"
+
+
+def split(text: str) -> list[str]:
+    """Parameters between commas; a default may hold commas in brackets."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts]
 
 
 def summary(name: str) -> str | None:
@@ -119,10 +135,4 @@ def about(name: str, value: Any) -> list[str]:
         shown.append(said)
     if type(value) is Module:
         shown.append("names: " + ", ".join(value.names))
-    row = ROW_OF.get(name) if type(value) in (Builtin, Method) else None
-    if row is not None:
-        others = [other for other in (row.name, *row.aliases) if other != name]
-        shown += [f"also called {', '.join(others)}"] if others else []
-        shown += [f"as an operator: x {row.infix} y"] if row.infix else []
-        shown += [f"kink: {row.kink.convention}"] if row.kink is not None else []
     return shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gradcli.lang.lexer import Token, tokens
+from gradcli.lang.manual import split
 from gradcli.lang.source import Source
 
 OPENERS, CLOSERS = ("(", "[", "{", "f{"), (")", "]", "}", "f}")
@@ -89,15 +90,3 @@ def chosen_part(parts: list[str], call: Call) -> int | None:
         if at == call.number or part.startswith("*"):
             return at if part else None
     return None
-
-
-def split(text: str) -> list[str]:
-    """Parameters between commas; a default may hold commas in brackets."""
-    parts, depth = [""], 0
-    for character in text:
-        depth += (character in "([{") - (character in ")]}")
-        if character == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return [part.strip() for part in parts]

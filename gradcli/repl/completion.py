@@ -10,12 +10,13 @@ from gradcli.engine.tensor import Tensor
 from gradcli.lang import manual
 from gradcli.lang.characters import NAMES
 from gradcli.lang.lexer import KEYWORDS, tokens
+from gradcli.lang.manual import split
 from gradcli.lang.refusals import WORDS
 from gradcli.lang.source import Source
 from gradcli.lang.text import brief_value
 from gradcli.lang.types import TYPES, attributes_of, get_attribute
 from gradcli.lang.values import CALLABLE, type_name
-from gradcli.repl.calls import call_at, split
+from gradcli.repl.calls import call_at
 from gradcli.repl.symbols import SYMBOLS
 
 WORD = re.compile(r"[^\W\d]\w*$")

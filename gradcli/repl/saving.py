@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from gradcli.lang.lexer import Token, tokens
+from gradcli.lang.manual import split
 from gradcli.lang.source import Source
-from gradcli.repl.calls import CLOSERS, OPENERS, split
+from gradcli.repl.calls import CLOSERS, OPENERS
 from gradcli.repl.settings import Settings
 
 # The parameters of x.backward(…); autograd.backward(x, …) has one before them.

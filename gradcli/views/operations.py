@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 import linecache
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -24,6 +23,7 @@ from gradcli.engine.ops.table import (
     Interval,
     Op,
 )
+from gradcli.lang.manual import called, operand_names, row_parameters, signature_parts, summary
 
 OURS = "gradcli."
 DOMAINS = {
@@ -77,7 +77,7 @@ class Facts:
 def operations() -> list[Operation]:
     """Every operation that has a name, by theme: rows of the table, then what is made of them."""
     found = [
-        Operation(op.name, list(op.aliases), theme_of(op.home), signature_of_row(op))
+        Operation(op.name, list(op.aliases), theme_of(op.home), called(op.name, row_parameters(op)))
         for op in TABLE.values()
         if op.public and FUNCTIONS.get(op.name) is not None and ROW_OF.get(op.name) is op
     ]
@@ -88,7 +88,9 @@ def operations() -> list[Operation]:
     for names in made.values():
         function = FUNCTIONS[names[0]]
         theme = theme_of(function.__module__)
-        found.append(Operation(names[0], names[1:], theme, names[0] + parameters(function)))
+        found.append(
+            Operation(names[0], names[1:], theme, called(names[0], signature_parts(function)))
+        )
     order = list(dict.fromkeys(each.theme for each in found))
     return sorted(found, key=lambda each: (order.index(each.theme), each.name.lower()))
 
@@ -99,34 +101,6 @@ def theme_of(module: str) -> str:
         return "Names that choose among several operations"
     first = (sys.modules[module].__doc__ or module).partition("\n")[0]
     return first.partition(":")[0].rstrip(".")
-
-
-# ---- signatures ---------------------------------------------------------------------------------
-
-
-def signature_of_row(op: Op) -> str:
-    if op.bind is not None:
-        return op.name + parameters(op.bind)
-    return f"{op.name}({', '.join(operand_names(op))})"
-
-
-def parameters(function: Callable[..., Any]) -> str:
-    """`(x, axis=None)`: names and defaults, without annotations."""
-    signature = inspect.signature(function)
-    plain = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
-    return str(signature.replace(parameters=plain, return_annotation=signature.empty))
-
-
-def operand_names(op: Op) -> list[str]:
-    """As the row's rules call its operands."""
-    if op.variadic:
-        return ["*operands"]
-    count = len(op.rules)
-    rule = next((rule for rule in op.rules if rule is not None), None)
-    code = getattr(rule, "__code__", None)
-    if code is None or code.co_argcount <= count:
-        return ["x"] if count == 1 else list("abcdef"[:count])
-    return [name.lstrip("_") for name in code.co_varnames[1 : count + 1]]
 
 
 def static_names(op: Op) -> list[str]:
@@ -146,13 +120,14 @@ def facts(name: str) -> Facts | None:
     operation = next((each for each in operations() if name in (each.name, *each.aliases)), None)
     op = ROW_OF.get(name) or TABLE.get(name)
     if op is not None:
-        hidden = Operation(op.name, [], theme_of(op.home), signature_of_row(op))
+        hidden = Operation(op.name, [], theme_of(op.home), called(op.name, row_parameters(op)))
         return facts_of_row(op, operation or hidden)
     if operation is None:
         return None
     function = FUNCTIONS[operation.name]
     made = [f for f, chosen in CHOOSERS.items() if chosen is function]
-    return Facts(operation, words=first_line(function), numpy=list(numpy_names(made)))
+    words = summary(operation.name) or first_line(function)
+    return Facts(operation, words=words, numpy=list(numpy_names(made)))
 
 
 def facts_of_row(op: Op, operation: Operation) -> Facts:
@@ -163,7 +138,7 @@ def facts_of_row(op: Op, operation: Operation) -> Facts:
     rules = ["0" if rule is None else source_of(rule) for rule in op.rules]
     return Facts(
         operation,
-        words=first_line(op.forward),
+        words=summary(op.name) or first_line(op.forward),
         rules=dict(zip(operands, rules, strict=False)) if op.differentiable else {},
         slopes={x: d for x, d in zip(operands, slopes, strict=False) if d is not None},
         kink=op.kink.convention if op.kink is not None else "",

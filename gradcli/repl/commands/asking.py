@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import UnknownName
 from gradcli.lang import manual
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.text import brief_value
 from gradcli.lang.types import attributes_of, get_attribute
-from gradcli.lang.values import type_name
+from gradcli.lang.values import Builtin, type_name
 from gradcli.repl.completion import complete
 from gradcli.repl.keys import KEYS
 from gradcli.repl.meta import COMMANDS, Offered, command, find
@@ -50,7 +51,18 @@ def help_(console: Console, text: str) -> None:
         found = find(text.removeprefix(":"))
         console.report.say(f"{found.usage}\n{found.help}")
     else:
-        console.report.say("\n".join(manual.about(text, named(console, text))))
+        console.report.say(about(text, named(console, text)))
+
+
+def about(name: str, value: Any) -> str:
+    """Of an operation all that `gradcli ops` tells."""
+    if type(value) is Builtin and name in FUNCTIONS:
+        from gradcli.views.operations import description, facts  # noqa: PLC0415  # imports sympy
+
+        known = facts(name)
+        if known is not None:
+            return description(known)
+    return "\n".join(manual.about(name, value))
 
 
 def named(console: Console, text: str) -> Any:
