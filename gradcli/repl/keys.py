@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from prompt_toolkit.application import get_app
+from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition, completion_is_selected, has_completions
 from prompt_toolkit.filters import vi_navigation_mode as vi_normal
@@ -33,6 +34,7 @@ def bindings() -> KeyBindings:
     keys.add("enter", filter=completion_is_selected)(take_completion)
     keys.add("escape", "enter")(new_line)
     keys.add("tab", filter=at_symbol)(replace_symbol)
+    keys.add("tab", filter=~at_symbol & ~in_indentation & ~several_offered)(complete_word)
     keys.add("tab", filter=in_indentation & ~has_completions)(indent)
     keys.add("backspace", filter=in_indentation & ~vi_normal)(outdent)
     return keys
@@ -67,6 +69,28 @@ def replace_symbol(event: KeyPressEvent) -> None:
     if name is not None:
         buffer.delete_before_cursor(len(name) + 1)
         buffer.insert_text(SYMBOLS[name])
+
+
+@Condition
+def several_offered() -> bool:
+    state = get_app().current_buffer.complete_state
+    return state is not None and len(state.completions) > 1
+
+
+def complete_word(event: KeyPressEvent) -> None:
+    """Take what alone is possible, or what all have in common; else list them.
+
+    At once: prompt_toolkit's own key does nothing while the list of what was typed is being made.
+    """
+    buffer = event.current_buffer
+    asked = CompleteEvent(completion_requested=True)
+    found = list(buffer.completer.get_completions(buffer.document, asked))
+    if len(found) == 1:
+        buffer.cancel_completion()
+        buffer.apply_completion(found[0])
+    elif found:
+        buffer.insert_text(get_common_complete_suffix(buffer.document, found))
+        buffer.start_completion()
 
 
 def enter(event: KeyPressEvent) -> None:
