@@ -16,6 +16,10 @@ from gradcli.cli.environment import Environment
 from gradcli.cli.main import VERBS, group, run
 from gradcli.cli.options import HELP
 from gradcli.errors import Status
+from gradcli.repl.meta import COMMANDS
+from gradcli.repl.settings import SETTINGS
+
+from .repl.prompting import ENTER, Typing
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -65,6 +69,15 @@ def test_readme_python_examples() -> None:
     assert not failures
 
 
+def test_readme_transcript_is_what_the_prompt_shows() -> None:
+    (transcript,) = re.findall(r"```transcript\n(.*?)```", README, re.DOTALL)
+    lines = transcript.splitlines()
+    prompts = ("grad> ", "....>")
+    typed = [line[6:].lstrip() for line in lines if line.startswith(prompts)]  # it indents itself
+    shown = [line for line in lines if not line.startswith(prompts)]
+    assert Typing()(*(f"{line}{ENTER}" for line in typed)).splitlines() == shown
+
+
 def options() -> list[str]:
     commands: list[click.Command] = [group]
     context = click.Context(group, **HELP)
@@ -89,6 +102,11 @@ def test_man_page_describes_every_option(option: str) -> None:
 @pytest.mark.parametrize("status", [s for s in Status if s != Status.FAILED])
 def test_man_page_lists_every_status(status: Status) -> None:
     assert f".B {int(status)}\n" in MAN
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, *SETTINGS])
+def test_man_page_describes_every_command_of_the_prompt(name: str) -> None:
+    assert re.search(rf"\b{name}\b", MAN)
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from gradcli.engine.functions import FUNCTIONS
@@ -117,9 +118,7 @@ def summary(name: str) -> str | None:
 @cache
 def lines() -> dict[str, str]:
     """The lines of summaries.txt, by all names that they are for."""
-    from importlib.resources import files  # noqa: PLC0415  # only who asks needs it
-
-    text = files("gradcli.lang").joinpath("summaries.txt").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("summaries.txt").read_text(encoding="utf-8")
     found: dict[str, str] = {}
     for line in text.splitlines():
         names, _, said = line.partition(": ")
