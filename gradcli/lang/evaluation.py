@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.engine.autograd import backward
-from gradcli.engine.graph import here, reachable
+from gradcli.engine.graph import Node, here, reachable
 from gradcli.engine.kinks import kinks
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor, edge
@@ -192,12 +192,15 @@ def evaluate(
     value, place = results[-1].value, results[-1].place
     evaluation = Evaluation(source, leaves, value, session.tape, session.limits, options.kind)
     session.note_nonfinite("the value", value)
+    forward = session.event
     if options.gradients and leaves:
         with session.evaluating(), session.meter.journal.statement():
             try:
                 (derive or accumulated)(session, evaluation, options)
             except GradcliError as error:
                 raise error if error.location else source.blame(error, place.span) from None
+            if session.event is None:  # nan may come of what went wrong before the pass
+                session.event = forward
             for names, found in evaluation.found.items():
                 by = " and ".join(dict.fromkeys(names))
                 what = f"the {KINDS[options.kind]}{by and ' by '}{by}"
@@ -275,10 +278,13 @@ def masked_branch(session: Session, output: Tensor | None) -> str:
     The branch gets a cotangent of zero, and zero times an infinite slope is nan.
     """
     event = session.event
-    if output is None or event is None or event.node is None:
+    if output is None or event is None:
         return ""
     for node in reachable([output.grad_fn]):
-        if node.name == "WhereBackward0" and event.node in set(reachable([node])):
+        if node.name == "WhereBackward0" and any(
+            below is event.node or (type(below) is Node and below.span is event.place)
+            for below in reachable([node])
+        ):
             return (
                 "; where() masks a branch, yet differentiates it: give it a safe input too, as in "
                 "where(c, f(where(c, x, 1)), 0)"
