@@ -17,7 +17,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradcli import nn
     from gradcli.engine import autograd
     from gradcli.engine.custom import Function, checkpoint
     from gradcli.engine.graph import (
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
         no_grad,
         set_grad_enabled,
     )
-    from gradcli.engine.randomness import manual_seed
     from gradcli.engine.tensor import Tensor, tensor
     from gradcli.engine.transforms import (
         derivative,
@@ -43,13 +41,15 @@ if TYPE_CHECKING:
         vjp,
         vmap,
     )
-    from gradcli.nn import optim
+    from gradcli.proof.gradients import check_grad
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Function": "custom",
     "Tensor": "tensor",
+    "autograd": "autograd",
+    "check_grad": "gradients",
     "checkpoint": "custom",
     "derivative": "transforms",
     "detect_anomaly": "graph",
@@ -61,7 +61,6 @@ _HOMES = {
     "is_grad_enabled": "graph",
     "jacobian": "transforms",
     "jvp": "transforms",
-    "manual_seed": "randomness",
     "no_grad": "graph",
     "set_grad_enabled": "graph",
     "stop_gradient": "transforms",
@@ -72,16 +71,11 @@ _HOMES = {
     "vmap": "transforms",
 }
 
-_MODULES = {
-    "autograd": "gradcli.engine.autograd",
-    "nn": "gradcli.nn",
-    "optim": "gradcli.nn.optim",
-}
-
 __all__ = [
     "Function",
     "Tensor",
     "autograd",
+    "check_grad",
     "checkpoint",
     "derivative",
     "detect_anomaly",
@@ -93,10 +87,7 @@ __all__ = [
     "is_grad_enabled",
     "jacobian",
     "jvp",
-    "manual_seed",
-    "nn",
     "no_grad",
-    "optim",
     "set_grad_enabled",
     "stop_gradient",
     "taylor",
@@ -109,15 +100,15 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """PEP 562: import the engine when one of its names is asked for."""
-    if name not in _HOMES and name not in _MODULES:
+    home = _HOMES.get(name)
+    if home is None:
         raise AttributeError(f"module 'gradcli' has no attribute '{name}'")
     from importlib import import_module  # noqa: PLC0415  # only here
 
     import_module("gradcli.engine.functions")
-    if name in _MODULES:
-        value: Any = import_module(_MODULES[name])
-    else:
-        value = getattr(import_module(f"gradcli.engine.{_HOMES[name]}"), name)
+    floor = "proof" if name == "check_grad" else "engine"
+    module = import_module(f"gradcli.{floor}.{home}")
+    value = module if name == home == "autograd" else getattr(module, name)
     globals()[name] = value
     return value
 

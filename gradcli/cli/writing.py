@@ -48,7 +48,7 @@ def write_result(
 
 
 def write_text(environment: Environment, text: str, path: str | None) -> None:
-    """To standard output or to a file."""
+    """A text with the end of its last line, to standard output or to a file."""
     if path is None:
         print(text, file=environment.stdout)
         return

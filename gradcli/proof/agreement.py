@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gradcli.proof.formula import Context, Number
+if TYPE_CHECKING:  # it imports sympy, which whoever reads verdicts need not
+    from gradcli.proof.formula import Context, Number
 
 AGREES, SKIPPED, UNDECIDED, DIFFERS = "agrees", "skipped", "undecided", "differs"
 # Of several findings the worst counts.

@@ -1,12 +1,10 @@
-"""The process that checks: reads one calculation from standard input, writes what it found.
-
-With an "order" it is asked for formulas of the derivative instead.
+"""The process that checks: reads tasks from standard input, writes what it found.
 
     python -m gradcli.proof.child SECONDS BYTES
 
-Lines of JSON on standard output: `"ready"` once everything is imported, then one object for each
-method as soon as it has finished. It limits its own address space and processor time; whoever
-started it limits its wall time.
+Lines of JSON on standard output: `"ready"` once everything is imported, then for each task one
+object for each method as soon as it has finished, and `"next"`. It limits its own address space
+and processor time, which the tasks share; whoever started it limits its wall time.
 """
 
 from __future__ import annotations
@@ -46,23 +44,19 @@ def main(arguments: list[str]) -> int:
     seconds, size = float(arguments[0]), int(arguments[1])
     limit_memory(size)
     try:
-        from gradcli.proof.calculation import from_json  # noqa: PLC0415  # after the limit is set
-        from gradcli.proof.prover import Prover  # noqa: PLC0415
-        from gradcli.proof.symbolic import derivatives  # noqa: PLC0415
+        from gradcli.proof.comparison import compared  # noqa: PLC0415  # after the limit is set
+        from gradcli.proof.prover import proven  # noqa: PLC0415  # likewise
 
         say("ready")
-        start = time.monotonic()
         limit_time(seconds)
-        request = json.load(sys.stdin)
-        calculation = from_json(request)
-        if "order" in request:
-            for found in derivatives(calculation, request["order"]):
-                say(found)
-            return 0
         # Give up a little before being killed, so as to say what is known by then.
-        left = seconds * 0.9 - (time.monotonic() - start)
-        for finding in Prover(calculation, left).findings():
-            say(finding)
+        end = time.monotonic() + seconds * 0.9
+        tasks = json.load(sys.stdin)
+        for k, task in enumerate(tasks):
+            share = (end - time.monotonic()) / (len(tasks) - k)
+            for finding in compared(task, share) if "claim" in task else proven(task, share):
+                say(finding)
+            say("next")
     except MemoryError:
         say("memory")
         return 1

@@ -16,7 +16,7 @@ from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
 from gradcli.engine.transforms import pulled_back
 from gradcli.proof.agreement import AGREES, DIFFERS, ORDER, ULPS, UNDECIDED
-from gradcli.proof.crosscheck import SECONDS, Check, check, least
+from gradcli.proof.crosscheck import SECONDS, Check, Claim, check_all, least
 
 Array = np.ndarray[Any, Any]
 Found = Mapping[tuple[str, ...], Tensor]
@@ -27,7 +27,7 @@ Named = Mapping[str, Tensor]
 COTANGENTS = 3
 
 
-class Claim(NamedTuple):
+class Contracted(NamedTuple):
     """The gradients of an output that is contracted with a cotangent."""
 
     output: Tensor
@@ -47,7 +47,7 @@ def prove(
     tangents: Named | None = None,
     seconds: float = SECONDS,
 ) -> Check:
-    """Compare what was found with independent methods, each claim in a process of its own.
+    """Compare what was found with independent methods, in a process of its own.
 
     kind      "gradient" and "vjp" (with the `seed`), "jacobian", "hessian", "order", "jvp"
     steps     for a Hessian the gradients by each variable, for "order" the lower derivatives: on
@@ -66,10 +66,18 @@ def prove(
         return tangent_check(tape, output, by, found[()], tangents or {}, seconds)
     else:
         gradients = {names[0]: g.value for names, g in found.items()}
-        claims = iter([Claim(output, gradients, None if seed is None else seed.value)])
-    return together(
-        [check(tape, c.output, by, c.gradients, seed=c.seed, seconds=seconds) for c in claims]
-    )
+        claims = iter([Contracted(output, gradients, None if seed is None else seed.value)])
+    return together(check_all([as_sent(tape, by, claim) for claim in claims], seconds=seconds))
+
+
+def claims_of(tape: Tape, y: Tensor, by: Named, jacobians: Mapping[str, Array]) -> list[Claim]:
+    """What is to be shown of Jacobians, of the shapes of the output and then of the variables."""
+    named = {name: Tensor(np.asarray(j)[()]) for name, j in jacobians.items()}
+    return [as_sent(tape, by, claim) for claim in jacobian_claims(y, named)]
+
+
+def as_sent(tape: Tape, by: Named, claim: Contracted) -> Claim:
+    return Claim(tape, claim.output, by, claim.gradients, claim.seed)
 
 
 # ---- what is to be shown ------------------------------------------------------------------------
@@ -90,20 +98,24 @@ def contracted(v: Array, j: Tensor) -> Array:
         return np.asarray(wide, j.dtype)
 
 
-def jacobian_claims(y: Tensor, jacobians: Named) -> Iterator[Claim]:
+def jacobian_claims(y: Tensor, jacobians: Named) -> Iterator[Contracted]:
     for v in cotangents(y):
-        yield Claim(y, {name: contracted(v, j) for name, j in jacobians.items()}, v)
+        yield Contracted(y, {name: contracted(v, j) for name, j in jacobians.items()}, v)
 
 
-def hessian_claims(y: Tensor, by: Named, found: Found, steps: Sequence[Tensor]) -> Iterator[Claim]:
-    yield Claim(y, {name: g.value for name, g in zip(by, steps, strict=True)}, np.ones(y.shape))
+def hessian_claims(
+    y: Tensor, by: Named, found: Found, steps: Sequence[Tensor]
+) -> Iterator[Contracted]:
+    yield Contracted(
+        y, {name: g.value for name, g in zip(by, steps, strict=True)}, np.ones(y.shape)
+    )
     for name, g in zip(by, steps, strict=True):
         yield from jacobian_claims(g, {other: found[name, other] for other in by})
 
 
 def order_claims(
     y: Tensor, by: Named, found: Found, seed: Tensor | None, steps: Sequence[Tensor]
-) -> Iterator[Claim]:
+) -> Iterator[Contracted]:
     """Each derivative as the gradient of the one before it, as far as these are on the tape.
 
     Of several elements by one number, those of their sum.
@@ -113,7 +125,7 @@ def order_claims(
         v = np.ones(below.shape)
         if below is y and seed is not None:
             v = np.broadcast_to(seed.value, y.shape)
-        yield Claim(below, {name: d.value if d.shape == x.shape else np.sum(d.value)}, v)
+        yield Contracted(below, {name: d.value if d.shape == x.shape else np.sum(d.value)}, v)
 
 
 # ---- verdicts -----------------------------------------------------------------------------------
@@ -137,6 +149,13 @@ def together(checks: Sequence[Check]) -> Check:
         value_trusted=checks[0].value_trusted,
         gradient_trusted={n: least(c.gradient_trusted.get(n) for c in checks) for n in names},
         reason=reasons[0] if reasons else "",
+        by_method={
+            method: {
+                n: least(c.by_method[method].get(n) for c in checks if method in c.by_method)
+                for n in names
+            }
+            for method in dict.fromkeys(m for c in checks for m in c.by_method)
+        },
     )
 
 
@@ -144,17 +163,16 @@ def tangent_check(
     tape: Tape, y: Tensor, by: Named, t: Tensor, tangents: Named, seconds: float
 ) -> Check:
     """Forward mode against reverse mode, whose gradients are proven."""
-    checks = []
     leaves = {name: by[name] for name in tangents}
-    for v in cotangents(y):
-        gradients = reverse(y, v, leaves)
-        proven = check(tape, y, leaves, gradients, seed=v, seconds=seconds)
+    rows = [(v, reverse(y, v, leaves)) for v in cotangents(y)]
+    checks = check_all([Claim(tape, y, leaves, g, v) for v, g in rows], seconds=seconds)
+    for v, gradients in rows:
         ours = np.sum(v.astype(np.longdouble) * t.value)
         terms = np.concatenate(
             [np.ravel(g.astype(np.longdouble) * tangents[n].value) for n, g in gradients.items()]
         )
         gap, scale = abs(ours - terms.sum()), np.abs(terms).sum() + np.abs(v * t.value).sum()
-        checks += [proven, Check(*agreement(float(gap), float(scale), t.dtype))]
+        checks.append(Check(*agreement(float(gap), float(scale), t.dtype)))
     return together(checks)
 
 

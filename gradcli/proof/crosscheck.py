@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import SeedNeeded, ShapeMismatch
 from gradcli.proof.calculation import Calculation, Step, Target, bits_of, to_json
 from gradcli.proof.process import Stopped, ask
-from gradcli.proof.wire import Unsendable
+from gradcli.proof.wire import Json, Unsendable
 
 SECONDS = 2.0
 MEMORY = 512 * 2**20
@@ -34,6 +34,7 @@ class Check:
     value_trusted,    how many digits rounding leaves meaning to, in the precision of the
     gradient_trusted  calculation; None where that is not known
     reason            why it does not agree, or agrees to so few digits; "" if there is none
+    by_method         of each method, the digits of each gradient that agree
     """
 
     status: str
@@ -44,10 +45,27 @@ class Check:
     value_trusted: int | None = None
     gradient_trusted: dict[str, int | None] = field(default_factory=dict)
     reason: str = ""
+    by_method: dict[str, dict[str, int | None]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The object that results in JSON carry."""
         return {"status": self.status, "methods": dict(self.methods), "digits": self.digits}
+
+
+class Claim(NamedTuple):
+    """What the engine found for one output.
+
+    leaves     the variables by name; results of operations are allowed too
+    gradients  numbers, arrays, tensors, or None for zero
+    seed       the cotangent of the output, where that is not one number
+    tape       recorded while the output was calculated (`engine.tape.taping`)
+    """
+
+    tape: Tape
+    output: Tensor
+    leaves: Mapping[str, Tensor]
+    gradients: Mapping[str, Any]
+    seed: Any = None
 
 
 def check(
@@ -59,28 +77,56 @@ def check(
     seconds: float = SECONDS,
     memory: int = MEMORY,
 ) -> Check:
-    """Compare `output` and the gradients by `leaves` with their twins, in a process of its own.
+    """Compare `output` and the gradients by `leaves` with their twins (see `check_all`)."""
+    claim = Claim(tape, output, leaves, gradients, seed)
+    return check_all([claim], seconds=seconds, memory=memory)[0]
 
-    tape       recorded while `output` was calculated (`engine.tape.taping`)
-    leaves     the variables by name; results of operations are allowed too
-    gradients  what the engine found for them: numbers, arrays, tensors, or None for zero
-    seed       the cotangent of `output`, where that is not one number
-    seconds    for the work; starting the process is not counted
+
+def check_all(
+    claims: Sequence[Claim], *, seconds: float = SECONDS, memory: int = MEMORY
+) -> list[Check]:
+    """Compare values and gradients with their twins, all in one process of its own.
+
+    seconds    for the work on each claim; starting the process is not counted
     memory     bytes of address space for the process
     """
+    found = [prepared(claim, seconds) for claim in claims]
+    requests = [each for each in found if not isinstance(each, Check)]
+    answers = iter(answered(requests, seconds, memory))
+    return [each if isinstance(each, Check) else summed_up(*next(answers)) for each in found]
+
+
+def prepared(claim: Claim, seconds: float) -> Check | Json:
+    """A claim as it is sent, or what is known without sending it."""
     try:
-        calculation = collect(tape, output, leaves, gradients, seed)
+        calculation = collect(*claim)
         if calculation is None:
             return Check("skipped", reason="part of the calculation was not recorded")
         if too_large(calculation, seconds):
             return Check("undecided", reason="it is too long for the time allowed")
-        request = to_json(calculation)
+        return to_json(calculation)
     except Unsendable as reason:
         return Check("skipped", reason=f"a {reason} cannot be checked")
+
+
+def answered(requests: Sequence[Json], seconds: float, memory: int) -> list[tuple[list[Any], str]]:
+    """For each request what the child says of it, and why it ended early if it did."""
+    if not requests:
+        return []
+    stopped = ""
     try:
-        return summed_up(ask(request, seconds=seconds, memory=memory))
-    except Stopped as stopped:
-        return summed_up(stopped.lines, stopped.reason)
+        lines = ask(requests, seconds=seconds * len(requests), memory=memory)
+    except Stopped as end:
+        lines, stopped = end.lines, end.reason
+    found: list[tuple[list[Any], str]] = [([], "")]
+    for line in lines:
+        if line == "next":
+            found.append(([], ""))
+        else:
+            found[-1][0].append(line)
+    found[-1] = (found[-1][0], stopped)
+    missing = len(requests) - len(found)
+    return [*found, *[([], stopped)] * missing][: len(requests)]
 
 
 def too_large(calculation: Calculation, seconds: float) -> bool:
@@ -193,6 +239,10 @@ def summed_up(lines: list[Any], stopped: str = "") -> Check:
         value_trusted=least(value["trusted"] for value in values),
         gradient_trusted={n: least(found[n]["trusted"] for found in every) for n in names},
         reason=reason_of(best) or ("" if best["status"] == "agrees" else stopped),
+        by_method={
+            line["method"]: {name: each["digits"] for name, each in line["gradients"].items()}
+            for line in lines
+        },
     )
 
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import sympy
 
 from gradcli.engine.ops.table import Op
-from gradcli.proof.calculation import is_elementwise
-from gradcli.proof.twins import expression
+from gradcli.proof.twins import expression, is_elementwise
 
 # What twins say to symbols that stand for static parameters, which are numbers or choices.
 NO_FORMULA = (TypeError, ValueError, AttributeError, NotImplementedError)

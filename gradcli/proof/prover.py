@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.proof.agreement import DIFFERS, SKIPPED, UNDECIDED, Finding, compare, worst
-from gradcli.proof.calculation import Calculation, is_small
+from gradcli.proof.calculation import Calculation, from_json
 from gradcli.proof.chain import Chain, Clock, Rounding, Run, TooLong
 from gradcli.proof.directions import Direction, directions
 from gradcli.proof.formula import KINK, Context, Number, Unsupported
@@ -21,8 +21,9 @@ from gradcli.proof.precision import (
     nudging,
     random_rounding,
 )
-from gradcli.proof.symbolic import differentiate
+from gradcli.proof.symbolic import differentiate, is_small
 from gradcli.proof.twins import NoTwin
+from gradcli.proof.wire import Json
 
 SYMPY, CHAIN = "sympy", "mpmath-50"
 # How many runs with random rounding tell the digits to trust, and how many excuse a gap.
@@ -37,6 +38,11 @@ Strayed = tuple[Numbers, Numbers]
 TOO_LONG = Finding(UNDECIDED, reason="it takes longer than the time allowed")
 ON_A_JUMP = Finding(SKIPPED, reason="the point lies on a jump")
 BESIDE_A_KINK = Finding(SKIPPED, reason="a kink or a jump lies within rounding of the point")
+
+
+def proven(task: Json, seconds: float) -> Iterator[dict[str, Any]]:
+    """What the methods find of a calculation that was sent."""
+    return Prover(from_json(task), seconds).findings()
 
 
 class Prover:

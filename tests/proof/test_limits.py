@@ -78,7 +78,9 @@ def test_a_child_that_never_gets_ready_is_given_up(monkeypatch: pytest.MonkeyPat
     assert "did not start in time" in found.reason
 
 
-@pytest.mark.parametrize("request_", [None, [], {"steps": []}, {"steps": [["rm", [], 0, 0, 0, 0]]}])
+@pytest.mark.parametrize(
+    "request_", [None, [1], [{"steps": []}], [{"steps": [["rm", [], 0, 0, 0, 0]]}]]
+)
 def test_nonsense_is_an_early_end(request_: object) -> None:
     with pytest.raises(Stopped, match="ended early"):
         ask(request_, seconds=2, memory=512 * 2**20)

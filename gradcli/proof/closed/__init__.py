@@ -1,1 +1,0 @@
-"""Closed forms: derivatives as formulas of the language."""

@@ -1,0 +1,156 @@
+"""A claimed derivative against the true one, both at 50 digits, in the process that checks.
+
+Equal functions have equal values there, whatever their algebraic forms; where one of them loses
+digits, at these or by the rounding of literals such as 0.1, runs with other roundings say how many.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gradcli.proof.agreement import AGREES, DIFFERS, SKIPPED, UNDECIDED
+from gradcli.proof.calculation import Calculation, Step, from_json
+from gradcli.proof.chain import Chain, Clock, Run, TooLong
+from gradcli.proof.directions import Direction, directions
+from gradcli.proof.formula import Context, Number
+from gradcli.proof.precision import Numbers, context, exact, random_rounding
+from gradcli.proof.twins import NoTwin
+from gradcli.proof.wire import Json
+
+# Of the 166 bits of 50 digits, those that the runs that measure rounding keep.
+KEPT = 150
+LOTS = 2
+# How far two forms may be apart, in units of what rounding was seen to do to them.
+STRAY = 64
+# Literals with no more bits than this are meant exactly: 0.5, 3, 1024.
+SHORT = 30
+
+
+def compared(task: Json, seconds: float) -> Iterator[dict[str, Any]]:
+    """One finding: does the claim agree with the derivative, and if not, at which component?
+
+    It is skipped where one of them has no value.
+    """
+    root, claim = from_json(task["root"]), from_json(task["claim"])
+    try:
+        yield Comparison(root, claim, task["by"], Clock(seconds)).finding()
+    except NoTwin as reason:
+        yield {"status": UNDECIDED, "reason": str(reason)}
+    except TooLong:
+        yield {"status": UNDECIDED, "reason": "it takes longer than the time allowed"}
+
+
+class Comparison:
+    """The derivative of `root` by one of its targets, and a claim about it.
+
+    The targets of both are all variables. The claim's value has the shape of the output and then
+    of the variable.
+    """
+
+    def __init__(self, root: Calculation, claim: Calculation, by: str, clock: Clock) -> None:
+        self.root, self.claim, self.clock = root, claim, clock
+        (variable,) = [target for target in root.targets if target.name == by]
+        self.size = variable.gradient.size
+        self.directions = directions(replace(root, targets=(variable,)))
+        self.ctx = context()
+
+    def finding(self) -> dict[str, Any]:
+        ctx = self.ctx
+        truth, run = self.derivative(self.root)
+        claimed, claim_run = self.value(self.claim)
+        if any(map(ctx.isnan, truth)):
+            notes = dict.fromkeys(run.blame)
+            names = ", ".join(dict.fromkeys(name for _, name in notes))
+            kinds = " or ".join(dict.fromkeys(note for note, _ in notes)) or "hole"
+            return {"status": SKIPPED, "reason": f"a {kinds} of {names or run.lost or 'it'}"}
+        if not all(map(ctx.isfinite, [*truth, *claimed])):
+            name = claim_run.lost or "it"
+            return {"status": SKIPPED, "reason": f"the claim has no value there ({name})"}
+        noise = self.noise(truth, claimed)
+        gaps = [abs(c - t) - STRAY * n for c, t, n in zip(claimed, truth, noise, strict=True)]
+        sizes = [max(abs(c), abs(t)) for c, t in zip(claimed, truth, strict=True)]
+        shares = [g / s if s else ctx.zero for g, s in zip(gaps, sizes, strict=True)]
+        worst = max(range(len(shares)), key=shares.__getitem__, default=None)
+        if worst is None or shares[worst] <= ctx.mpf(2) ** -KEPT * STRAY:
+            return {"status": AGREES}
+        return {
+            "status": DIFFERS,
+            "claimed": float(claimed[worst]),
+            "truth": float(truth[worst]),
+            "component": worst if self.single else None,
+        }
+
+    @property
+    def single(self) -> bool:
+        """Is there a direction for every component?"""
+        return len(self.directions) == self.size
+
+    # ---- values of both, flat, of the same order ------------------------------------------------
+
+    def derivative(self, root: Calculation, **options: Any) -> tuple[list[Number], Run]:
+        """Along each direction, output element by output element: the order of a Jacobian."""
+        chain = Chain(root, self.directions)
+        run = Run(chain, self.ctx, Clock(max(0.0, self.clock.left)), **options)
+        tangents: Any = run.tangents
+        rows = tangents.reshape(len(self.directions), -1)
+        return [x for column in rows.T for x in column], run
+
+    def value(self, claim: Calculation, **options: Any) -> tuple[list[Number], Run]:
+        run = Run(Chain(claim, []), self.ctx, Clock(max(0.0, self.clock.left)), **options)
+        value: Any = run.value
+        rows = value.reshape(-1, self.size)
+        return [along(self.ctx, row, way) for row in rows for way in self.directions], run
+
+    def noise(self, truth: list[Number], claimed: list[Number]) -> list[Number]:
+        """How far both stray together, by rounding of numbers and of literals."""
+        ctx = self.ctx
+        spread = [ctx.zero] * len(truth)
+        for lot in range(LOTS):
+            by_lot = random_rounding(ctx, lot)
+            rounding = {"rounding": lambda x, _bits, by_lot=by_lot: by_lot(x, KEPT)}
+            others = [
+                (self.derivative(self.root, **rounding)[0], self.value(self.claim, **rounding)[0]),
+                (
+                    self.derivative(nudged(self.root, lot))[0],
+                    self.value(nudged(self.claim, lot + LOTS))[0],
+                ),
+            ]
+            for slopes, values in others:
+                for k, (t, c) in enumerate(zip(slopes, values, strict=True)):
+                    strayed = abs(t - truth[k]) + abs(c - claimed[k])
+                    if not ctx.isnan(strayed):
+                        spread[k] = max(spread[k], strayed)
+        return spread
+
+
+def along(ctx: Context, row: Numbers, direction: Direction) -> Number:
+    (moves,) = direction.moves.values()
+    pairs = zip(exact(ctx, np.atleast_1d(moves)).ravel(), row, strict=True)
+    return sum((x * m for m, x in pairs if m), ctx.zero)
+
+
+def nudged(calculation: Calculation, lot: int) -> Calculation:
+    """With every constant that has many digits moved by a unit in its last place, by lot."""
+    rng = random.Random(lot)  # reproducible, not secret
+    variables = {target.step for target in calculation.targets}
+    steps = [
+        step if k in variables or step.op is not None else moved(step, rng)
+        for k, step in enumerate(calculation.steps)
+    ]
+    return replace(calculation, steps=tuple(steps))
+
+
+def moved(step: Step, rng: random.Random) -> Step:
+    value = step.value
+    if value.dtype.kind != "f":
+        return step
+    mantissa = np.frexp(value)[0] * 2.0**SHORT
+    long = np.isfinite(value) & (mantissa != np.rint(mantissa))
+    away = np.array([rng.choice((-np.inf, np.inf)) for _ in range(value.size)])
+    other = np.nextafter(value, away.reshape(value.shape).astype(value.dtype))
+    return replace(step, value=np.where(long, other, value))
