@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import autograd
+from gradcli.engine.display import WIDTH
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import Status, WrongType
-from gradcli.lang.evaluation import Evaluation
+from gradcli.lang.derivatives import everywhere
+from gradcli.lang.evaluation import Evaluation, Options
 from gradcli.lang.parser import parse
 from gradcli.lang.script import Step
 from gradcli.lang.session import Session
@@ -20,29 +22,48 @@ from gradcli.lang.values import described
 from gradcli.proof.claims import prove
 from gradcli.proof.crosscheck import Check
 from gradcli.views import evaluation as view
+from gradcli.views.drawing import tree
+from gradcli.views.graph import MOST, graph_of, summary
 
 if TYPE_CHECKING:
     from gradcli.repl.console import Console
 
+REMEDY = "note: prove the whole formula, or :set check on before its parts are computed"
 LEAF = "a = tensor(2, requires_grad=True)"
 
 
 def shown(console: Console, source: Source, value: Any, tape: Tape) -> str:
     """Value, gradient by the leaves among the variables, and the verdict, as `eval` shows them."""
-    if type(value) is not Tensor or value.grad_fn is None:
-        raise WrongType(
-            f"there is no derivative to prove: it is {described(value)} that depends on no leaf",
-            hint=f"such as {LEAF}",
-        )
+    check_derivable(value)
     evaluation = Evaluation(source, {}, value, tape, console.session.limits)
     evaluation.found, check = proven(console, value, tape)
-    return view.text(
-        evaluation,
-        check,
-        digits=console.settings.digits,
-        aligned=True,
-        color=console.report.color,
-    )
+    digits, color = console.settings.digits, console.report.color
+    text = view.text(evaluation, check, digits=digits, aligned=True, color=color)
+    begun_before = any(each.op is None and each.tensor.grad_fn is not None for each in tape.entries)
+    return f"{text}\n{REMEDY}" if begun_before and check.status == "skipped" else text
+
+
+def check_derivable(value: Any) -> None:
+    if type(value) is not Tensor or value.grad_fn is None:
+        raise WrongType(
+            f"there is no derivative: it is {described(value)} that depends on no leaf",
+            hint=f"such as {LEAF}",
+        )
+
+
+def drawn(console: Console, source: Source, value: Any, tape: Tape) -> str:
+    """The graph as a tree, with the adjoints of a pass that leaves `.grad` as it is."""
+    check_derivable(value)
+    session, digits = console.session, console.settings.digits
+    evaluation = Evaluation(source, leaves_of(session, tape), value, tape, session.limits)
+    with console.guarded(), session.evaluating():
+        everywhere(session, evaluation, Options(retain_graph=True))
+    names = {k: x for k, x in session.variables.items() if type(x) is Tensor and k != "ans"}
+    found = graph_of(tape, [value], names, evaluation.adjoints, digits)
+    if len(found.vertices) > MOST:
+        return summary(found)
+    width = console.report.columns or WIDTH
+    return tree(found, "both", width=width, color=console.report.color, unicode=True)
 
 
 def verdict(console: Console, value: Tensor) -> str:

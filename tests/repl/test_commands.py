@@ -50,10 +50,16 @@ LEAF = "a = tensor(2, requires_grad=True)\n"
         (":r", ""), (":q\n1", ""), ("quit\n1", ""), ("exit()\n1", ""),
         ("quit = 3\nquit", "3\n"),
         (":check", "error: check which expression?\nhint: such as :check sin(a)^2\n"),
-        (":check 1 + 1", "error: there is no derivative to prove: it is an integer that depends on "
+        (":check 1 + 1", "error: there is no derivative: it is an integer that depends on "
          "no leaf\nhint: such as a = tensor(2, requires_grad=True)\n"),
         (f"{LEAF}:check a^2", "value  4.0\n∂/∂a   4.0\n"
          "check  sympy and mpmath-50 agree to 16 digits\n"),
+        (f"{LEAF}y = a^2\n:graph y*a\na.grad\ny.backward()\na.grad", "*  = 8.0  adjoint 1.0  "
+         "<MulBackward0>\n├─ y  = 4.0  adjoint 2.0  <PowBackward0>\n└─ a  = 2.0  adjoint 12.0\n"
+         "tensor(4.)\n"),
+        (f"{LEAF}y = a^2\n:check y*a", "value  8.0\n∂/∂a   12.0\n"
+         "check  skipped (part of the calculation was not recorded)\n"
+         "note: prove the whole formula, or :set check on before its parts are computed\n"),
         (f"{LEAF}:set check on\ny = a^2\nz = 3", "check: sympy and mpmath-50 agree to 16 digits\n"),
         ("x = [1,\n2]\nx", "[1, 2]\n"),
         ("for i in range(2):\n    print(i)\n\n    print(-i)\n:vars",

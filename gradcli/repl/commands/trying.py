@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gradcli.engine.tape import taping
+from gradcli.engine.tape import Tape
 from gradcli.errors import UsageError
 from gradcli.lang.lexer import tokens
 from gradcli.lang.parser import parse
@@ -31,14 +31,28 @@ def check(console: Console, text: str) -> None:
 
     if not text:
         raise UsageError("check which expression?", hint="such as :check sin(a)^2")
+    console.report.say(shown(console, Source(text, ""), *taped(console, text)))
+
+
+@command(
+    "EXPR", "Draw what an expression is calculated from, with values and adjoints.", expression
+)
+def graph(console: Console, text: str) -> None:
+    from gradcli.repl.proving import drawn  # noqa: PLC0415  # likewise
+
+    if not text:
+        raise UsageError("the graph of which expression?", hint="such as :graph sin(a)^2")
+    console.report.say(drawn(console, Source(text, ""), *taped(console, text)))
+
+
+def taped(console: Console, text: str) -> tuple[Any, Tape]:
+    """The value of an expression, and the tape of its calculation."""
     before = console.session.tape
-    with taping() as tape:
-        console.session.tape = tape
-        try:
-            value = console.evaluate(text)
-        finally:
-            console.session.tape = before
-    console.report.say(shown(console, Source(text, ""), value, tape))
+    console.session.tape = tape = Tape()
+    try:
+        return console.evaluate(text), tape
+    finally:
+        console.session.tape = before
 
 
 @command("EXPR", "Run it, and say how long it takes.", expression)
