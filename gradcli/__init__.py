@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcli.engine import autograd
+    from gradcli.engine.compiled import compile
     from gradcli.engine.custom import Function, checkpoint
     from gradcli.engine.graph import (
         detect_anomaly,
@@ -51,6 +52,7 @@ _HOMES = {
     "autograd": "autograd",
     "check_grad": "gradients",
     "checkpoint": "custom",
+    "compile": "compiled",
     "derivative": "transforms",
     "detect_anomaly": "graph",
     "enable_grad": "graph",
@@ -77,6 +79,7 @@ __all__ = [
     "autograd",
     "check_grad",
     "checkpoint",
+    "compile",
     "derivative",
     "detect_anomaly",
     "enable_grad",

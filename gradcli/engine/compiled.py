@@ -1,0 +1,158 @@
+"""Functions that are recorded once for each kind of arguments, and from then on run as programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcli.engine import autograd
+from gradcli.engine.program import Program, trace
+from gradcli.engine.scalars import scalar_executor
+from gradcli.engine.sweeps import array_executor, over_rows
+from gradcli.engine.tensor import Tensor, tensor
+from gradcli.engine.transforms import number_of, result_of
+from gradcli.errors import NoGraph, ShapeMismatch, WrongType
+
+Run = Callable[..., list[Any]]
+
+
+def compile(
+    function: Callable[..., Any], *, grad: bool = False, rows: bool = False
+) -> Callable[..., Any]:
+    """A function that gives what `function` gives, several to many times as fast.
+
+    It is recorded once for each combination of the arguments' shapes and dtypes, and the program is
+    kept: of numbers as one Python function, of large arrays block by block on all cores. Results
+    may differ in their last digits. Arguments are numbers, arrays or tensors; keywords are
+    constants. Results are tensors, or tuples and lists of them, without a graph.
+
+    grad  return (value, gradients): the gradients by all arguments, as a tuple. The function must
+          give one number
+    rows  the function is one of numbers, and is applied to every row of arguments that are vectors;
+          results are vectors too. Memory beside them is some megabytes, for any number of rows
+
+    The function may differentiate: `compile(hessian(f))` is a fast Hessian. What it reads besides
+    its arguments stays as it was when it was recorded. Raises WrongType where it takes a branch or
+    an index by its arguments' values; `where` chooses between values.
+    """
+    programs: dict[Any, tuple[Run, Any]] = {}
+    prepare = recorded_for_rows if rows else recorded
+    wanted = with_gradients(function) if grad else function
+
+    def run(*arguments: Any, **constants: Any) -> Any:
+        values = [argument(x) for x in arguments]
+        # Of rows, programs hold for any number of them.
+        key: Any = tuple([(x.ndim if rows else x.shape, x.dtype) for x in values])
+        key = (key, tuple(sorted(constants.items()))) if constants else key
+        try:
+            known = programs.get(key)
+        except TypeError:
+            raise WrongType("keywords of a compiled function are constants, and hashable") from None
+        if known is None:
+            known = programs[key] = prepare(lambda *xs: wanted(*xs, **constants), values)
+        execute, form = known
+        return filled(form, execute(*values))
+
+    return run
+
+
+def with_gradients(function: Callable[..., Any]) -> Callable[..., Any]:
+    def both(*inputs: Tensor, **constants: Any) -> Any:
+        y = number_of(function(*inputs, **constants), "compile")
+        found = autograd.grad(y, inputs, create_graph=True, materialize_grads=True)
+        return y, tuple(found)
+
+    return both
+
+
+def argument(x: Any) -> Any:
+    """The raw value of an argument; whole numbers of Python are real ones."""
+    if type(x) is float:
+        return np.float64(x)
+    if isinstance(x, np.ndarray):
+        return x[()]
+    if isinstance(x, np.generic):
+        return x
+    if isinstance(x, Tensor):
+        if x.requires_grad:
+            raise NoGraph(
+                "a compiled function gives results without a graph",
+                hint="detach() its arguments; compile(f, grad=True) gives the gradients",
+            )
+        return x.taken()
+    return tensor(x).value
+
+
+def recorded(function: Callable[..., Any], values: list[Any]) -> tuple[Run, Any]:
+    """The program of a function for such arguments, ready to run, and the form of its results."""
+    program, form = program_and_form(function, values)
+    return owning(program, executor(program)), form
+
+
+def program_and_form(function: Callable[..., Any], values: list[Any]) -> tuple[Program, Any]:
+    forms: list[Any] = []
+
+    def flat(*inputs: Tensor) -> list[Tensor]:
+        found: list[Tensor] = []
+        forms.append(form_of(function(*inputs), found))
+        return found
+
+    return trace(flat, {f"x{k}": value for k, value in enumerate(values)}), forms[0]
+
+
+def recorded_for_rows(function: Callable[..., Any], values: list[Any]) -> tuple[Run, Any]:
+    """The same of a function of numbers, for vectors of them."""
+    lengths = {len(x) for x in values if x.ndim}
+    if len(lengths) != 1 or 0 in lengths or any(x.ndim > 1 for x in values):
+        raise ShapeMismatch("rows=True needs vectors of one length, and beside them only numbers")
+    program, form = program_and_form(function, [x[0] if x.ndim else x for x in values])
+    execute = over_rows(program, [f"x{k}" for k, x in enumerate(values) if x.ndim])
+    if execute is None:
+        raise WrongType("rows=True is for functions of numbers that make no arrays of them")
+    return execute, form
+
+
+def executor(program: Program) -> Run:
+    """What runs a program fastest, as a function of its inputs in their order."""
+    names = tuple(program.inputs)
+    fast = scalar_executor(program) or array_executor(program)
+    if fast is None:
+        return lambda *inputs: program.run(dict(zip(names, inputs, strict=True)))
+    return fast
+
+
+def owning(program: Program, execute: Run) -> Run:
+    """With results that share memory with no input, constant or other result."""
+    outputs = program.outputs
+    ops = [program.values[k].op for k in outputs]
+    shared = [
+        at
+        for at, (k, op) in enumerate(zip(outputs, ops, strict=True))
+        if op is None or op.view or k in outputs[:at]
+    ]
+    if not shared:
+        return execute
+
+    def run(*inputs: Any) -> list[Any]:
+        found = execute(*inputs)
+        for at in shared:
+            found[at] = found[at].copy()
+        return found
+
+    return run
+
+
+def form_of(result: Any, found: list[Tensor]) -> Any:
+    """A result with numbers in place of tensors, which are found in this order."""
+    if isinstance(result, tuple | list):
+        return type(result)([form_of(part, found) for part in result])
+    found.append(result_of(result, "compile"))
+    return len(found) - 1
+
+
+def filled(form: Any, values: list[Any]) -> Any:
+    if type(form) is int:
+        return Tensor(values[form])
+    return type(form)([filled(part, values) for part in form])
