@@ -28,6 +28,7 @@ VERBS = {
     "jvp": "The derivative of a result along tangents of its variables.",
     "vjp": "A cotangent of a result times its Jacobian.",
     "graph": "The graph of an expression, with values and adjoints.",
+    "explain": "How a value and its gradient come about, step by step.",
     "check": "Derivatives by independent methods; claims about them tested.",
     "run": "Run scripts: files of statements.",
     "fmt": "The canonical form of expressions and scripts: how they are read.",

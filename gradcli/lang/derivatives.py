@@ -12,6 +12,7 @@ from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.graph import Output, reachable
 from gradcli.engine.jacobians import gradients_of, tangent_of
 from gradcli.engine.tensor import Tensor, edge
+from gradcli.engine.trace import places_of
 from gradcli.engine.transforms import matching
 from gradcli.errors import GradcliError, SeedNeeded
 from gradcli.lang.calculus import derivatives_of, jacobian_at, order_of
@@ -129,13 +130,13 @@ def everywhere(session: Session, evaluation: Evaluation, options: Options) -> No
         return
     if options.seed is not None:
         evaluation.seed = cotangent(session, options.seed)
-    places = {number: edge(entry.tensor) for number, entry in enumerate(tape.entries)}
+    places = {number: place for place, number in places_of(tape, root).items()}
     found = autograd.differentiate(
         [output],
         [evaluation.seed],
         options.retain_graph,
         options.create_graph,
-        [place for place in places.values() if place is not None],
+        list(places.values()),
     )
     evaluation.adjoints = {
         number: getattr(g, "value", g)

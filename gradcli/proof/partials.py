@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sympy
 
@@ -31,6 +32,19 @@ def partials(op: Op, names: Sequence[str]) -> list[str | None]:
     except (*NO_FORMULA, sympy.core.function.ArgumentIndexError):
         return [None] * count
     return [None if d is None or d.has(sympy.Derivative) else text(d) for d in found]
+
+
+def partial(op: Op, names: Sequence[str], static: Sequence[Any], k: int) -> str | None:
+    """The derivative by operand k, with the static parameters' values in it."""
+    if op.twin is None or not is_elementwise(op):
+        return None
+    symbols = [sympy.Symbol(name, real=True) for name in names]
+    try:
+        value = sympy.sympify(expression(op, symbols, static), strict=True)
+        found = value.diff(symbols[k])
+    except (*NO_FORMULA, sympy.core.function.ArgumentIndexError):
+        return None
+    return None if found.has(sympy.Derivative) else text(found)
 
 
 def text(formula: object) -> str:

@@ -1,0 +1,309 @@
+"""An evaluation told step by step: forward, each value; backward, each adjoint and its rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradcli.engine import display
+from gradcli.engine.tape import Entry, Tape
+from gradcli.engine.tensor import Tensor
+from gradcli.engine.trace import backward_trace, forward_trace, needed
+from gradcli.lang.manual import operand_names
+from gradcli.views.evaluation import listed
+from gradcli.views.graph import titled
+from gradcli.views.operations import source_of, static_names
+
+# Steps at either end of a trace that is too long to be read, and how long that is.
+ENDS, MOST = 10, 60
+# Elements of a tensor that is written out; of a larger one its shape is.
+FEW = 6
+NAME = re.compile(r"(?<![\w.])([A-Za-z_]\w*)")
+LAMBDA_RESULT = "y"
+
+
+class Line(NamedTuple):
+    """`name = formula = numbers = value`; numbers are the formula's, put in.
+
+    op  the operation that it is, or whose rule
+    """
+
+    name: str
+    formula: str
+    numbers: str
+    value: Any
+    op: str = ""
+
+
+class Section(NamedTuple):
+    title: str
+    lines: Sequence[Line]
+
+
+class Names:
+    """What the entries of a tape are called: variables by name, constants by value, v1, v2 …"""
+
+    def __init__(self, tape: Tape, numbers: Sequence[int], variables: Mapping[str, Tensor]) -> None:
+        called = {id(tensor): name for name, tensor in variables.items()}
+        self.tape = tape
+        self.names: dict[int, str] = {}
+        count = 0
+        for number in numbers:
+            entry = tape.entries[number]
+            name = called.get(id(entry.tensor))
+            if name is None and entry.op is None:
+                name = shown(entry.value)
+            elif name is None:
+                count += 1
+                name = f"v{count}"
+                while name in variables:
+                    count += 1
+                    name = f"v{count}"
+            self.names[number] = name
+
+    def __getitem__(self, number: int) -> str:
+        return self.names[number]
+
+
+def sections(
+    tape: Tape,
+    output: Tensor,
+    variables: Mapping[str, Tensor],
+    adjoints: Mapping[int, Any],
+    *,
+    tangents: Sequence[str] = (),
+    partial: str = "∂",
+    digits: int | None = None,
+) -> list[Section]:
+    """The forward sweep, then the backward one, or forward mode by each of `tangents`."""
+    numbers = needed(tape, [output])
+    names = Names(tape, numbers, variables)
+    found = [Section("forward", [forward(names, n, digits) for n in numbers if worth(tape, n)])]
+    for name in tangents:
+        moves = forward_trace(tape, output, variables[name])
+        lines = [
+            Line(f"{partial}{names[n]}/{partial}{name}", "", "", moves[n])
+            for n in numbers
+            if n in moves
+        ]
+        found.append(Section(f"tangents by {name}", lines))
+    if not tangents and adjoints:
+        found.append(Section("backward", backward(names, output, adjoints, partial, digits)))
+    return found
+
+
+def worth(tape: Tape, number: int) -> bool:
+    """A constant is told where it is used."""
+    entry = tape.entries[number]
+    return entry.op is not None or entry.tensor.requires_grad
+
+
+def forward(names: Names, number: int, digits: int | None) -> Line:
+    entry = names.tape.entries[number]
+    if entry.op is None:
+        return Line(names[number], "", "", entry.value)
+    operands = [names[k] for k in entry.operands]
+    values = [names.tape.entries[k].value for k in entry.operands]
+    formula, numbers = written(entry, operands), ""
+    if not any(np.ndim(value) for value in values):
+        numbers = written(entry, [shown(value, digits) for value in values])
+    return Line(names[number], formula, numbers, entry.value, entry.op.name)
+
+
+def written(entry: Entry, operands: Sequence[str]) -> str:
+    """`a * b`, `x^3`, `sin(x)`, `sum(x, -1, False)`."""
+    op = entry.op
+    assert op is not None
+    if op.name == "pow_scalar":
+        return f"{bracketed(operands[0])}^{display.number(entry.static[0]).removesuffix('.0')}"
+    title = titled(op)
+    if op.infix and len(operands) == 2:
+        a, b = operands[::-1] if op.name.startswith("r") and op.name != "rem" else operands
+        return f"{a} {title} {bracketed(b)}"
+    if title == "neg":
+        return f"-{bracketed(operands[0])}"
+    static = [str(value) for value in entry.static if value not in (None, False)]
+    part = "" if entry.part is None else f"[{entry.part}]"
+    return f"{title}({', '.join([*operands, *static])}){part}"
+
+
+def bracketed(text: str) -> str:
+    return f"({text})" if text.startswith("-") else text
+
+
+def backward(
+    names: Names, output: Tensor, adjoints: Mapping[int, Any], d: str, digits: int | None
+) -> list[Line]:
+    """The adjoint of each value, with the rule that gave it; a sum where several did."""
+    tape = names.tape
+    steps = [s for s in backward_trace(tape, output, adjoints) if s.target in names.names]
+    last = max(n for n in adjoints if n in names.names)
+    lines = [Line(d + names[last], "", "", adjoints[last])]
+    awaited: dict[int, int] = {}
+    for step in steps:
+        awaited[step.target] = awaited.get(step.target, 0) + 1
+    received: dict[int, list[str]] = {}
+    for step in steps:
+        entry = tape.entries[step.source]
+        formula, numbers = rule(names, adjoints, entry, step.source, step.k, d, digits)
+        assert entry.op is not None
+        name = d + names[step.target]
+        seen = received.setdefault(step.target, [])
+        several = awaited[step.target] > 1
+        label = f"{name}[{len(seen) + 1}]" if several else name
+        seen.append(label)
+        lines.append(Line(label, formula, numbers, step.part, entry.op.name))
+        if several and len(seen) == awaited[step.target]:
+            lines.append(Line(name, " + ".join(seen), "", adjoints[step.target]))
+    return lines
+
+
+def rule(
+    names: Names,
+    adjoints: Mapping[int, Any],
+    entry: Entry,
+    source: int,
+    k: int,
+    d: str,
+    digits: int | None,
+) -> tuple[str, str]:
+    """The rule's text in the names of the trace, and with their numbers put in."""
+    op = entry.op
+    assert op is not None
+    function = op.rules[0 if op.variadic or op.joint else k]
+    text = source_of(function) if function is not None and not op.joint else ""
+    values = [names.tape.entries[n].value for n in entry.operands]
+    if op.elementwise and (not text or getattr(function, "__name__", "") != "<lambda>"):
+        from gradcli.proof.partials import partial  # noqa: PLC0415  # it imports sympy
+
+        slope = partial(op, operand_names(op), entry.static, k)
+        text = "" if slope is None else "g" if slope == "1" else f"g * ({slope})"
+    if not text or ":" in text or op.variadic:
+        return f"{titled(op)}'s rule on {d}{names[source]}", ""
+    parameters = ["g", *operand_names(op), LAMBDA_RESULT, *static_names(op)]
+    called = [d + names[source], *[names[n] for n in entry.operands], names[source]]
+    called += [str(value) for value in entry.static]
+    numbers = [adjoints[source], *values, entry.value]
+    formula = put_in(text, parameters, called)
+    if any(np.ndim(value) for value in numbers):
+        return formula, ""
+    texts = [*[shown(value, digits) for value in numbers], *map(str, entry.static)]
+    return formula, put_in(text, parameters, texts)
+
+
+def put_in(text: str, parameters: Sequence[str], texts: Sequence[str]) -> str:
+    """A rule with other names, or numbers, for its parameters."""
+    table = dict(zip(parameters, texts, strict=False))
+    plain = text.replace("np.", "")
+
+    def replacement(match: re.Match[str]) -> str:
+        found = table.get(match[1].lstrip("_"), match[1])
+        return bracketed(found)
+
+    return NAME.sub(replacement, plain).replace("**", "^")
+
+
+def shown(value: Any, digits: int | None = None) -> str:
+    """A number; a few of them; of more their shape."""
+    array = np.asarray(value)
+    if not array.ndim:
+        return display.number(array[()], digits)
+    if array.size > FEW:
+        return f"tensor of shape {array.shape}"
+    return " ".join(display.array(array, digits, padded=False).split())
+
+
+# ---- forms --------------------------------------------------------------------------------------
+
+
+def folded(lines: Sequence[Line]) -> list[Line | int]:
+    """The ends of a long trace, and how many lines were left out between them."""
+    if len(lines) <= MOST:
+        return list(lines)
+    return [*lines[:ENDS], len(lines) - 2 * ENDS, *lines[-ENDS:]]
+
+
+def as_text(found: Sequence[Section], digits: int | None) -> str:
+    blocks = []
+    for section in found:
+        rows = folded(section.lines)
+        width = max(len(row.name) for row in rows if isinstance(row, Line))
+        body = [
+            f"  … {row} more"
+            if isinstance(row, int)
+            else "  " + " = ".join([row.name.ljust(width), *pieces(row, digits)])
+            for row in rows
+        ]
+        blocks.append("\n".join([section.title, *body]))
+    return "\n".join(blocks)
+
+
+def pieces(line: Line, digits: int | None) -> list[str]:
+    """Formula, numbers and value, each once."""
+    value = shown(line.value, digits)
+    numbers = "" if line.numbers.strip("()") == value else line.numbers
+    return [text for text in dict.fromkeys([line.formula, numbers, value]) if text]
+
+
+def as_markdown(found: Sequence[Section], digits: int | None) -> str:
+    blocks = []
+    for section in found:
+        rows = ["| value | formula | numbers | result |", "|---|---|---|---|"]
+        for row in folded(section.lines):
+            if isinstance(row, int):
+                rows.append(f"| … | {row} more | | |")
+                continue
+            cells = [row.name, row.formula, row.numbers, shown(row.value, digits)]
+            rows.append("| " + " | ".join(code(cell) for cell in cells) + " |")
+        blocks.append(f"**{section.title}**\n\n" + "\n".join(rows))
+    return "\n\n".join(blocks)
+
+
+def code(text: str) -> str:
+    return f"`{text}`".replace("|", r"\|") if text else ""
+
+
+def as_latex(found: Sequence[Section], digits: int | None) -> str:
+    rows = []
+    for section in found:
+        rows.append(rf"  &\text{{{section.title}}}")
+        for row in folded(section.lines):
+            if isinstance(row, int):
+                rows.append(rf"  &\vdots\quad({row}\text{{ more}})")
+                continue
+            body = " = ".join(symbols(text) for text in pieces(row, digits))
+            rows.append(f"  {symbols(row.name)} &= {body}")
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def symbols(text: str) -> str:
+    """A formula of the trace: functions upright, v1 with an index, ∂v as an adjoint."""
+    text = re.sub(r"∂(\w+)/∂(\w+)", r"\\frac{∂\1}{∂\2}", text)
+    text = re.sub(r"∂(\w+)", r"\\bar{\1}", text) if "frac" not in text else text
+    text = re.sub(r"\bv(\d+)\b", r"v_{\1}", text)
+    text = re.sub(r"(?<![\\\w])([A-Za-z]\w+)(?=\()", r"\\mathrm{\1}", text)
+    text = re.sub(r"(\d)e([+-]?\d+)", r"\1 \\times 10^{\2}", text).replace("∂", r"\partial ")
+    text = re.sub(r"\^(\([^()]*\)|[\w.]+)", r"^{\1}", text)
+    return text.replace(" * ", r" \cdot ").replace("…", r"\ldots")
+
+
+def as_object(found: Sequence[Section]) -> list[dict[str, Any]]:
+    """All steps, none folded; of large tensors the shapes."""
+    return [
+        {"section": section.title, "steps": [step_object(line) for line in section.lines]}
+        for section in found
+    ]
+
+
+def step_object(line: Line) -> dict[str, Any]:
+    array = np.asarray(line.value)
+    step: dict[str, Any] = {"name": line.name}
+    step |= {"op": line.op} if line.op else {}
+    step |= {"formula": line.formula} if line.formula else {}
+    step |= {"numbers": line.numbers} if line.numbers else {}
+    if array.size <= FEW:
+        return step | {"value": listed(array.tolist())}
+    return step | {"shape": list(array.shape)}

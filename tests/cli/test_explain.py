@@ -1,0 +1,72 @@
+"""`gradcli explain`: the cases of explain.grad; what a trace says is what the pass found."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import pytest
+
+from .commands import Case, arguments, cases, gradcli
+
+
+@pytest.mark.parametrize("case", cases("explain.grad"), ids=lambda case: case.command[:50])
+def test_case(case: Case) -> None:
+    outcome = gradcli("explain", *arguments(case))
+    assert outcome.stdout.splitlines() == case.stdout
+    assert outcome.stderr.splitlines() == case.stderr
+    assert outcome.status == case.status
+
+
+EXPRESSIONS = {
+    "x*sin(x)/(1 + x^2) + exp(-x)": ["x=0.7"],
+    "norm(A @ x)*sum(x)": ["A=[1,2;3,4]", "x=[1,2]"],
+    "a, b = split(x, 2); sum(a*b) + sum(b)": ["x=[1,2,3,4]"],
+    "w, V = eigh(A @ A'); w[0]*V[0, 1]": ["A=[1,2;3,4]"],
+    "y = x*x; y += x; y*w": ["x=3", "w=2"],
+    "sum(concat([x, x*2])*[1, 2, 3, 4])": ["x=[1,2]"],
+    "cumsum(x)[1]*softmax(x)[0]": ["x=[1,2]"],
+}
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_parts_add_up_to_the_gradient(text: str) -> None:
+    trace = json.loads(gradcli("explain", text, *EXPRESSIONS[text], "--json").stdout)["trace"]
+    gradient = json.loads(gradcli("eval", text, *EXPRESSIONS[text], "--json").stdout)["gradient"]
+    (steps,) = [each["steps"] for each in trace if each["section"] == "backward"]
+    parts: dict[str, Any] = defaultdict(float)
+    totals = {}
+    for step in steps:
+        name, _, part = step["name"].partition("[")
+        if part:
+            parts[name] = parts[name] + np.array(step["value"])
+        else:
+            totals[name] = np.array(step["value"])
+    for name, value in gradient.items():
+        assert totals[f"∂{name}"].tolist() == value
+    for name, value in parts.items():
+        np.testing.assert_allclose(value, totals[name], rtol=1e-14)
+
+
+@pytest.mark.parametrize("text", ["x*sin(x)*w", "w*(x^3 + exp(x*w))", "y = x*w; y/(1 + y)"])
+def test_tangents_end_in_the_gradient(text: str) -> None:
+    values = ["x=0.7", "w=2"]
+    trace = json.loads(gradcli("explain", text, *values, "--tangents", "--json").stdout)["trace"]
+    gradient = json.loads(gradcli("eval", text, *values, "--json").stdout)["gradient"]
+    for section in trace[1:]:
+        name = section["section"].removeprefix("tangents by ")
+        np.testing.assert_allclose(section["steps"][-1]["value"], gradient[name], rtol=1e-14)
+
+
+def test_a_long_trace_is_folded() -> None:
+    outcome = gradcli("explain", "u = x; " + "u = sin(u); " * 100 + "u", "x=1")
+    assert "  … 81 more" in outcome.stdout.splitlines()
+    assert len(outcome.stdout.splitlines()) < 50
+
+
+def test_markdown_is_a_table_for_each_sweep() -> None:
+    lines = gradcli("explain", "x*sin(x)", "x=2", "--format", "markdown").stdout.splitlines()
+    assert [line for line in lines if line.startswith("**")] == ["**forward**", "**backward**"]
+    assert "| `∂x` | `∂x[1] + ∂x[2]` |  | `0.0770037537313969` |" in lines
