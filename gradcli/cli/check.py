@@ -113,12 +113,16 @@ def claim_of(text: str) -> Claim:
 
 
 def values(session: Session, texts: dict[str, str]) -> dict[str, Any]:
+    """The given values as arrays."""
     import numpy as np
 
-    from gradcli.lang.source import Source
+    from gradcli.cli.evaluating import certain, leaf
 
+    texts, deviations = certain(texts)
+    if deviations:
+        raise UsageError("check has no uncertainties", hint="eval propagates them")
     return {
-        name: np.asarray(session.leaf(Source(text, name=f"value of {name}")).value)
+        name: np.asarray(leaf(session, name, text, requires_grad=False).value)
         for name, text in texts.items()
     }
 

@@ -52,7 +52,12 @@ def evaluated(
 
     session = new_session(options, environment.stdout.write)
     source = Source(expression)
-    values = split_bindings(bindings)
+    values, deviations = certain(split_bindings(bindings))
+    if deviations and (derive or kind != "gradient" or options.get("no_grad")):
+        raise UsageError(
+            f"the uncertainty of {next(iter(deviations))} goes with the gradient that eval finds",
+            hint="leave out ±, or other derivatives",
+        )
     moves = split_bindings(options.get("tangent", ()), hint="such as --tangent x=1")
     asked = wanted(options, kind, values, moves)
     with guarded(session), progress(environment.stderr):
@@ -62,7 +67,23 @@ def evaluated(
             name: leaf(session, name, text, requires_grad=name not in constants)
             for name, text in values.items()
         }
+        if deviations:
+            from gradcli.lang.uncertainty import deviation, propagated
+
+            found = {n: deviation(session, n, t, leaves[n]) for n, t in deviations.items()}
+            derive = propagated(found)
         return session, evaluate(session, source, leaves, asked, derive)
+
+
+def certain(values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The texts of values without, and of, their uncertainties: `2±0.1`, `2+-0.1`."""
+    if not any("±" in text or "+-" in text for text in values.values()):
+        return dict(values), {}
+    from gradcli.lang.uncertainty import halves
+
+    pairs = {name: halves(text) for name, text in values.items()}
+    deviations = {name: half for name, (_, half) in pairs.items() if half is not None}
+    return {name: value for name, (value, _) in pairs.items()}, deviations
 
 
 def leaf(session: Session, name: str, text: str, *, requires_grad: bool) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,9 @@ from gradcli.lang.session import STORES, Session
 from gradcli.lang.source import Source, Span
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.values import described
+
+if TYPE_CHECKING:
+    from gradcli.lang.uncertainty import Uncertainty
 
 DEFAULTS = Limits()
 
@@ -82,6 +85,7 @@ class Evaluation:
     adjoints  cotangents, by the numbers of the tape's entries, where they were asked for
     graphs    by name, the node of a gradient that has a graph
     output    the value as the tensor that was differentiated
+    uncertainty  of the value, where variables have some
     seed      its cotangent, of all passes together; None stands for one
     limits    that it was under, and its output is
     """
@@ -111,6 +115,7 @@ class Evaluation:
         self.notes: list[str] = []
         self.output: Tensor | None = None
         self.seed: Tensor | None = None
+        self.uncertainty: Uncertainty | None = None
 
     @property
     def gradient(self) -> dict[str, Tensor]:

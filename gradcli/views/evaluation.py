@@ -19,6 +19,7 @@ from gradcli.lang.session import Caution
 from gradcli.lang.text import numeral, show
 
 if TYPE_CHECKING:
+    from gradcli.lang.uncertainty import Uncertainty
     from gradcli.proof.crosscheck import Check
 
 # Collections within each other that a result may be of.
@@ -41,6 +42,10 @@ def text(
 ) -> str:
     """A line for the value, each derivative, the verdict: aligned for people, plain for pipes."""
     rows = [("value", numeral(evaluation.shown, digits, padded=aligned))]
+    spread = evaluation.uncertainty
+    if spread is not None:
+        sign = "±" if partial == "∂" else "+-"
+        rows[0] = ("value", f"{rows[0][1]} {sign} {deviation(spread, digits)}")
     for names, found in evaluation.found.items():
         graph = evaluation.graphs.get(names[0]) if names else None
         node = f" (has a graph: <{graph}>)" if graph and not quiet else ""
@@ -48,6 +53,9 @@ def text(
         rows.append((label, numeral(found, digits, padded=aligned) + node))
     if quiet:
         return "\n".join(body for _, body in rows)
+    if spread is not None:
+        parts = [f"{name} {share:.3g}%" for name, share in spread.budget.items()]
+        rows.append(("budget", ", ".join(parts)))
     if check is not None:
         rows.append(("check", verdict(check, color=color)))
     width = max(len(label) for label, _ in rows)
@@ -58,6 +66,11 @@ def text(
         shown = body.replace("\n", indent) if aligned else " ".join(body.split())
         lines.append(f"{BOLD}{head}{RESET} {shown}" if color else f"{head} {shown}")
     return "\n".join(lines)
+
+
+def deviation(spread: Uncertainty, digits: int | None) -> str:
+    """To three digits: an uncertainty is seldom known better."""
+    return numeral(Tensor(spread.deviation[()]), digits or 3)
 
 
 def labelled(names: tuple[str, ...], kind: str, d: str) -> str:
@@ -111,6 +124,10 @@ def as_json(evaluation: Evaluation, cautions: Sequence[Caution], check: Check | 
         "value": plain(evaluation.value, room),
     }
     result |= derivatives(evaluation, room)
+    if evaluation.uncertainty is not None:
+        spread = evaluation.uncertainty
+        sigma = plain(Tensor(spread.deviation[()]), room)
+        result["uncertainty"] = {"value": sigma, "budget": dict(spread.budget)}
     if evaluation.graphs:
         result["gradient_graph"] = evaluation.graphs
     if check is not None:
@@ -199,6 +216,8 @@ def as_csv(evaluation: Evaluation, *, digits: int | None = None) -> str:
     for name, leaf in evaluation.at.items():
         columns += elements(name, leaf, digits)
     columns += elements("value", evaluation.shown, digits)
+    if evaluation.uncertainty is not None:
+        columns += elements("±", Tensor(evaluation.uncertainty.deviation[()]), digits)
     for names, found in evaluation.found.items():
         columns += elements(labelled(names, evaluation.kind, "d"), found, digits)
     buffer = io.StringIO()

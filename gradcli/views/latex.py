@@ -32,7 +32,11 @@ def as_latex(evaluation: Evaluation, *, digits: int | None = None) -> str:
     rows += [
         (derivative(names, evaluation.kind), found) for names, found in evaluation.found.items()
     ]
-    body = " \\\\\n".join(f"  {label} &= {number(value, digits)}" for label, value in rows)
+    lines = [f"  {label} &= {number(value, digits)}" for label, value in rows]
+    if evaluation.uncertainty is not None:
+        sigma = Tensor(evaluation.uncertainty.deviation[()])
+        lines[0] += rf" \pm {number(sigma, digits or 3)}"
+    body = " \\\\\n".join(lines)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
