@@ -37,7 +37,7 @@ from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.passes import gradients
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import CALLABLE, Builtin, Derivative, NativeSteps, described
+from gradcli.lang.values import CALLABLE, CALLED, Builtin, Derivative, NativeSteps, described
 
 # ---- what goes in, what comes out ---------------------------------------------------------------
 
@@ -48,6 +48,7 @@ def recorded(
     """What a function returns, recorded, and those of its arguments that stand at `positions`."""
     if type(function) not in CALLABLE:
         raise WrongType(f"{described(function)} is not a function")
+    function = function_of("a derivative", function)
     inputs = list(arguments)
     for position in positions:
         if not -len(inputs) <= position < len(inputs):
@@ -112,7 +113,7 @@ def argnums_of(name: str, argnums: Any) -> Argnums:
 def function_of(name: str, value: Any) -> Any:
     if type(value) not in CALLABLE:
         raise WrongType(f"{name} takes a function, not {described(value)}")
-    return value
+    return CALLED[type(value)](value) if type(value) in CALLED else value
 
 
 def refuse_options(what: str, options: Iterable[str]) -> None:
@@ -153,6 +154,7 @@ def transform(name: str, both: bool) -> Builtin:
                 function_of(name, target)
             refuse_options(f"{name} of a tensor", {*options} - PASS_OPTIONS)
             return gradients(target, by, **options)
+        target = function_of(name, target)
         has_aux = bool(options.pop("has_aux", False))
         refuse_options(f"{name} of a function", options)
         chosen = argnums_of(name, by if argnums is None else argnums)

@@ -22,7 +22,16 @@ from gradcli.lang import blocks, text
 from gradcli.lang.exceptions import kind_of, kinds_of, raised
 from gradcli.lang.instructions import SWITCH, taken
 from gradcli.lang.nearest import did_you_mean
-from gradcli.lang.values import ABSENT, Context, ErrorType, ErrorValue, Module, described
+from gradcli.lang.values import (
+    ABSENT,
+    ITEMS,
+    Context,
+    ErrorType,
+    ErrorValue,
+    Module,
+    Record,
+    described,
+)
 
 if TYPE_CHECKING:
     from gradcli.lang.machine import Machine
@@ -37,8 +46,10 @@ def iterate(machine: Machine, _: None) -> None:
 
 def iterator(value: Any) -> Iterator[Any]:
     kind = type(value)
-    if kind in (range, list, tuple, str):
+    if kind in (range, list, tuple, str, Record):
         return iter(value)
+    if kind in ITEMS:
+        return iter(ITEMS[kind](value))
     if kind is dict:
         return iter(tuple(value))
     if kind is Tensor and value.ndim:

@@ -13,11 +13,11 @@ from gradcli.errors import (
     UnknownName,
     WrongType,
 )
-from gradcli.lang import operators, text
+from gradcli.lang import classes, operators, text
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types import get_attribute, set_attribute
-from gradcli.lang.values import ABSENT, CALLABLE, Derivative, Function, described
+from gradcli.lang.values import ABSENT, CALLABLE, Base, Derivative, Function, described
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Call, Code, Operation
@@ -100,11 +100,9 @@ def unassigned(name: str) -> UnknownName:
 
 
 def store(machine: Machine, name: str) -> None:
-    """Store what is taken back if the statement fails; a frame that handles no error is gone."""
-    frame = machine.frame
-    if frame.back is None or frame.guards:
-        machine.meter.journal.item(frame.names, name)
-    frame.names[name] = machine.stack.pop()
+    names = machine.frame.names
+    machine.meter.journal.item(names, name)
+    names[name] = machine.stack.pop()
 
 
 def put(machine: Machine, name: str) -> None:
@@ -278,6 +276,24 @@ def make_function(machine: Machine, argument: tuple[Code, tuple[str, ...]]) -> N
     code, names = argument
     defaults = dict(zip(names, taken(machine, len(names)), strict=True))
     machine.stack.append(Function(code, defaults, machine.frame.scope))
+
+
+def make_class(machine: Machine, name: str) -> None:
+    machine.stack.append(classes.derived(name, machine.stack.pop()))
+
+
+def add_member(machine: Machine, argument: tuple[str, bool]) -> None:
+    """Give the class that is being made a member; a static one takes no instance."""
+    name, static = argument
+    cls = machine.frame.names["class"]
+    cls.names[name] = machine.stack.pop()
+    if static:
+        cls.static.add(name)
+
+
+def make_base(machine: Machine, _: None) -> None:
+    cls, owner = taken(machine, 2)
+    machine.stack.append(Base(cls, owner))
 
 
 def call(machine: Machine, shape: Call) -> int | None:

@@ -9,7 +9,7 @@ from gradcli.errors import WrongType, WrongValue
 from gradcli.lang.instructions import taken
 from gradcli.lang.tensors import as_index, as_tensor
 from gradcli.lang.types.plain import item_of_dict, item_of_sequence
-from gradcli.lang.values import NAMES, described
+from gradcli.lang.values import ITEMS, NAMES, Record, described
 
 if TYPE_CHECKING:
     from gradcli.lang.machine import Machine
@@ -39,7 +39,7 @@ def unpack_starred(machine: Machine, argument: tuple[int, int]) -> None:
 def parts(machine: Machine, value: Any, count: int) -> list[Any]:
     """The values of a sequence, which is no longer than it may be."""
     kind = type(value)
-    if kind not in (tuple, list, range, str, dict) and not (kind is Tensor and value.ndim):
+    if kind not in (tuple, list, range, str, dict, Record) and not (kind is Tensor and value.ndim):
         raise WrongType(f"{described(value)} is not a sequence of {count} values")
     length = len(value)
     if kind is Tensor and length != count:
@@ -70,7 +70,6 @@ def gather(machine: Machine, stars: tuple[bool, ...]) -> None:
     for value, star in zip(taken(machine, len(stars)), stars, strict=True):
         if star:
             found += parts(machine, value, -1)
-            machine.meter.check_items(len(found), "list")
         else:
             found.append(value)
     machine.stack.append(machine.made(found))
@@ -109,9 +108,11 @@ def load_item(machine: Machine, _: None) -> None:
     kind = type(value)
     if kind is Tensor:
         machine.stack.append(value[index_parts(index)])
-    elif kind in (list, tuple, str, range):
+    elif kind in (list, tuple, str, range, Record):
         item = item_of_sequence(value, index)
         machine.stack.append(machine.made(item) if type(index) is slice else item)
+    elif kind in ITEMS:
+        machine.stack.append(item_of_sequence(ITEMS[kind](value), index))
     elif kind is dict:
         machine.stack.append(item_of_dict(value, index))
     else:

@@ -207,6 +207,8 @@ class Lexer:
         end = start + len(spelling)
         self.check_limit("name", "a name", start, end)
         name = spelling if spelling.isascii() else unicodedata.normalize("NFKC", spelling)
+        if name == "__init__" and self.initialises():
+            return "name", name
         if name[:2] == "__" == name[-2:]:
             raise self.refuse(
                 f"the name {visible(name)!r} is reserved",
@@ -226,6 +228,11 @@ class Lexer:
         learnt = (name, name) if name in KEYWORDS else ("name", NAMES.get(name, name))
         self.names[spelling] = learnt
         return learnt
+
+    def initialises(self) -> bool:
+        """Whether `def` or `super().` stands before: there alone a method is called __init__."""
+        before = [token.kind for token in self.tokens[-2:]]
+        return before[-1:] == ["def"] or before == [")", "."]
 
     def check_number(self, literal: str, start: int) -> None:
         end = start + len(literal)

@@ -8,6 +8,7 @@ program, however nested, uses Python's stack.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.graph import here
@@ -15,9 +16,13 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, LimitExceeded, WrongType
 from gradcli.lang import calculus
 from gradcli.lang.blocks import Guard, caught, leave_guard
+from gradcli.lang.classes import instantiated
 from gradcli.lang.values import (
     CALLABLE,
+    CALLED,
+    Bound,
     Builtin,
+    Class,
     Derivative,
     ErrorType,
     ErrorValue,
@@ -128,6 +133,7 @@ class Machine:
     def module(self, name: str) -> Module | None:
         """A module that is built in, made when it is first imported."""
         if name not in self.imported and name in self.modules:
+            self.meter.journal.undo(partial(self.imported.pop, name, None))
             self.imported[name] = Module(name, self.modules[name]())
         return self.imported.get(name)
 
@@ -233,6 +239,16 @@ class Machine:
             scope.names = bound(function, arguments, named)
             code = function.code
             self.enter(Frame(code.instructions, scope, self.frame, code.name))
+        elif kind is Bound:
+            self.call(function.function, (function.owner, *arguments), named)
+        elif kind is Class:
+            if function.call is not None:
+                self.give(native(function, arguments, named))
+                return
+            self.deeper()
+            self.enter(
+                Native(instantiated(function, arguments, named), here.state.span, self.frame)
+            )
         elif kind is ErrorType:
             if named:
                 raise WrongType(f"{function.name} takes no names")
@@ -245,6 +261,8 @@ class Machine:
                 else calculus.derivative(function, *one_argument(function, arguments, named))
             )
             self.enter(Native(steps, here.state.span, self.frame))
+        elif kind in CALLED:
+            self.call(CALLED[kind](function), arguments, named)
         else:
             raise WrongType(f"{described(function)} is not a function")
 
@@ -315,7 +333,7 @@ class Machine:
         self.call(function, arguments, named)
 
 
-def native(function: Builtin | Method, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+def native(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """Call Python; arguments that its signature does not take are the program's error."""
     try:
         return function.call(*arguments, **named)

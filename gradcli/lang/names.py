@@ -14,7 +14,7 @@ from gradcli.lang.exceptions import ERROR_TYPES
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import DTYPES, OPERATIONS
 from gradcli.lang.operators import truth
-from gradcli.lang.values import Builtin, DType, Module, described
+from gradcli.lang.values import ITEMS, Builtin, DType, Module, Record, described
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
@@ -31,8 +31,10 @@ CONSTANTS: dict[str, Any] = {
 
 
 def length(value: Any) -> int:
-    if type(value) in (list, tuple, str, dict, range, Tensor):
+    if type(value) in (list, tuple, str, dict, range, Record, Tensor):
         return len(value)
+    if type(value) in ITEMS:
+        return len(ITEMS[type(value)](value))
     raise WrongType(f"{described(value)} has no length")
 
 
@@ -74,10 +76,6 @@ STEPS: dict[str, Callable[..., Any]] = {
 }
 
 
-def represented(value: Any) -> str:
-    return text.show(value)
-
-
 def string_or(value: Any, usual: str) -> str:
     """An option of print: a string, or None for the usual one."""
     if value is not None and type(value) is not str:
@@ -101,7 +99,7 @@ def builtins(session: Session) -> dict[str, Any]:
         "int": to_int,
         "bool": truth,
         "str": lambda value="": text.printed(value),
-        "repr": represented,
+        "repr": text.show,
         "hessian": calculus.hessian,
         "jacobian": calculus.jacobian,
         "stop_gradient": calculus.stop_gradient,

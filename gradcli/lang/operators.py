@@ -12,6 +12,7 @@ from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, ShapeMismatch, WrongType
 from gradcli.lang import numbers, text
+from gradcli.lang.dialects import active
 from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.tensors import as_tensor
@@ -66,6 +67,8 @@ def binary(symbol: str, a: Any, b: Any) -> Any:
         if tb is Tensor or tb in NUMBERS:
             return OF_TENSORS[symbol](a, b)
     elif tb is Tensor and ta in NUMBERS:
+        if symbol in "+*" and active.dialect is not None:
+            a, b = b, a  # 3 * x is x.__rmul__(3): its node shows the tensor first
         return OF_TENSORS[symbol](a, b)
     if ta in NUMBERS and tb in NUMBERS:
         if symbol in "&|":
@@ -184,8 +187,6 @@ def equal(a: Any, b: Any) -> bool:
                 return False
             pairs += [(a[key], b[key]) for key in a]
         elif type(a) is Tensor:
-            if meter is not None:
-                meter.charge(a.size / 500)
             if a.shape != b.shape or not bool(np.all(a.value == b.value)):
                 return False
         elif a is not b and (type(a) not in (str, range) or a != b):
@@ -203,10 +204,7 @@ def close(a: Any, b: Any) -> bool:
     """a ~= b: equal to 9 digits (5 in float32), everywhere; nan is close to nothing."""
     x, y = (np.asarray(as_tensor(v).value) for v in (a, b))
     short = np.float32 in (x.dtype, y.dtype) or np.complex64 in (x.dtype, y.dtype)
-    meter = current()
     try:
-        if meter is not None:
-            meter.allocate(np.broadcast_shapes(x.shape, y.shape), 1 / 50)
         return bool(np.allclose(x, y, rtol=1e-5 if short else 1e-9, atol=0))
     except ValueError:
         raise ShapeMismatch(f"shapes {x.shape} and {y.shape} do not fit") from None
@@ -220,8 +218,7 @@ def contains(a: Any, b: Any) -> bool:
     if type(b) is str and type(a) is str:
         return a in b
     if type(b) is range and type(a) in NUMBERS:
-        # Python would look at each number of the range for one that is no integer.
-        return a == a.real and float(a.real).is_integer() and int(a.real) in b
+        return a in b
     if type(b) is Tensor and (type(a) in NUMBERS or type(a) is Tensor):
         return bool(np.any(compare("==", b, a).value))
     raise WrongType(f"in is not defined for {type_name(a)} and {type_name(b)}")

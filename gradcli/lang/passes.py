@@ -65,9 +65,13 @@ def gradients(
 
 
 def backward(
-    outputs: Any, gradient: Any = None, retain_graph: Any = None, create_graph: Any = None
+    outputs: Any,
+    gradient: Any = None,
+    retain_graph: Any = None,
+    create_graph: Any = None,
+    inputs: Any = None,
 ) -> None:
-    """Add to `.grad` of the leaves."""
+    """Add to `.grad` of the leaves, or only of `inputs`."""
     seeds = cotangents(outputs, gradient)
     retain, create = flag(retain_graph), flag(create_graph)
     autograd.backward(
@@ -75,6 +79,7 @@ def backward(
         seeds,
         untold.retain_graph if retain is None else retain,
         untold.create_graph if create is None else create,
+        None if inputs is None else outputs_of(inputs),
     )
 
 

@@ -10,7 +10,6 @@ NEVER = "does not exist here"
 
 # Words that begin something of Python: what is said about them, and the remedy.
 WORDS: dict[str, tuple[str, str | None]] = {
-    "class": (NOT_YET, "write the model as functions: f(x, w) = w @ x"),
     "elif": ("belongs to an 'if' in the same column", None),
     "else": ("belongs to an 'if', a loop or a 'try' in the same column", None),
     "except": ("belongs to a 'try' in the same column", None),

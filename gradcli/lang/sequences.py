@@ -13,9 +13,18 @@ from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.numbers import BINARY, NUMBERS
 from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.operators import binary, truth
-from gradcli.lang.values import Builtin, ErrorType, ErrorValue, NativeSteps, described
+from gradcli.lang.values import (
+    CLASS_OF,
+    Builtin,
+    Class,
+    ErrorType,
+    ErrorValue,
+    NativeSteps,
+    Record,
+    described,
+)
 
-SEQUENCES = frozenset({list, tuple, range, str, dict})
+SEQUENCES = frozenset({list, tuple, range, str, dict, Record})
 
 
 def size_of(value: Any) -> int:
@@ -165,7 +174,9 @@ MEMBERS: dict[str, tuple[type, ...]] = {
 def is_instance(value: Any, kinds: Any) -> bool:
     found = False
     for kind in kinds if type(kinds) is tuple else (kinds,):
-        if type(kind) is ErrorType:
+        if type(kind) is Class:
+            found |= type(value) in CLASS_OF and CLASS_OF[type(value)](value).within(kind)
+        elif type(kind) is ErrorType:
             found |= type(value) is ErrorValue and value.name == kind.name
         elif type(kind) is Builtin and kind.name in MEMBERS:
             found |= type(value) in MEMBERS[kind.name]
@@ -208,11 +219,10 @@ def in_order(values: Any, *, key: Any = None, reverse: Any = False) -> NativeSte
 
 def order(keys: list[Any], *, reverse: bool) -> list[int]:
     """The places of the keys in order; equal ones stay as they are."""
-    plain_keys = [sort_key(key, 8) for key in keys]
     meter = current()
     if meter is not None:
-        size = sum(len(key) if type(key) in (str, tuple) else 1 for key in plain_keys)
-        meter.charge((len(keys) + size / 16) * len(keys).bit_length())
+        meter.charge(len(keys))
+    plain_keys = [sort_key(key, 8) for key in keys]
     try:
         return sorted(range(len(keys)), key=plain_keys.__getitem__, reverse=reverse)
     except TypeError:
@@ -224,7 +234,7 @@ def sort_key(value: Any, depth: int) -> Any:
     if type(value) is Tensor and value.size == 1:
         value = value.item()
     if type(value) in (tuple, list) and depth:
-        return tuple(sort_key(item, depth - 1) for item in items_of(value))
+        return tuple(sort_key(item, depth - 1) for item in value)
     if (type(value) in NUMBERS and type(value) is not complex) or type(value) is str:
         return value
     raise WrongType(f"{described(value)} has no place in an order")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gradcli.engine.graph import Node, here
+from gradcli.engine.randomness import stream
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor, tensor
 from gradcli.errors import DomainError, GradcliError, LimitExceeded, unforeseen
-from gradcli.lang import instructions
+from gradcli.lang import control, instructions
 from gradcli.lang.collector import collector
 from gradcli.lang.compiler import Code, Place, compile_statement
-from gradcli.lang.frameworks import MODULES
+from gradcli.lang.dialects import Dialect, active, speaking
+from gradcli.lang.frameworks import modules
 from gradcli.lang.limits import Limits, Meter
 from gradcli.lang.machine import Machine
 from gradcli.lang.names import CONSTANTS, builtins
@@ -112,7 +115,10 @@ class Session:
         self._write = write
         self._written = 0
         self.event: Event | None = None
-        self.machine = Machine(self.limits, self.meter, builtins(self), MODULES)
+        # Of the framework that was imported: its ways, and the dtype that numbers take in it.
+        self.dialect: Dialect | None = None
+        self.floating: np.dtype[Any] | None = None
+        self.machine = Machine(self.limits, self.meter, builtins(self), modules(self))
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -127,7 +133,13 @@ class Session:
     def random(self) -> np.random.Generator:
         if self._random is None:
             self._random = np.random.default_rng(self.seed)
+            stream.generator = self._random  # which layers and dropout draw from
         return self._random
+
+    def reseed(self, seed: int) -> None:
+        """Begin the random numbers anew."""
+        self.meter.journal.undo(partial(setattr, self, "_random", self._random))
+        self._random = stream.generator = np.random.default_rng(seed)
 
     def write(self, text: str) -> None:
         """Pass on what the program prints, up to the limit."""
@@ -202,13 +214,21 @@ class Session:
         state = here.state
         before = (state.meter, state.notice, state.span, state.recording, state.tape)
         untold_before = untold.retain_graph, untold.create_graph
+        floating, state.floating = state.floating, self.floating
+        generator = stream.generator
+        if self._random is not None or self.seed is not None:
+            stream.generator = self.random
         state.meter, state.notice, state.tape = self.meter, self.notice, self.tape
         untold.retain_graph, untold.create_graph = self.retain_graph, self.create_graph
         self.meter.refill()
         self._written = 0
         self.event = None
         try:
-            with collector.held_back(), np.errstate(all="call", call=self.floating_point_event):
+            with (
+                speaking(self.dialect),
+                collector.held_back(),
+                np.errstate(all="call", call=self.floating_point_event),
+            ):
                 yield
         except (GradcliError, OSError):
             raise  # only `write` can meet the world's errors
@@ -219,6 +239,17 @@ class Session:
         finally:
             state.meter, state.notice, state.span, state.recording, state.tape = before
             untold.retain_graph, untold.create_graph = untold_before
+            state.floating, stream.generator = floating, generator
+
+    def adopt(self, dialect: Dialect | None, floating: Any) -> None:
+        """Follow a framework from now on; taken back if the statement fails."""
+        self.meter.journal.undo(partial(self._adopt, self.dialect, self.floating))
+        self._adopt(dialect, None if floating is None else np.dtype(floating))
+        stream.generator = self.random
+
+    def _adopt(self, dialect: Dialect | None, floating: np.dtype[Any] | None) -> None:
+        self.dialect = active.dialect = dialect
+        self.floating = here.state.floating = floating
 
     # ---- what a person should know ----
 
@@ -263,7 +294,8 @@ class Session:
 
     def note_shadowed(self, code: Code) -> None:
         """Say that a constant is hidden, the first time that it is."""
+        imports = any(handler is control.import_name for handler, *_ in code.instructions)
         for handler, argument, place in code.instructions:
-            hides = handler in STORES and argument in CONSTANTS
+            hides = handler in STORES and argument in CONSTANTS and not imports
             if hides and argument not in self.variables:
                 self.warn(f"'{argument}' is now a variable; the constant is hidden", place)

@@ -13,19 +13,24 @@ from gradcli.lang.lexer import Token
 from gradcli.lang.parameters import parameters
 from gradcli.lang.source import Span
 from gradcli.lang.syntax import (
+    Assign,
     Attribute,
     Block,
     Call,
+    ClassDef,
     Def,
     Expression,
+    ExpressionStatement,
     For,
     Handler,
     If,
     Name,
     Statement,
+    String,
     Try,
     While,
     With,
+    Word,
 )
 from gradcli.lang.trampoline import Steps
 
@@ -61,7 +66,7 @@ def line(parser: Parser) -> Steps[list[Statement]]:
 def suite(parser: Parser, header: Token, place: str | None = None) -> Steps[Block]:
     """What follows the colon: the rest of the line, or lines that are indented further.
 
-    place   what the block is the body of: a "loop" or a "def"
+    place   what the block is the body of: a "loop", a "def" or a "class"
     """
     parser.expect(":", f"'{header.kind}' ends with a colon")
     outside = parser.inside
@@ -297,6 +302,8 @@ def function(parser: Parser, token: Token, decorators: list[Expression], start: 
     name = parser.tokens[parser.at]
     if name.kind != "name":
         parser.fail("a function needs a name", "as in def f(x):", name)
+    if name.value == "__init__" and parser.inside[-1:] != ["class"]:
+        parser.fail("__init__ belongs into a class", None, name)
     parser.at += 1
     opener = parser.tokens[parser.at]
     if opener.kind != "(":
@@ -313,12 +320,46 @@ def function(parser: Parser, token: Token, decorators: list[Expression], start: 
     return Def(decorators, name.value, found, body, name.span, span)
 
 
+def class_definition(parser: Parser, token: Token) -> Steps[ClassDef]:
+    parser.at += 1
+    name = parser.tokens[parser.at]
+    if name.kind != "name":
+        parser.fail("a class needs a name", "as in class Net(nn.Module):", name)
+    parser.at += 1
+    bases: list[Expression] = []
+    opener = parser.tokens[parser.at]
+    if opener.kind == "(":
+        parser.enter(opener)
+        bases = yield brackets.items(parser, ")")
+        parser.expect(")")
+        parser.depth -= 1
+    if len(bases) != 1:
+        hint = f"as in class {visible(name.value)}(nn.Module):"
+        parser.fail("a class has one base", hint, name)
+    body = yield suite(parser, token, "class")
+    for each in body.statements:
+        if not is_member(each):
+            hint = "it holds methods, and values for all instances: size = 3"
+            parser.fail_at("this does not belong into a class", hint, each.span)
+    return ClassDef(name.value, bases, body, name.span, whole(parser, token, body))
+
+
+def is_member(node: Statement) -> bool:
+    """A method, a value for all instances, a docstring or `pass`."""
+    if isinstance(node, Assign):
+        return all(isinstance(target, Name) for target in node.targets)
+    if isinstance(node, ExpressionStatement):
+        return isinstance(node.value, String)
+    return isinstance(node, Def) or (isinstance(node, Word) and node.word == "pass")
+
+
 COMPOUND: dict[str, Callable[[Parser, Token], Steps[Statement]]] = {
     "if": choice,
     "while": while_loop,
     "for": for_loop,
     "with": with_block,
     "try": attempt,
+    "class": class_definition,
     "def": definition,
     "@": decorated,
 }

@@ -10,10 +10,14 @@ from gradcli.engine import display
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
+from gradcli.lang.dialects import active
 from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.values import (
+    CLASS_OF,
+    Bound,
     Builtin,
+    Class,
     Context,
     Derivative,
     DType,
@@ -22,6 +26,7 @@ from gradcli.lang.values import (
     Function,
     Method,
     Module,
+    Record,
     described,
     type_name,
 )
@@ -75,13 +80,13 @@ def printed(value: Any, digits: int | None = None) -> str:
     """A value as `print` writes it."""
     if type(value) is ErrorValue:
         return said(value)
+    if type(value) is Tensor and active.dialect is not None:
+        return active.dialect.printed(value, digits)
     return value if type(value) is str else written(value, digits, [MOST_CHARACTERS], 0)
 
 
 def said(error: ErrorValue) -> str:
-    """What an exception says: its argument, or all of several; of exceptions, the innermost."""
-    while len(error.arguments) == 1 and type(error.arguments[0]) is ErrorValue:
-        error = error.arguments[0]
+    """What an exception says: its argument, or all of several."""
     if len(error.arguments) == 1:
         return printed(error.arguments[0])
     return printed(error.arguments) if error.arguments else ""
@@ -90,8 +95,10 @@ def said(error: ErrorValue) -> str:
 def written(value: Any, digits: int | None, room: list[int], depth: int) -> str:
     """A value within others; `room` holds how many characters there is room for."""
     kind = type(value)
-    if kind in (list, tuple, dict, ErrorValue):
+    if kind in (list, tuple, dict):
         return collection(value, digits, room, depth)
+    if kind is Record:
+        return record(value, digits, room, depth)
     shown = quoted(value) if kind is str else atom(value, digits)
     room[0] -= len(shown)
     return shown
@@ -102,19 +109,32 @@ def atom(value: Any, digits: int | None) -> str:
     if kind in NUMBERS:
         return display.number(value, digits)
     if kind is Tensor:
-        return display.describe(value, digits)
+        dialect = active.dialect
+        return (
+            display.describe(value, digits) if dialect is None else dialect.describe(value, digits)
+        )
     if value is None or value is Ellipsis:
         return "None" if value is None else "..."
     if kind is range:
         return str(value)
+    if kind is ErrorValue:
+        return f"{value.name}({quoted(said(value)) if value.arguments else ''})"
     if kind is Context or kind is ErrorType:
         return f"<{type_name(value)} {value.name}>"
+    if kind is AccumulateGrad and active.dialect is not None:
+        return f"<{active.dialect.leaf}>"
     if kind is Node or kind is AccumulateGrad:
         return str(value)
-    if kind in (Function, Builtin, Method, Derivative):
+    if kind in CLASS_OF:
+        return repr(value)
+    if kind is Class:
+        return f"<class {value.name}>"
+    if kind in (Function, Builtin, Method, Bound, Derivative):
         return f"<function {value.name}>"
-    if kind is Module or kind is DType:
-        return f"<{type_name(value)} {value.name}>" if kind is Module else value.name
+    if kind is DType:
+        return value.name if active.dialect is None else active.dialect.dtype(value.name)
+    if kind is Module:
+        return f"<module {value.name}>"
     return f"<{type_name(value)}>"
 
 
@@ -124,7 +144,7 @@ def collection(value: Any, digits: int | None, room: list[int], depth: int) -> s
         return "…"
     room[0] -= 2
     parts: list[str] = []
-    for item in value.arguments if type(value) is ErrorValue else value:
+    for item in value:
         if len(parts) == MOST_ITEMS or room[0] <= 0:
             parts.append("…")
             break
@@ -134,16 +154,24 @@ def collection(value: Any, digits: int | None, room: list[int], depth: int) -> s
         else:
             parts.append(written(item, digits, room, depth + 1))
     body = ", ".join(parts)
-    if type(value) is ErrorValue:
-        return f"{value.name}({body})"
     if type(value) is tuple:
         return f"({body},)" if len(value) == 1 else f"({body})"
     return f"{{{body}}}" if type(value) is dict else f"[{body}]"
 
 
+def record(value: Record, digits: int | None, room: list[int], depth: int) -> str:
+    parts = [
+        f"\n{name}={written(item, digits, room, depth + 1)}" for name, item in value.fields.items()
+    ]
+    return f"{value.name}({','.join(parts)})"
+
+
 def formatted(value: Any, spec: str) -> str:
     """An f-string's field. The lexer has checked that `spec` is a plain one."""
     if not spec:
+        dialect = active.dialect
+        if type(value) is Tensor and not value.ndim and dialect is not None and dialect.bare:
+            return display.number(value.item())
         return printed(value)
     number = value
     if type(value) is Tensor and value.size == 1:

@@ -5,10 +5,11 @@ The set is closed: nothing else is ever in a variable, so nothing else can be re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from gradcli.engine.custom import Context as Saved
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 # What a native step asks the machine to do: call a value with arguments and send the result back.
 Request = tuple[Any, tuple[Any, ...], dict[str, Any]]
 NativeSteps = Generator[Request, Any, Any]
-
-
-LONGEST_NAME = 256
 
 
 class Scope:
@@ -56,8 +54,7 @@ class Builtin:
     __slots__ = ("call", "name", "steps")
 
     def __init__(self, name: str, call: Callable[..., Any], *, steps: bool = False) -> None:
-        # The name of grad(grad(… f …)) would grow without end.
-        self.name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+        self.name = name
         self.call = call
         self.steps = steps
 
@@ -84,16 +81,122 @@ class Module:
 
 
 class DType:
-    """A dtype by its name."""
+    """A dtype by its name; there is one of each, so `is` compares them too."""
 
     __slots__ = ("name",)
+    known: ClassVar[dict[str, DType]] = {}
 
-    def __init__(self, name: str) -> None:
+    def __new__(cls, name: str) -> DType:
+        if name not in cls.known:
+            cls.known[name] = super().__new__(cls)
+            cls.known[name].name = name
+        return cls.known[name]
+
+    name: str
+
+
+class Record:
+    """Values in order, with a name for each: what `max(x, dim)` returns."""
+
+    __slots__ = ("fields", "name")
+
+    def __init__(self, name: str, fields: dict[str, Any]) -> None:
         self.name = name
+        self.fields = fields
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.fields.values())
+
+    def __getitem__(self, index: Any) -> Any:
+        return tuple(self.fields.values())[index]
+
+
+class Class:
+    """A class: built in, or of the program, based on one that is.
+
+    base    whose members its instances have, too
+    names   its own members; `static` are those that take no instance
+    call    makes an instance of a class that is built in
+    blank   makes the instance that a class of the program then gives its members, if it has any
+    """
+
+    __slots__ = ("base", "blank", "call", "name", "names", "static")
+
+    def __init__(
+        self,
+        name: str,
+        base: Class | None = None,
+        *,
+        call: Callable[..., Any] | None = None,
+        blank: Callable[[Class], Any] | None = None,
+    ) -> None:
+        self.name = name
+        self.base = base
+        self.names: dict[str, Any] = {}
+        self.static: set[str] = set()
+        self.call = call
+        self.blank: Callable[[Class], Any] | None = blank if base is None else base.blank
+
+    def find(self, name: str) -> Any:
+        """A member, its own or of the classes that it is based on; or ABSENT."""
+        cls: Class | None = self
+        while cls is not None:
+            if name in cls.names:
+                return cls.names[name]
+            cls = cls.base
+        return ABSENT
+
+    def is_static(self, name: str) -> bool:
+        cls = self
+        while name not in cls.names and cls.base is not None:
+            cls = cls.base
+        return name in cls.static
+
+    def within(self, other: Class) -> bool:
+        cls: Class | None = self
+        while cls is not None and cls is not other:
+            cls = cls.base
+        return cls is other
+
+
+class ClassMethod:
+    """A member of a class that is called with the class."""
+
+    __slots__ = ("call",)
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self.call = call
+
+
+class Bound:
+    """A method of the program with its instance."""
+
+    __slots__ = ("function", "owner")
+
+    def __init__(self, function: Function, owner: Any) -> None:
+        self.function = function
+        self.owner = owner
+
+    @property
+    def name(self) -> str:
+        return self.function.name
+
+
+class Base:
+    """`super()`: an instance as one of the base of a class."""
+
+    __slots__ = ("cls", "owner")
+
+    def __init__(self, cls: Class, owner: Any) -> None:
+        self.cls = cls
+        self.owner = owner
 
 
 class Derivative:
-    """`f'`, `f''` …: the derivative of a function of one number."""
+    """`f', `f''` …: the derivative of a function of one number."""
 
     __slots__ = ("function", "order")
 
@@ -141,7 +244,13 @@ class ErrorValue:
 # Where a name or key was not before it was assigned.
 ABSENT: Any = object()
 
-CALLABLE = frozenset({Function, Builtin, Method, Derivative, ErrorType})
+# It grows by the modules of `nn`, once they are imported.
+CALLABLE = {Function, Builtin, Method, Derivative, ErrorType, Class, Bound}
+
+# By the types of modules, once they are imported: what a call calls, the class, the items.
+CALLED: dict[type, Callable[[Any], Any]] = {}
+CLASS_OF: dict[type, Callable[[Any], Class]] = {}
+ITEMS: dict[type, Callable[[Any], list[Any]]] = {}
 
 # The closed set of types, and what to call each in a message.
 NAMES: dict[type, str] = {
@@ -165,7 +274,12 @@ NAMES: dict[type, str] = {
     ErrorType: "kind of error",
     ErrorValue: "exception",
     DType: "dtype",
+    Record: "named tuple",
     Function: "function",
+    Class: "class",
+    Base: "super()",
+    Bound: "method",
+    Saved: "context of an operation",
     Builtin: "function",
     Derivative: "function",
     Method: "method",

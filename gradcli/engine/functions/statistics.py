@@ -11,10 +11,10 @@ import numpy as np
 from gradcli.engine.apply import record
 from gradcli.engine.functions.arranging import along
 from gradcli.engine.functions.registry import FUNCTIONS, named
+from gradcli.engine.graph import here
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.axes import integer, named_axes, negative_axis
-from gradcli.engine.tape import repeatable
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue
 
@@ -109,7 +109,8 @@ def at_rank(rows: Tensor, rank: float) -> Tensor:
 
 def some(condition: Tensor) -> bool:
     """Is it true of any element, or may it be of other inputs of what is recorded?"""
-    return repeatable() or bool(np.any(condition.value))
+    tape = here.state.tape
+    return bool(np.any(condition.value)) or (tape is not None and tape.inputs > 0)
 
 
 @named("quantile", numpy=(np.quantile,))
@@ -284,9 +285,8 @@ def cov(
 
     The sums are divided by n - ddof; by default by n - 1, with `bias` by n.
     """
-    values = variables(x, rowvar)
-    if y is not None:
-        values = F["concatenate"]([values, variables(y, rowvar)], 0)
+    rows = [variables(part, rowvar) for part in (x, y) if part is not None]
+    values = F["concatenate"](rows, 0) if len(rows) > 1 else rows[0]
     given = correction if correction is not None else ddof
     less = given if given is not None else 0 if flag(bias, "bias") else 1
     if type(less) not in (int, float):

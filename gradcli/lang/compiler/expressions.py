@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from gradcli.errors import ParseError
 from gradcli.lang import control, items, syntax
 from gradcli.lang import instructions as do
 from gradcli.lang.compiler.code import Call, Code, Instruction, Operation, Parameters, Place
@@ -37,8 +38,9 @@ class ExpressionCompiler:
             self.aim(at, len(self.instructions))
 
     def aim(self, at: int, to: int) -> None:
-        handler, _, place = self.instructions[at]
-        self.instructions[at] = (handler, to, place)
+        handler, argument, place = self.instructions[at]
+        target = (argument, to) if handler is control.leave_to else to
+        self.instructions[at] = (handler, target, place)
 
     def place(self, node: syntax.Node) -> Place:
         return Place(self.source, node.span)
@@ -213,6 +215,9 @@ class ExpressionCompiler:
     # ---- postfix ----
 
     def call(self, node: syntax.Call) -> Steps[None]:
+        if isinstance(node.function, syntax.Name) and node.function.name == "super":
+            self.base(node)
+            return
         yield self.visit(node.function)
         if any(type(argument) is syntax.Starred for argument in node.arguments):
             yield self.starred_call(node)
@@ -223,6 +228,18 @@ class ExpressionCompiler:
         values = [*node.arguments, *(keyword.value for keyword in node.keywords)]
         places = (self.place(node.function), *map(self.place, values))
         self.emit(do.call, Call(len(node.arguments), names, places), node)
+
+    def base(self, node: syntax.Call) -> None:
+        """`super()` in a method: its instance, as one of the base of the class around it."""
+        names, hops = self.names, 0
+        while names is not None and not names.owner:
+            names, hops = names.outer, hops + 1
+        if names is None:
+            error = ParseError("super() stands in a method of a class")
+            raise self.source.blame(error, node.span)
+        self.emit(do.load_outer, (hops + 1, CLASS), node)
+        self.emit(do.load_outer, (hops, names.owner), node)
+        self.emit(do.make_base, None, node)
 
     def starred_call(self, node: syntax.Call) -> Steps[None]:
         """`f(*a, b=1, **c)`: one list of arguments, one dict of names."""
@@ -316,6 +333,8 @@ class ExpressionCompiler:
         yield self.function("lambda", node)
 
 
+# The parameter of the function that makes a class, under a name that no program can have.
+CLASS = "class"
 # The parameter of a comprehension's function, under a name that no program can have.
 FIRST = ".0"
 

@@ -8,6 +8,7 @@ from gradcli.lang.syntax import (
     Assign,
     AugmentedAssign,
     Block,
+    ClassDef,
     Def,
     Define,
     Delete,
@@ -27,13 +28,15 @@ from gradcli.lang.syntax import (
 
 
 class Names:
-    """The names of one function; `outer` are those of the function around it."""
+    """The names of one function or class; `outer` are those of the function around it."""
 
-    __slots__ = ("names", "outer")
+    __slots__ = ("names", "outer", "owner")
 
-    def __init__(self, names: Iterable[str], outer: Names | None) -> None:
+    def __init__(self, names: Iterable[str], outer: Names | None, owner: str = "") -> None:
         self.names = frozenset(names)
         self.outer = outer
+        # The name by which a method knows its instance.
+        self.owner = owner
 
 
 def distance(name: str, names: Names | None) -> int | None:
@@ -78,7 +81,7 @@ def assigned_by(node: Statement) -> list[str]:
         return [name for target in node.targets for name in named(target)]
     if isinstance(node, AugmentedAssign | For):
         return named(node.target)
-    if isinstance(node, Define | Def):
+    if isinstance(node, ClassDef | Define | Def):
         return [node.name]
     if isinstance(node, Delete):
         return [name for target in node.targets for name in named(target)]

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from gradcli.lang import control, items, syntax
 from gradcli.lang import instructions as do
-from gradcli.lang.compiler.code import Operation
-from gradcli.lang.compiler.expressions import EXPRESSIONS, ExpressionCompiler
+from gradcli.lang.compiler.code import Call, Code, Operation, Parameters
+from gradcli.lang.compiler.expressions import CLASS, EXPRESSIONS, ExpressionCompiler
 from gradcli.lang.compiler.scopes import Names, assigned
 from gradcli.lang.source import Source
 from gradcli.lang.trampoline import Steps
@@ -17,9 +17,8 @@ from gradcli.lang.trampoline import Steps
 class Loop:
     """A loop being compiled: how many blocks are around, what leaves it or begins a turn anew."""
 
-    def __init__(self, guards: int, finals: int) -> None:
+    def __init__(self, guards: int) -> None:
         self.guards = guards
-        self.finals = finals
         self.breaks: list[int] = []
         self.continues: list[int] = []
 
@@ -37,9 +36,6 @@ class Compiler(ExpressionCompiler):
         super().__init__(source, names)
         self.loops: list[Loop] = []
         self.guards = 0  # with, try and except blocks around
-        # Of each `finally` around, which keeps on the stack what goes on after it: the guards
-        # around that.
-        self.finals: list[int] = []
         self.commits = 0  # blocks around whose statements are committed one by one
         self.inside = names is not None
 
@@ -102,12 +98,8 @@ class Compiler(ExpressionCompiler):
         if node.word == "pass":
             return
         loop = self.loops[-1]
-        if self.guards != loop.guards:
-            self.emit(control.leave_to, (loop.guards, len(self.instructions) + 1), node)
-        # Guards clear the stack down to where they began; what is under them is left.
-        for _ in range(self.finals[loop.finals :].count(loop.guards)):
-            self.emit(do.drop, None, node)
-        at = self.emit(do.jump, None, node)
+        jump = do.jump if self.guards == loop.guards else control.leave_to
+        at = self.emit(jump, loop.guards, node)
         (loop.breaks if node.word == "break" else loop.continues).append(at)
         return
         yield
@@ -170,7 +162,7 @@ class Compiler(ExpressionCompiler):
         self.land(ends)
 
     def while_loop(self, node: syntax.While) -> Steps[None]:
-        loop, begin = Loop(self.guards, len(self.finals)), len(self.instructions)
+        loop, begin = Loop(self.guards), len(self.instructions)
         yield self.visit(node.test)
         end = self.emit(do.branch_if_false, None, node.test)
         yield self.loop_body(loop, node.body)
@@ -184,8 +176,7 @@ class Compiler(ExpressionCompiler):
         """The iterator stays on the stack, under what a turn puts there."""
         yield self.visit(node.iterable)
         self.emit(control.iterate, None, node.iterable)
-        loop, target = Loop(self.guards, len(self.finals)), node.target
-        begin = len(self.instructions)
+        loop, target, begin = Loop(self.guards), node.target, len(self.instructions)
         end = self.emit(control.take_next, None, target)
         yield self.store(target, alone=True)
         body = len(self.instructions)
@@ -233,9 +224,7 @@ class Compiler(ExpressionCompiler):
         yield self.guarded(body, node.body)
         self.emit(do.push, None, node)
         self.land([guard])
-        self.finals.append(self.guards)
         yield self.body(node.final)
-        self.finals.pop()
         self.emit(control.end_finally, None, node.final)
 
     def guarded(self, steps: Steps[None], node: syntax.Node) -> Steps[None]:
@@ -270,9 +259,12 @@ class Compiler(ExpressionCompiler):
 
     # ---- functions ------------------------------------------------------------------------------
 
-    def definition(self, node: syntax.Def) -> Steps[None]:
+    def definition(self, node: syntax.Def, *, method: bool = False) -> Steps[None]:
         parameters = yield self.parameters(node.parameters)
-        body = Compiler(self.source, Names({*parameters.all, *assigned(node.body)}, self.names))
+        static = any(isinstance(each, syntax.Name) for each in node.decorators)
+        owner = parameters.names[0] if method and not static and parameters.names else ""
+        names = {*parameters.all, *assigned(node.body)}
+        body = Compiler(self.source, Names(names, self.names, owner))
         contexts = [each for each in node.decorators if isinstance(each, syntax.Call)]
         if contexts:  # with no_grad(): …
             pairs: list[tuple[Any, Any]] = [(each, None) for each in contexts]
@@ -282,7 +274,34 @@ class Compiler(ExpressionCompiler):
         body.emit(do.push, None, node)
         body.emit(do.give_back, None, node)
         self.make_function(node.name, node, parameters, body)
+        if method:
+            self.emit(do.add_member, (node.name, static), node)
+        else:
+            self.emit(do.store, node.name, node)
+
+    def class_definition(self, node: syntax.ClassDef) -> Steps[None]:
+        """A function of the class, called at once, which gives it its members."""
+        body = Compiler(self.source, Names({CLASS}, self.names))
+        for each in node.body.statements:
+            yield body.member(each)
+        body.emit(do.load_local, CLASS, node)
+        body.emit(do.give_back, None, node)
+        code = Code("", Parameters((CLASS,)), body.instructions, self.place(node))
+        self.emit(do.make_function, (code, ()), node)
+        yield self.visit(node.bases[0])
+        self.emit(do.make_class, node.name, node.bases[0])
+        self.emit(do.call, Call(1, (), (self.place(node), self.place(node))), node)
         self.emit(do.store, node.name, node)
+
+    def member(self, node: syntax.Statement) -> Steps[None]:
+        """What a class holds: a method, or the value of names."""
+        if isinstance(node, syntax.Def):
+            yield self.definition(node, method=True)
+        elif isinstance(node, syntax.Assign):
+            for target in node.targets:
+                assert isinstance(target, syntax.Name)
+                yield self.visit(node.value)
+                self.emit(do.add_member, (target.name, False), node)
 
 
 # What may change something that an error takes back.
@@ -315,5 +334,6 @@ Compiler.visitors = {
     syntax.For: Compiler.for_loop,
     syntax.With: Compiler.with_block,
     syntax.Try: Compiler.attempt,
+    syntax.ClassDef: Compiler.class_definition,
     syntax.Def: Compiler.definition,
 }

@@ -3,8 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from gradcli.lang.frameworks import mathematics
+if TYPE_CHECKING:
+    from gradcli.lang.session import Session
 
-MODULES: dict[str, Callable[[], dict[str, Any]]] = {"math": mathematics.names}
+# Where the names of each module are made, by `names(session)`.
+MODULES = {
+    "math": "mathematics",
+    "mindspore": "mindspore",
+    "numpy": "numpy",
+    "oneflow": "oneflow",
+    "torch": "torch",
+    "torchvision": "torchvision",
+}
+
+
+def modules(session: Session) -> dict[str, Callable[[], dict[str, Any]]]:
+    return {name: maker(session, file) for name, file in MODULES.items()}
+
+
+def maker(session: Session, file: str) -> Callable[[], dict[str, Any]]:
+    """The frameworks are imported by the programs that use them only."""
+
+    def make() -> dict[str, Any]:
+        names: dict[str, Any] = import_module(f"{__name__}.{file}").names(session)
+        return names
+
+    return make

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import DomainError, WrongType, WrongValue
 from gradcli.lang.numbers import NUMBERS, integer
 from gradcli.lang.values import Builtin, described
+
+if TYPE_CHECKING:
+    from gradcli.lang.session import Session
 
 CONSTANTS = {name: getattr(math, name) for name in ("pi", "e", "tau", "inf", "nan")}
 OF_FLOATS = (
@@ -22,7 +25,7 @@ TO_INTEGERS = ("ceil", "floor", "trunc")
 OF_INTEGERS = ("gcd", "isqrt", "lcm")
 
 
-def names() -> dict[str, Any]:
+def names(_session: Session) -> dict[str, Any]:
     found: dict[str, Any] = dict(CONSTANTS)
     for name in (*OF_FLOATS, *TO_INTEGERS, *OF_INTEGERS):
         check = whole if name in OF_INTEGERS else real

@@ -11,6 +11,7 @@ from gradcli.lang.syntax import (
     Assign,
     AugmentedAssign,
     Block,
+    ClassDef,
     Def,
     Define,
     Delete,
@@ -181,6 +182,12 @@ class Printer(ExpressionPrinter):
         self.put(")")
         yield self.suite(node.body)
 
+    def class_definition(self, node: ClassDef) -> Steps[None]:
+        self.put(f"class {node.name}(")
+        yield self.items(node.bases)
+        self.put(")")
+        yield self.suite(node.body)
+
 
 STATEMENTS: dict[type, Callable[[Printer, Any], Steps[None]]] = {
     ExpressionStatement: Printer.value,
@@ -198,5 +205,6 @@ STATEMENTS: dict[type, Callable[[Printer, Any], Steps[None]]] = {
     For: Printer.for_loop,
     With: Printer.with_block,
     Try: Printer.attempt,
+    ClassDef: Printer.class_definition,
     Def: Printer.definition,
 }

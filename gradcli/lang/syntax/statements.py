@@ -85,6 +85,21 @@ class Def(Node):
         self.span = span
 
 
+class ClassDef(Node):
+    """`class name(base):` and its methods; names that it assigns belong to all of its instances."""
+
+    __slots__ = ("name", "bases", "body", "name_span")
+
+    def __init__(
+        self, name: str, bases: list[Expression], body: Block, name_span: Span, span: Span
+    ) -> None:
+        self.name = name
+        self.bases = bases
+        self.body = body
+        self.name_span = name_span
+        self.span = span
+
+
 class Return(Node):
     __slots__ = ("value",)
 
@@ -259,4 +274,4 @@ Simple: TypeAlias = (
     | Raise
     | Import
 )
-Statement: TypeAlias = Simple | Def | If | While | For | With | Try
+Statement: TypeAlias = Simple | Def | ClassDef | If | While | For | With | Try

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.engine.custom import Context
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import UnknownAttribute
+from gradcli.lang.dialects import active
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_tensor
+from gradcli.lang.types.classes import BASE, CLASS, CONTEXT
 from gradcli.lang.types.collections import DICT, LIST, TUPLE
-from gradcli.lang.types.plain import COMPLEX, DTYPE, ERROR, REAL
+from gradcli.lang.types.plain import COMPLEX, DTYPE, ERROR, MODULE, REAL, RECORD
 from gradcli.lang.types.string import STRING
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import ACCUMULATOR, HANDLE, NODE, TENSOR
-from gradcli.lang.values import NAMES, DType, ErrorValue, Method, Module, described
+from gradcli.lang.values import (
+    ABSENT,
+    NAMES,
+    Base,
+    Class,
+    DType,
+    ErrorValue,
+    Method,
+    Module,
+    Record,
+    described,
+)
 
 TYPES: dict[type, Type] = {
     **dict.fromkeys(NAMES, Type()),
@@ -32,14 +46,29 @@ TYPES: dict[type, Type] = {
     Handle: HANDLE,
     DType: DTYPE,
     ErrorValue: ERROR,
+    Module: MODULE,
+    Base: BASE,
+    Class: CLASS,
+    Context: CONTEXT,
+    Record: RECORD,
 }
+
+
+def table_of(value: Any) -> Type:
+    """What a value offers, in the dialect that is spoken."""
+    kind, dialect = type(value), active.dialect
+    if dialect is not None and kind in dialect.types:
+        return dialect.types[kind]
+    return TYPES[kind]
 
 
 def get_attribute(value: Any, name: str) -> Any:
     """`value.name`: an attribute, or a method not yet called."""
-    table = TYPES[type(value)]
-    if type(value) is Module and name in value.names:
-        return value.names[name]
+    table = table_of(value)
+    if table.find is not None:
+        found = table.find(value, name)
+        if found is not ABSENT:
+            return found
     attribute = table.attributes.get(name)
     if attribute is not None:
         return attribute(value)
@@ -54,10 +83,12 @@ def get_attribute(value: Any, name: str) -> Any:
 
 def set_attribute(value: Any, name: str, new: Any) -> None:
     """`value.name = new`, where the type's table allows it."""
-    table = TYPES[type(value)]
+    table = table_of(value)
     setter = table.setters.get(name)
     if setter is not None:
         setter(value, new)
+    elif table.put is not None:
+        table.put(value, name, new)
     elif name in table.attributes or name in table.methods:
         raise UnknownAttribute(f"'{name}' of {described(value)} cannot be assigned")
     else:
@@ -66,10 +97,8 @@ def set_attribute(value: Any, name: str, new: Any) -> None:
 
 def attributes_of(value: Any) -> list[str]:
     """The names that may follow a dot: attributes and methods."""
-    table = TYPES[type(value)]
-    known = [*table.attributes, *table.methods]
-    if type(value) is Module:
-        known += value.names
+    table = table_of(value)
+    known = [*table.attributes, *table.methods, *(table.known(value) if table.known else ())]
     if type(value) is list:
         known += TENSOR.methods
     return known

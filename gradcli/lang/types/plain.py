@@ -6,6 +6,7 @@ from typing import Any
 
 from gradcli.errors import WrongIndex, WrongKey, WrongType
 from gradcli.lang.types.table import Type
+from gradcli.lang.values import ABSENT
 
 
 def item_of_sequence(values: Any, index: Any) -> Any:
@@ -40,4 +41,10 @@ COMPLEX = Type(
     {"item": lambda z: z, "conjugate": lambda z: z.conjugate()},
 )
 DTYPE = Type({"name": lambda dtype: dtype.name})
+MODULE = Type(
+    find=lambda module, name: module.names.get(name, ABSENT), known=lambda module: module.names
+)
+RECORD = Type(
+    find=lambda record, name: record.fields.get(name, ABSENT), known=lambda record: record.fields
+)
 ERROR = Type({"args": lambda error: error.arguments})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 
@@ -12,8 +12,14 @@ class Type(NamedTuple):
     attributes  name to a function of the value
     methods     name to a function of the value and the call's arguments
     setters     name to a function of the value and what is assigned
+    find        what else a value has by a name, or ABSENT; it comes first
+    put         what takes any other name that is assigned
+    known       the names that `find` knows
     """
 
     attributes: dict[str, Callable[[Any], Any]] = {}  # noqa: RUF012  # never written to
     methods: dict[str, Callable[..., Any]] = {}  # noqa: RUF012
     setters: dict[str, Callable[[Any, Any], None]] = {}  # noqa: RUF012
+    find: Callable[[Any, str], Any] | None = None
+    put: Callable[[Any, str, Any], None] | None = None
+    known: Callable[[Any], Iterable[str]] | None = None

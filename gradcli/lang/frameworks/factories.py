@@ -1,0 +1,281 @@
+"""Tensors of nothing, as PyTorch's functions make them: integers stay integers, the rest is of the
+session's floating dtype. What is made is charged before it is allocated."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine.functions import FUNCTIONS
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import WrongType, WrongValue
+from gradcli.lang.constructors import drawn, made, shape_of
+from gradcli.lang.numbers import NUMBERS
+from gradcli.lang.operations import dtype_name
+from gradcli.lang.operators import truth
+from gradcli.lang.tensors import as_index
+from gradcli.lang.values import described
+
+if TYPE_CHECKING:
+    from gradcli.lang.session import Session
+
+# How many units an element takes to fill, and to draw.
+FILL, DRAW = 1 / 1000, 1 / 50
+
+
+class Factories:
+    """Makes tensors for one session, in the dialect that it follows."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @property
+    def floating(self) -> np.dtype[Any]:
+        return self.session.floating or np.dtype(self.session.dtype)
+
+    # ---- of data ----
+
+    def tensor(
+        self, data: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False
+    ) -> Tensor:
+        """A leaf with a copy of numbers, nested lists of them, or a tensor."""
+        check_device(device)
+        return self.leaf(self.inferred(data), dtype, requires_grad)
+
+    def inferred(self, data: Any) -> Any:
+        """The numbers as an array of the dtype that PyTorch infers."""
+        kind = type(data)
+        if kind is Tensor:
+            return np.array(data.value)
+        if kind not in NUMBERS and kind not in (list, tuple):
+            raise WrongType(f"a tensor is made of numbers, not {described(data)}")
+        value = np.array(data) if kind in NUMBERS else np.asarray(as_index(list(data)).value)
+        if kind not in NUMBERS and not value.size:
+            return value.astype(self.floating)
+        if kind is not int and value.dtype.kind in "fc" and not holds_tensor(data):
+            return value.astype(np.result_type(self.floating, np.complex64)
+                                if value.dtype.kind == "c" else self.floating)  # fmt: skip
+        return value
+
+    def leaf(self, array: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+        if dtype is not None:
+            array = np.asarray(array).astype(dtype_name(dtype))
+        leaf = Tensor(array if array.shape else array[()])
+        self.session.meter.hold(leaf.value)
+        return leaf.requires_grad_() if truth(requires_grad) else leaf
+
+    # ---- of one number ----
+
+    def full(
+        self,
+        size: Any,
+        fill_value: Any,
+        *,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: Any = False,
+    ) -> Tensor:
+        check_device(device)
+        value = fill_value.item() if type(fill_value) is Tensor else fill_value
+        if type(value) not in NUMBERS:
+            raise WrongType(f"full takes a number, not {described(fill_value)}")
+        shape = shape_of(size if type(size) in (tuple, list) else (size,))
+        kind = self.floating if type(value) is float else np.array(value).dtype
+        array = made(self.session, shape, FILL, lambda: np.full(shape, value, kind))
+        return self.leaf(array, dtype, requires_grad)
+
+    def filled(self, value: float) -> Callable[..., Tensor]:
+        def make(*size: Any, **options: Any) -> Tensor:
+            return self.full(sizes_of(size, options), value, **options)
+
+        return make
+
+    def alike(self, value: float) -> Callable[..., Tensor]:
+        """`zeros_like` and its like: with the shape and dtype of another tensor."""
+
+        def make(input: Any, *, dtype: Any = None, **options: Any) -> Tensor:
+            like = operand(input)
+            return self.full(like.shape, value, dtype=dtype or str(like.dtype), **options)
+
+        return make
+
+    def full_like(self, input: Any, fill_value: Any, *, dtype: Any = None, **options: Any) -> Any:
+        like = operand(input)
+        return self.full(like.shape, fill_value, dtype=dtype or str(like.dtype), **options)
+
+    def eye(self, n: Any, m: Any = None, *, dtype: Any = None, requires_grad: Any = False) -> Any:
+        shape = shape_of((n, n if m is None else m))
+        array = made(self.session, shape, FILL, lambda: np.eye(*shape, dtype=self.floating))
+        return self.leaf(array, dtype, requires_grad)
+
+    # ---- of a range ----
+
+    def arange(
+        self,
+        start: Any,
+        end: Any = None,
+        step: Any = 1,
+        *,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: Any = False,
+    ) -> Tensor:
+        check_device(device)
+        if end is None:
+            start, end = 0, start
+        ends = [real(x, "arange") for x in (start, end, step)]
+        first, last, by = ends
+        if by == 0 or (last - first) / by < 0:
+            raise WrongValue("arange: the step leads away from the end")
+        count = max(0, math.ceil((last - first) / by))
+        kind = np.dtype(np.int64) if all(type(x) is int for x in ends) else self.floating
+        array = made(
+            self.session, (count,), FILL, lambda: (first + np.arange(count) * by).astype(kind)
+        )
+        return self.leaf(array, dtype, requires_grad)
+
+    def linspace(
+        self, start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_grad: Any = False
+    ) -> Tensor:
+        return self.spaced(np.linspace, start, end, steps, dtype, requires_grad)
+
+    def logspace(
+        self,
+        start: Any,
+        end: Any,
+        steps: Any,
+        base: Any = 10.0,
+        *,
+        dtype: Any = None,
+        requires_grad: Any = False,
+    ) -> Tensor:
+        power = real(base, "logspace")
+        return self.spaced(
+            lambda a, b, n: np.logspace(a, b, n, base=power), start, end, steps, dtype,
+            requires_grad,
+        )  # fmt: skip
+
+    def spaced(
+        self, make: Any, start: Any, end: Any, steps: Any, dtype: Any, requires_grad: Any
+    ) -> Tensor:
+        (count,) = shape_of((steps,))
+        first, last = real(start, "a range"), real(end, "a range")
+        array = made(
+            self.session, (count,), 1 / 20, lambda: make(first, last, count).astype(self.floating)
+        )
+        return self.leaf(array, dtype, requires_grad)
+
+    # ---- of chance ----
+
+    def manual_seed(self, seed: Any) -> None:
+        """Begin the random numbers anew."""
+        if type(seed) is not int or seed < 0:
+            raise WrongValue("a seed is an integer that is not negative")
+        self.session.reseed(seed)
+
+    def rand(self, *size: Any, **options: Any) -> Tensor:
+        return self.random(lambda: self.session.random.random, size, options)
+
+    def randn(self, *size: Any, **options: Any) -> Tensor:
+        return self.random(lambda: self.session.random.standard_normal, size, options)
+
+    def random(self, draw: Callable[[], Any], size: Any, options: dict[str, Any]) -> Tensor:
+        shape = shape_of(tuple(listed(sizes_of(size, options))))
+        dtype, requires_grad = options.pop("dtype", None), options.pop("requires_grad", False)
+        check_device(options.pop("device", None))
+        refuse_rest(options)
+        array = made(
+            self.session,
+            shape,
+            DRAW,
+            lambda: drawn(draw(), shape, self.session.meter).astype(self.floating),
+        )
+        return self.leaf(array, dtype, requires_grad)
+
+    def rand_like(self, input: Any, **options: Any) -> Tensor:
+        return self.cast_like(self.rand(operand(input).shape, **options), input, options)
+
+    def randn_like(self, input: Any, **options: Any) -> Tensor:
+        return self.cast_like(self.randn(operand(input).shape, **options), input, options)
+
+    def cast_like(self, found: Tensor, input: Any, options: dict[str, Any]) -> Tensor:
+        if "dtype" in options:
+            return found
+        return self.leaf(found.value, str(input.dtype), found.requires_grad)
+
+    def randint(self, *arguments: Any, dtype: Any = None, **options: Any) -> Tensor:
+        """randint(high, size) or randint(low, high, size)."""
+        size = options.pop("size", None)
+        given = (*arguments, size) if size is not None else arguments
+        if not 2 <= len(given) <= 3:
+            raise WrongType("randint takes low (0 without it), high and a size")
+        low, high = (0, given[0]) if len(given) == 2 else given[:2]
+        if type(low) is not int or type(high) is not int or low >= high:
+            raise WrongValue("randint: low and high are integers, and low is less")
+        shape = shape_of(tuple(listed(given[-1])))
+        generator = self.session.random
+        array = made(self.session, shape, DRAW, lambda: generator.integers(low, high, shape))
+        return self.leaf(np.asarray(array), dtype, options.pop("requires_grad", False))
+
+    def randperm(self, n: Any) -> Tensor:
+        (count,) = shape_of((n,))
+        generator = self.session.random
+        return self.leaf(made(self.session, (count,), DRAW, lambda: generator.permutation(count)))
+
+    def normal(self, mean: Any = 0.0, std: Any = 1.0, size: Any = None) -> Tensor:
+        """Normally distributed, about each element of `mean`, or of a size."""
+        if size is None:
+            like = mean if type(mean) is Tensor else operand(std)
+            size = like.shape
+        found: Tensor = self.randn(size) * std + mean
+        return found
+
+    def bernoulli(self, input: Any) -> Tensor:
+        """1 with the probability that each element says, else 0."""
+        chances = operand(input)
+        return FUNCTIONS["astype"](self.rand_like(chances) < chances.detach(), chances.dtype)
+
+
+def holds_tensor(data: Any) -> bool:
+    if type(data) in (list, tuple):
+        return any(holds_tensor(item) for item in data)
+    return type(data) is Tensor
+
+
+def operand(value: Any) -> Tensor:
+    if type(value) is not Tensor:
+        raise WrongType(f"this takes a tensor, not {described(value)}")
+    return value
+
+
+def real(value: Any, name: str) -> Any:
+    number = value.item() if type(value) is Tensor else value
+    if type(number) not in (int, float) or not math.isfinite(number):
+        raise WrongType(f"{name} takes finite real numbers")
+    return number
+
+
+def listed(size: Any) -> Any:
+    return size if type(size) in (tuple, list) else (size,)
+
+
+def sizes_of(size: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """`zeros(2, 3)`, `zeros((2, 3))` or `zeros(size=(2, 3))`."""
+    if "size" in options:
+        return options.pop("size")
+    return size[0] if len(size) == 1 else size
+
+
+def refuse_rest(options: dict[str, Any]) -> None:
+    for name in options:
+        raise WrongType(f"there is no option '{name}' here")
+
+
+def check_device(device: Any) -> str:
+    """The one device that there is."""
+    if device is None or (type(device) is str and device.partition(":")[0] == "cpu"):
+        return "cpu"
+    raise WrongValue("there is no such device: everything runs on the cpu")

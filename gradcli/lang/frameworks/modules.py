@@ -1,0 +1,317 @@
+"""`nn` in the language: its classes, modules of the program, optimizers; each with its table.
+
+Importing this module adds their types to the closed set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from gradcli import nn
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import UnknownAttribute, WrongType
+from gradcli.lang.classes import member_of_instance, names_of
+from gradcli.lang.frameworks.factories import check_device
+from gradcli.lang.hooks import evaluation
+from gradcli.lang.operations import dtype_name
+from gradcli.lang.operators import truth
+from gradcli.lang.types import TYPES
+from gradcli.lang.types.table import Type
+from gradcli.lang.values import (
+    ABSENT,
+    CALLABLE,
+    CALLED,
+    CLASS_OF,
+    ITEMS,
+    NAMES,
+    Builtin,
+    Class,
+    DType,
+    described,
+)
+from gradcli.nn.containers import ModuleList, Sequential
+from gradcli.nn.functional import Applied
+from gradcli.nn.optimizer import Optimizer
+from gradcli.nn.schedulers import Scheduler
+
+# ---- modules of the program ---------------------------------------------------------------------
+
+
+class ProgramModule(nn.Module):
+    """An instance of a class of the program that is based on Module."""
+
+    cls: Class
+    fields: dict[str, Any]
+
+    def __init__(self, cls: Class) -> None:
+        super().__init__()
+        vars(self).update(cls=cls, fields={})
+
+    def forward(self, *arguments: Any) -> Any:
+        """For modules that are built in and hold this one."""
+        return evaluation().call_back(forward_of(self), arguments)
+
+    def __repr__(self) -> str:
+        return self.cls.name + super().__repr__().removeprefix(type(self).__name__)
+
+
+def forward_of(module: ProgramModule) -> Any:
+    """What a call of the module calls."""
+    for name in ("forward", "construct"):
+        found = member_of_instance(module.cls, module, name)
+        if found is not ABSENT:
+            return found
+    raise UnknownAttribute(f"{module.cls.name} has no forward", hint="def forward(self, x): …")
+
+
+def built_in(module: nn.Module) -> Builtin:
+    """The call of a module that is built in."""
+    return Builtin(type(module).__name__, module.forward)
+
+
+# ---- attributes ---------------------------------------------------------------------------------
+
+
+def find(module: nn.Module, name: str) -> Any:
+    """A member, a field, or an option."""
+    if name in module.members:
+        return module.members.find(name)
+    if name == "training":
+        return module.training
+    if type(module) is ProgramModule:
+        if name in module.fields:
+            return module.fields[name]
+        return member_of_instance(module.cls, module, name)
+    if isinstance(module, Applied) and name in module.options:
+        return module.chosen[name]
+    own = vars(module)
+    return own[name] if name in own and name not in HIDDEN else ABSENT
+
+
+HIDDEN = frozenset({"chosen", "fields", "cls", "members"})
+
+
+def assign(module: nn.Module, name: str, value: Any) -> None:
+    journal = evaluation().journal
+    if name == "training":
+        raise WrongType("training is not assigned", hint="train() and eval() set it")
+    for table in module.members.tables:
+        journal.item(table, name)
+    fields = module.fields if type(module) is ProgramModule else None
+    if fields is not None:
+        evaluation().check_items(len(fields) + 1, "module")
+        journal.item(fields, name)
+    if module.members.take(name, value):
+        if fields is not None:
+            fields.pop(name, None)
+    elif fields is not None:
+        fields[name] = value
+    else:
+        raise WrongType(f"{described(module)} takes parameters and modules, not '{name}'")
+
+
+def known(module: nn.Module) -> list[str]:
+    found = [name for table in module.members.tables for name in table]
+    if type(module) is ProgramModule:
+        return [*found, *module.fields, *names_of(module.cls)]
+    return [*found, *({*vars(module)} - HIDDEN)]
+
+
+# ---- methods ------------------------------------------------------------------------------------
+
+
+def listing(method: Callable[..., Any]) -> Callable[..., list[Any]]:
+    return lambda module, *arguments, **named: list(method(module, *arguments, **named))
+
+
+def to(module: nn.Module, *kinds: Any, dtype: Any = None, device: Any = None) -> nn.Module:
+    check_device(device)
+    for kind in kinds:
+        if type(kind) is DType:
+            dtype = kind
+        else:
+            check_device(kind)
+    return module if dtype is None else module.to(dtype_name(dtype))
+
+
+def each(module: nn.Module, function: Any) -> nn.Module:
+    """Call a function of the program with every module."""
+    call_back = evaluation().call_back
+    return module.apply(lambda each: call_back(function, (each,)))
+
+
+def same(module: nn.Module, *_device: Any) -> nn.Module:
+    return module
+
+
+def train(module: nn.Module, mode: Any = True) -> nn.Module:
+    for below in module.modules():
+        evaluation().journal.item(vars(below), "training")
+    return module.train(truth(mode))
+
+
+def trainable(module: nn.Module, recurse: Any = True) -> list[Tensor]:
+    """The parameters that need gradients; those without a name get that of their path."""
+    found = []
+    for path, tensor in module.named_parameters(recurse=truth(recurse)):
+        if tensor.requires_grad:
+            if isinstance(tensor, nn.Parameter) and tensor.meta.name is None:  # type: ignore[union-attr]
+                tensor.meta.name = path  # type: ignore[union-attr]  # a parameter has one
+            found.append(tensor)
+    return found
+
+
+def forward(module: nn.Module, *arguments: Any, **named: Any) -> Any:
+    return module.forward(*arguments, **named)
+
+
+MODULE = Type(
+    attributes={},
+    methods={
+        "add_module": nn.Module.register_module,
+        "append": lambda module, child: container(module).append(child),
+        "apply": each,
+        "buffers": listing(nn.Module.buffers),
+        "children": listing(nn.Module.children),
+        "cpu": same,
+        "double": nn.Module.double,
+        "eval": lambda module: train(module, False),
+        "float": nn.Module.float,
+        "forward": forward,
+        "get_parameters": listing(nn.Module.parameters),
+        "get_submodule": nn.Module.get_submodule,
+        "load_state_dict": lambda module, state, strict=True: load(module, state, strict),
+        "modules": listing(nn.Module.modules),
+        "named_buffers": listing(nn.Module.named_buffers),
+        "named_children": listing(nn.Module.named_children),
+        "named_modules": listing(nn.Module.named_modules),
+        "named_parameters": listing(nn.Module.named_parameters),
+        "parameters": listing(nn.Module.parameters),
+        "register_buffer": nn.Module.register_buffer,
+        "register_module": nn.Module.register_module,
+        "register_parameter": nn.Module.register_parameter,
+        "requires_grad_": nn.Module.requires_grad_,
+        "set_train": train,
+        "state_dict": nn.Module.state_dict,
+        "to": to,
+        "train": train,
+        "trainable_params": trainable,
+        "zero_grad": lambda module, set_to_none=True: zero_grad(module, set_to_none),
+    },
+    find=find,
+    put=assign,
+    known=known,
+)
+
+
+def container(module: nn.Module) -> Any:
+    if not isinstance(module, CONTAINERS):
+        raise WrongType(f"{described(module)} has no rows to append to")
+    return module
+
+
+def load(module: nn.Module, state: Any, strict: Any) -> None:
+    if type(state) is not dict:
+        raise WrongType(f"a state is a dict, not {described(state)}")
+    module.load_state_dict(state, truth(strict))
+
+
+def zero_grad(owner: Any, set_to_none: Any = True) -> None:
+    """Forget gradients; taken back if the statement fails."""
+    tensors = owner.parameters() if isinstance(owner, nn.Module) else owner.all_parameters()
+    for tensor in tensors:
+        evaluation().changing(tensor)
+    owner.zero_grad(truth(set_to_none))
+
+
+# ---- optimizers ---------------------------------------------------------------------------------
+
+
+def step(optimizer: Optimizer, closure: Any = None) -> Any:
+    if closure is None:
+        return optimizer.step()
+    call_back = evaluation().call_back
+    return optimizer.step(lambda: call_back(closure, ()))
+
+
+OPTIMIZER = Type(
+    attributes={"param_groups": lambda optimizer: optimizer.param_groups},
+    methods={
+        "add_param_group": lambda optimizer, group: optimizer.add_param_group(group),
+        "step": step,
+        "zero_grad": zero_grad,
+    },
+)
+SCHEDULER = Type(
+    methods={
+        "get_last_lr": lambda scheduler: scheduler.get_last_lr(),
+        "step": lambda scheduler, *metric: scheduler.step(*metric),
+    }
+)
+
+# ---- classes ------------------------------------------------------------------------------------
+
+
+def python_classes(place: ModuleType, base: type) -> dict[str, type]:
+    return {
+        name: cls
+        for name, cls in vars(place).items()
+        if isinstance(cls, type) and issubclass(cls, base)
+    }
+
+
+def admit(cls: type, name: str, table: Type) -> None:
+    NAMES[cls] = name
+    TYPES[cls] = table
+
+
+def admit_module(python: type[nn.Module], cls: Class, call: Callable[[Any], Any]) -> None:
+    admit(python, "module of nn", MODULE)
+    CALLABLE.add(python)
+    CALLED[python] = call
+    CLASS_OF[python] = lambda module: cls
+    if issubclass(python, CONTAINERS):
+        ITEMS[python] = lambda module: list(module.children())
+
+
+CONTAINERS = (ModuleList, Sequential)
+ROOT = Class("Module", blank=ProgramModule)
+CELL = Class("Cell", blank=ProgramModule)
+LAYERS = {
+    name: Class(name, ROOT, call=python)
+    for name, python in python_classes(nn, nn.Module).items()
+    if python not in (nn.Module,)
+}
+for _name, _python in python_classes(nn, nn.Module).items():
+    if _name in LAYERS:
+        admit_module(_python, LAYERS[_name], built_in)
+for _python in (*python_classes(nn.resnet, nn.Module).values(),):
+    if _python not in TYPES:
+        admit_module(_python, Class(_python.__name__, ROOT, call=_python), built_in)
+admit_module(ProgramModule, ROOT, forward_of)
+CLASS_OF[ProgramModule] = lambda module: module.cls
+OPTIMIZERS = {
+    name: Class(name, call=python)
+    for name, python in python_classes(nn.optim, Optimizer).items()
+    if name != "Optimizer"
+}
+SCHEDULERS = {
+    name: Class(name, call=python)
+    for name, python in python_classes(nn.optim.lr_scheduler, Scheduler).items()
+    if name != "Scheduler"
+}
+for _name in OPTIMIZERS:
+    admit(getattr(nn.optim, _name), "optimizer", OPTIMIZER)
+for _name in SCHEDULERS:
+    admit(getattr(nn.optim.lr_scheduler, _name), "scheduler", SCHEDULER)
+
+
+def parameter(data: Any, requires_grad: Any = True, name: Any = None) -> Tensor:
+    """A leaf that becomes part of the module that it is assigned to."""
+    if type(data) is not Tensor:
+        raise WrongType(f"a parameter is made of a tensor, not of {described(data)}")
+    if name is not None and type(name) is not str:
+        raise WrongType("the name of a parameter is a string")
+    return nn.Parameter(data, truth(requires_grad), name)

@@ -1,0 +1,71 @@
+"""Which operations of the table have a place in PyTorch, and where."""
+
+# Those that `torch` itself does not have.
+MISSING = frozenset(
+    (
+        *("adaptive_avg_pool2d", "argcummax", "argcummin", "around", "astype", "average"),
+        *("avg_pool2d", "bce", "bce_with_logits", "beta", "betainc", "betaln"),
+        *("binary_cross_entropy", "broadcast_arrays", "cbrt", "conjugate", "convolve"),
+        *("correlate", "cosine_embedding", "cross_entropy", "cross_entropy_loss", "degrees"),
+        *("eigh", "eigvalsh", "elu", "entr", "erfcinv", "erfcx", "exp1", "expand", "expand_as"),
+        *("expand_dims", "expi", "expit", "expm", "fabs", "fft2", "fftn", "fftshift", "gamma"),
+        *("gammainc", "gammaincc", "gammaln", "gaussian_nll", "gaussian_nll_loss", "gelu"),
+        *("glu", "hardsigmoid", "hardswish", "hardtanh", "hinge", "hinge_embedding"),
+        *("hinge_loss", "huber", "huber_loss", "i0e", "i1", "i1e", "ifft", "ifft2", "ifftn"),
+        *("ifftshift", "inv", "invert", "irfft", "iv", "j0", "j1", "jn", "jv", "k0", "k0e"),
+        *("k1", "k1e", "kn", "kv", "l1", "l1_loss", "lambertw", "lbeta", "leaky_relu", "ln"),
+        *("log_ndtr", "log_sigmoid", "loggamma", "logsigmoid", "margin_ranking", "matrix_norm"),
+        *("mish", "mod", "mse", "mse_loss", "multi_dot", "multigammaln", "nanmax", "nanmin"),
+        *("ndtr", "ndtri", "nll", "nll_loss", "normalize", "one_hot", "pad", "percentile"),
+        *("pinv", "poisson_nll", "power", "psi", "ptp", "radians", "relu6", "repeat"),
+        *("reshape_as", "rfft", "rint", "silu", "sliding_window_view", "smooth_l1"),
+        *("smooth_l1_loss", "softmin", "softplus", "softshrink", "softsign"),
+        *("solve_triangular", "svdvals", "swish", "take_along_axis", "tanhshrink"),
+        *("triplet_margin", "unfold", "vector_norm", "view", "view_as", "xlog1py", "y0", "y1"),
+        *("yn", "yv", "zeta"),
+    )
+)
+
+# `torch.nn.functional`
+FUNCTIONAL = frozenset(
+    (
+        *("adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "binary_cross_entropy"),
+        *("binary_cross_entropy_with_logits", "celu", "conv1d", "conv2d"),
+        *("cosine_embedding_loss", "cosine_similarity", "cross_entropy", "elu"),
+        *("gaussian_nll_loss", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish"),
+        *("hardtanh", "hinge_embedding_loss", "huber_loss", "kl_div", "l1_loss", "leaky_relu"),
+        *("log_softmax", "logsigmoid", "margin_ranking_loss", "max_pool1d", "max_pool2d"),
+        *("mish", "mse_loss", "nll_loss", "normalize", "one_hot", "pad", "pairwise_distance"),
+        *("poisson_nll_loss", "prelu", "relu", "relu6", "selu", "sigmoid", "silu"),
+        *("smooth_l1_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "tanh"),
+        *("tanhshrink", "threshold", "triplet_margin_loss", "unfold"),
+    )
+)
+
+# `torch.linalg`
+LINALG = frozenset(
+    (
+        *("cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "lstsq"),
+        *("lu", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank"),
+        *("multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd"),
+        *("svdvals", "vander", "vector_norm"),
+    )
+)
+
+# `torch.fft`
+FFT = frozenset(
+    (
+        *("fft", "fft2", "fftn", "fftshift", "ifft", "ifft2", "ifftn", "ifftshift", "irfft"),
+        "rfft",
+    )
+)
+
+# `torch.special`
+SPECIAL = frozenset(
+    (
+        *("digamma", "entr", "erf", "erfc", "erfcx", "erfinv", "exp2", "expit", "expm1"),
+        *("gammainc", "gammaincc", "gammaln", "i0", "i0e", "i1", "i1e", "log1p", "log_ndtr"),
+        *("log_softmax", "logit", "logsumexp", "multigammaln", "ndtr", "ndtri", "polygamma"),
+        *("psi", "round", "sinc", "softmax", "xlog1py", "xlogy", "zeta"),
+    )
+)

@@ -1,0 +1,73 @@
+"""`torch.nn`, `torch.nn.functional`, `torch.nn.init` and `torch.optim`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradcli import nn
+from gradcli.engine.functions import FUNCTIONS
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import WrongType
+from gradcli.lang.frameworks.modules import LAYERS, OPTIMIZERS, ROOT, SCHEDULERS, parameter
+from gradcli.lang.frameworks.strictness import builtins_of, operations
+from gradcli.lang.frameworks.torch_names import FUNCTIONAL
+from gradcli.lang.values import Builtin, Module, described
+
+# MindSpore's names, which PyTorch does not have.
+FOREIGN = frozenset({"Cell", "CellList", "Dense", "SequentialCell"})
+
+
+def implicit(name: str) -> Callable[..., Tensor]:
+    """Along `dim`; without it along the second axis of matrices and images, else the first."""
+
+    def call(input: Any, dim: Any = None) -> Tensor:
+        usual = 0 if input.ndim in (0, 1, 3) else 1
+        return FUNCTIONS[name](input, usual if dim is None else dim)
+
+    return call
+
+
+def relu(input: Any, inplace: Any = False) -> Tensor:
+    return input.relu_() if inplace is True else FUNCTIONS["relu"](input)
+
+
+def initialiser(name: str) -> Callable[..., Tensor]:
+    overwrite = getattr(nn.init, name)
+
+    def call(tensor: Any, *options: Any, **named: Any) -> Tensor:
+        if type(tensor) is not Tensor:
+            raise WrongType(f"{name} overwrites a tensor, not {described(tensor)}")
+        found: Tensor = overwrite(tensor, *options, **named)
+        return found
+
+    return call
+
+
+INITIALISERS = (
+    *("constant_", "eye_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_"),
+    *("orthogonal_", "trunc_normal_", "uniform_", "xavier_normal_", "xavier_uniform_", "zeros_"),
+)
+
+
+def nn_names(path: str, maker: str) -> dict[str, Any]:
+    functional = {
+        **operations(f"{path}.functional", FUNCTIONAL, maker),
+        **builtins_of(
+            f"{path}.functional",
+            {**{n: implicit(n) for n in ("log_softmax", "softmax", "softmin")}, "relu": relu},
+        ),
+    }
+    init: dict[str, Callable[..., Any]] = {name: initialiser(name) for name in INITIALISERS}
+    init["calculate_gain"] = nn.init.calculate_gain
+    return {
+        **{name: cls for name, cls in LAYERS.items() if name not in FOREIGN},
+        "Module": ROOT,
+        "Parameter": Builtin(f"{path}.Parameter", parameter),
+        "functional": Module(f"{path}.functional", functional),
+        "init": Module(f"{path}.init", builtins_of(f"{path}.init", init)),
+    }
+
+
+def optim_names(path: str) -> dict[str, Any]:
+    return {**OPTIMIZERS, "lr_scheduler": Module(f"{path}.lr_scheduler", dict(SCHEDULERS))}

@@ -1,1 +1,0 @@
-"""Inputs for scripts/fuzz.py, and what must hold of them."""
