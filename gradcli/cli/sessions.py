@@ -9,6 +9,20 @@ from gradcli.lang.limits import Limits
 from gradcli.lang.session import Session
 
 
+def insight(session: Session) -> dict[str, Callable[..., Any]]:
+    """Functions that look into calculations; what they need is imported when one is called."""
+
+    def later(name: str) -> Callable[..., Any]:
+        def call(y: Any) -> Any:
+            from gradcli.views.insight import insight as functions
+
+            return functions(session)[name](y)
+
+        return call
+
+    return {name: later(name) for name in ("check", "explain")}
+
+
 def new_session(options: dict[str, Any], write: Callable[[str], object]) -> Session:
     """By the options of numbers and digits; `write` receives what is printed."""
     limits = Limits().trusted() if options["trusted"] else Limits()
@@ -20,5 +34,6 @@ def new_session(options: dict[str, Any], write: Callable[[str], object]) -> Sess
         seed=options["seed"],
         digits=options["digits"],
         strict=options["strict"],
+        insight=insight,
         write=write,
     )

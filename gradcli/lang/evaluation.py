@@ -184,7 +184,8 @@ def evaluate(
     """
     codes = session.compile(source)
     session.variables.update(leaves)
-    session.tape = Tape() if options.tape or (options.order or 0) > 1 else None
+    taped = options.tape or (options.order or 0) > 1 or session.looks_inside(codes)
+    session.tape = Tape() if taped else None
     results = session.run_code(codes)
     if not results or not results[-1].is_expression:
         if not codes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
@@ -29,6 +29,7 @@ from gradcli.lang.source import Source, Span
 from gradcli.lang.syntax import ExpressionStatement
 from gradcli.lang.tensors import as_tensor, cast
 from gradcli.lang.text import brief, brief_value
+from gradcli.lang.values import Builtin
 
 # The instructions that assign a variable.
 STORES = (instructions.store, instructions.put)
@@ -86,6 +87,8 @@ class Session:
     write    receives what `print` writes
     digits   to which `print` rounds
     strict   makes an error of a result that is nan or infinite
+    insight  gives, for this session, functions by name that look into calculations; a text that
+             names one is recorded on a tape
 
     Where a call of backward() does not say, `retain_graph` and `create_graph` do. Its `tape`, where
     one is set, records every operation of an evaluation, for a proof.
@@ -100,6 +103,7 @@ class Session:
         write: Callable[[str], object] = lambda text: None,
         digits: int | None = None,
         strict: bool = False,
+        insight: Callable[[Session], Mapping[str, Callable[..., Any]]] | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.meter = Meter(self.limits)
@@ -118,7 +122,10 @@ class Session:
         # Of the framework that was imported: its ways, and the dtype that numbers take in it.
         self.dialect: Dialect | None = None
         self.floating: np.dtype[Any] | None = None
-        self.machine = Machine(self.limits, self.meter, builtins(self), modules(self))
+        self.insight = {} if insight is None else insight(self)
+        names = builtins(self)
+        names |= {name: Builtin(name, call) for name, call in self.insight.items()}
+        self.machine = Machine(self.limits, self.meter, names, modules(self))
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -163,7 +170,17 @@ class Session:
         codes = [compile_statement(source, statement) for statement in block.statements]
         for code in codes:
             load_needed(code)
+        if self.tape is None and self.looks_inside(codes):
+            self.tape = Tape()
         return codes
+
+    def looks_inside(self, codes: list[Code]) -> bool:
+        """Do these statements name a function that needs a tape?"""
+        return any(
+            handler is instructions.load and argument in self.insight
+            for code in codes
+            for handler, argument, _ in code.instructions
+        )
 
     def run(self, source: Source, *, script: bool = False) -> list[Result]:
         """Run a text; the results of its statements. Errors say where; what ran before stays."""

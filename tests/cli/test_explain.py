@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import defaultdict
 from typing import Any
 
@@ -70,3 +72,39 @@ def test_markdown_is_a_table_for_each_sweep() -> None:
     lines = gradcli("explain", "x*sin(x)", "x=2", "--format", "markdown").stdout.splitlines()
     assert [line for line in lines if line.startswith("**")] == ["**forward**", "**backward**"]
     assert "| `∂x` | `∂x[1] + ∂x[2]` |  | `0.0770037537313969` |" in lines
+
+
+SCRIPT = b"""
+x = tensor(2.0, requires_grad=True)
+y = x^2 + 1
+assert check(y)
+explain(y)
+"""
+
+
+def test_scripts_check_and_explain() -> None:
+    outcome = gradcli("run", "-", stdin=SCRIPT)
+    assert outcome.status == 0
+    assert outcome.stdout.splitlines()[-1] == "  ∂x  = ∂v1 * (2*x) = 1.0 * (2*2.0) = 4.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "says"),
+    [
+        ("check(3)", 4, "an integer depends on nothing"),
+        ("explain(tensor(1.0))", 4, "a tensor depends on nothing"),
+        ("for k in range(20):\n    check(x^2)", 8, "more than 1,500,000 steps"),
+    ],
+)
+def test_what_cannot_be_looked_into(text: str, status: int, says: str) -> None:
+    script = f"x = tensor(1.0, requires_grad=True)\n{text}\n".encode()
+    outcome = gradcli("run", "-", "--limit", "steps=1.5e6", stdin=script)
+    assert outcome.status == status
+    assert says in outcome.stderr
+
+
+def test_an_evaluation_that_looks_at_nothing_loads_no_proofs() -> None:
+    code = "import sys; from gradcli.cli.main import run; from gradcli.cli.environment import *\n"
+    code += "run(['eval', 'x^2', 'x=2'], Environment()); print('gradcli.proof' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.splitlines()[-1] == "False"
