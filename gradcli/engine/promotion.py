@@ -151,6 +151,8 @@ NUMBERED = {"clip", "pow_scalar", "square"}
 TOTALS = {"cumprod", "cumsum", "prod", "sum"}
 # Real numbers of integers, where numpy's are integers.
 REAL = {"logsumexp", "reciprocal"}
+# Rows whose second operand is of classes: integers.
+CLASSIFYING = {"nll_loss"}
 # What is refused to truths, and what to integers too.
 NO_BOOLS = {
     *("abs", "ceil", "conj", "floor", "neg", "positive", "rint", "trunc"),
@@ -171,6 +173,10 @@ def met_in_torch(
     if op.name == "copy":  # which casts its second operand
         return operands
     conditions, values = (operands[:1], operands[1:]) if op.name == "where" else ((), operands)
+    if op.name in CLASSIFYING:
+        values, classes = operands[:1], operands[1:]
+        if values[0].dtype.kind == "f":
+            return (*values, *classes)
     dtype = promoted(values, numbers(op, static, default))
     refuse(op, [x.dtype for x in values], dtype)
     if dtype.kind in "biu":

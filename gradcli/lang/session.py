@@ -232,6 +232,7 @@ class Session:
         before = (state.meter, state.notice, state.span, state.recording, state.tape)
         untold_before = untold.retain_graph, untold.create_graph
         floating, state.floating = state.floating, self.floating
+        anomaly = state.anomaly
         generator = stream.generator
         if self._random is not None or self.seed is not None:
             stream.generator = self.random
@@ -256,7 +257,7 @@ class Session:
         finally:
             state.meter, state.notice, state.span, state.recording, state.tape = before
             untold.retain_graph, untold.create_graph = untold_before
-            state.floating, stream.generator = floating, generator
+            state.floating, state.anomaly, stream.generator = floating, anomaly, generator
 
     def adopt(self, dialect: Dialect | None, floating: Any) -> None:
         """Follow a framework from now on; taken back if the statement fails."""

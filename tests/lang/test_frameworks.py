@@ -55,6 +55,11 @@ TORCH = {
     "torch.nn.Linear(2, 3)": "Linear(in_features=2, out_features=3, bias=True)",
     "torch.nn.functional.relu(torch.tensor([-1., 2.]))": "tensor([0., 2.])",
     "f'{torch.tensor(0.5)}'": "0.5",
+    "torch.nn.functional.cross_entropy(torch.zeros(2, 4), torch.tensor([0, 3]))": "tensor(1.3863)",
+    "torch.nn.functional.linear(torch.ones(2), torch.ones(1, 2), torch.ones(1))": "tensor([3.])",
+    "torch.full((), 0.5, device=torch.device('cpu'))": "tensor(0.5000)",
+    "torch.exp_(torch.zeros(1))": "tensor([1.])",
+    "torch.func.hessian(lambda t: t**3)(torch.ones(1))": "tensor([[[6.]]])",
 }
 
 
@@ -193,6 +198,14 @@ OTHERS = {
     ("mindspore", "mindspore.Tensor([1, 2]).dtype"): "Int64",
     ("mindspore", "mindspore.grad(lambda x: x**2)(mindspore.Tensor([3., 4.]))"): "[6. 8.]",
     ("mindspore", "mindspore.ops.zeros(2, mindspore.float32)"): "[0. 0.]",
+    ("mindspore", "mindspore.ops.ReduceSum()(mindspore.Tensor([1., 2.]))"): "3.0",
+    (
+        "mindspore",
+        "mindspore.ops.GradOperation(get_all=True)(lambda x, y: x * y)"
+        "(mindspore.Tensor(2.), mindspore.Tensor(3.))[1]",
+    ): "2.0",
+    ("functools", "functools.partial(lambda x, y: x - y, 5)(3)"): "2",
+    ("functools", "functools.reduce(lambda x, y: x * y, [2, 3, 4])"): "24",
     ("numpy", "numpy.array([1, 2]) / 2"): "[0.5 1. ]",
     ("numpy", "numpy.array([1, 2]).dtype"): "int64",
     ("numpy", "numpy.std(numpy.array([1., 3.]))"): "1.0",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 # Where the names of each module are made, by `names(session)`.
 MODULES = {
+    "functools": "functional",
     "math": "mathematics",
     "mindspore": "mindspore",
     "numpy": "numpy",

@@ -38,11 +38,8 @@ class Factories:
 
     # ---- of data ----
 
-    def tensor(
-        self, data: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False
-    ) -> Tensor:
+    def tensor(self, data: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         """A leaf with a copy of numbers, nested lists of them, or a tensor."""
-        check_device(device)
         return self.leaf(self.inferred(data), dtype, requires_grad)
 
     def inferred(self, data: Any) -> Any:
@@ -75,10 +72,8 @@ class Factories:
         fill_value: Any,
         *,
         dtype: Any = None,
-        device: Any = None,
         requires_grad: Any = False,
     ) -> Tensor:
-        check_device(device)
         value = fill_value.item() if type(fill_value) is Tensor else fill_value
         if type(value) not in NUMBERS:
             raise WrongType(f"full takes a number, not {described(fill_value)}")
@@ -120,10 +115,8 @@ class Factories:
         step: Any = 1,
         *,
         dtype: Any = None,
-        device: Any = None,
         requires_grad: Any = False,
     ) -> Tensor:
-        check_device(device)
         if end is None:
             start, end = 0, start
         ends = [real(x, "arange") for x in (start, end, step)]
@@ -185,7 +178,6 @@ class Factories:
     def random(self, draw: Callable[[], Any], size: Any, options: dict[str, Any]) -> Tensor:
         shape = shape_of(tuple(listed(sizes_of(size, options))))
         dtype, requires_grad = options.pop("dtype", None), options.pop("requires_grad", False)
-        check_device(options.pop("device", None))
         refuse_rest(options)
         array = made(
             self.session,
@@ -272,6 +264,16 @@ def sizes_of(size: tuple[Any, ...], options: dict[str, Any]) -> Any:
 def refuse_rest(options: dict[str, Any]) -> None:
     for name in options:
         raise WrongType(f"there is no option '{name}' here")
+
+
+def on_cpu(make: Callable[..., Any]) -> Callable[..., Any]:
+    """A factory that may be told its device, if that is the one there is."""
+
+    def call(*arguments: Any, device: Any = None, **options: Any) -> Any:
+        check_device(device)
+        return make(*arguments, **options)
+
+    return call
 
 
 def check_device(device: Any) -> str:

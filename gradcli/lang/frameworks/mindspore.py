@@ -17,9 +17,10 @@ from gradcli.lang.frameworks.factories import Factories, listed, operand
 from gradcli.lang.frameworks.modules import CELL, LAYERS, OPTIMIZERS, ROOT, parameter
 from gradcli.lang.frameworks.numpy import Arrays
 from gradcli.lang.frameworks.numpy import makers as array_makers
-from gradcli.lang.frameworks.strictness import builtins_of, operations
+from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
 from gradcli.lang.frameworks.torch import numpy_of, tensor_type, to
 from gradcli.lang.operations import OPERATIONS, dtype_name
+from gradcli.lang.operators import truth
 from gradcli.lang.types.table import Type
 from gradcli.lang.values import Builtin, DType, Module, NativeSteps
 from gradcli.nn.parameter import ParameterMeta
@@ -113,6 +114,59 @@ def gradient(*, both: bool) -> Callable[..., Any]:
     return make
 
 
+def grad_operation(
+    get_all: Any = False, get_by_list: Any = False, sens_param: Any = False
+) -> Builtin:
+    """MindSpore's older way: of all arguments, or by parameters; with the cotangent given last."""
+    every, by_list, seeded = truth(get_all), truth(get_by_list), truth(sens_param)
+
+    def of(fn: Any, weights: Any = None) -> Builtin:
+        function = calculus.function_of("GradOperation", fn)
+
+        def steps(*arguments: Any, **named: Any) -> NativeSteps:
+            points = arguments[:-1] if seeded else arguments
+            positional = tuple(range(len(points))) if every else None if by_list else 0
+            given = weights_of(weights) if by_list else None
+            plan = positions.wanted(positional, given, False, False)
+            value, leaves = yield from calculus.recorded(function, plan.positions, points, named)
+            return plan.found(value * arguments[-1] if seeded else value, leaves)[1]
+
+        return Builtin(f"grad({function.name})", steps, steps=True)
+
+    return Builtin("GradOperation", of)
+
+
+def primitive(name: str) -> Callable[..., Builtin]:
+    """`ops.MatMul()` makes the function that `ops.matmul` is."""
+    call = of_tensors(name, OPERATIONS[name], MAKER)
+    return lambda: Builtin(name, call)
+
+
+PRIMITIVES = {
+    "Abs": "abs",
+    "Add": "add",
+    "Cos": "cos",
+    "Div": "div",
+    "Exp": "exp",
+    "Log": "log",
+    "MatMul": "matmul",
+    "Mul": "mul",
+    "Neg": "neg",
+    "Pow": "pow",
+    "ReLU": "relu",
+    "ReduceMax": "max",
+    "ReduceMean": "mean",
+    "ReduceMin": "min",
+    "ReduceSum": "sum",
+    "Sigmoid": "sigmoid",
+    "Sin": "sin",
+    "Sqrt": "sqrt",
+    "Square": "square",
+    "Sub": "sub",
+    "Tanh": "tanh",
+}
+
+
 def get_grad(gradients: Any, identifier: Any) -> Tensor:
     return positions.get_grad(gradients, weight_of(identifier, "parameter"))
 
@@ -181,6 +235,7 @@ def ops_names(tensors: Tensors) -> dict[str, Any]:
         "cast": cast,
         "eye": tensors.eye,
         "full": tensors.full,
+        "GradOperation": grad_operation,
         "get_grad": get_grad,
         "grad": gradient(both=False),
         "linspace": tensors.linspace,
@@ -193,6 +248,7 @@ def ops_names(tensors: Tensors) -> dict[str, Any]:
         "value_and_grad": gradient(both=True),
         "zeros": tensors.of_shape(0.0),
         "zeros_like": tensors.like(0.0),
+        **{name: primitive(row) for name, row in PRIMITIVES.items()},
     }
     return {**operations(path, OPERATIONS, MAKER), **builtins_of(path, plain)}
 

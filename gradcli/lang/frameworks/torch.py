@@ -16,11 +16,12 @@ from gradcli.errors import WrongType, WrongValue
 from gradcli.lang import contexts
 from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks import layout, torch_functions
-from gradcli.lang.frameworks.factories import Factories, check_device
+from gradcli.lang.frameworks.factories import Factories, check_device, on_cpu
 from gradcli.lang.frameworks.functions import function_class
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
 from gradcli.lang.frameworks.torch_autograd import autograd_names, backward_of, func_names
 from gradcli.lang.frameworks.torch_names import FFT, LINALG, MISSING, SPECIAL
+from gradcli.lang.frameworks.torch_names import IN_PLACE as WRITING
 from gradcli.lang.frameworks.torch_nn import nn_names, optim_names
 from gradcli.lang.limits import note_change
 from gradcli.lang.operations import OPERATIONS, dtype_name
@@ -241,7 +242,7 @@ def set_printoptions(session: Session, *, precision: Any = 4, **options: Any) ->
 
 def makers(factories: Factories) -> dict[str, Callable[..., Any]]:
     """The factories by their names in PyTorch."""
-    return {
+    made: dict[str, Callable[..., Any]] = {
         "arange": factories.arange,
         "as_tensor": factories.tensor,
         "asarray": factories.tensor,
@@ -268,6 +269,7 @@ def makers(factories: Factories) -> dict[str, Callable[..., Any]]:
         "zeros": factories.filled(0.0),
         "zeros_like": factories.alike(0.0),
     }
+    return {name: on_cpu(make) for name, make in made.items()}
 
 
 def tensor_names(path: str, factories: Factories) -> dict[str, Any]:
@@ -286,6 +288,7 @@ def tensor_names(path: str, factories: Factories) -> dict[str, Any]:
     return {
         **CONSTANTS,
         **operations(path, OPERATIONS.keys() - MISSING, MAKER),
+        **builtins_of(path, {name: TENSOR.methods[name] for name in WRITING}),
         **builtins_of(path, {**functions, **torch_functions.OTHERS, **makers(factories)}),
         **builtins_of(path, {**contexts.CONTEXTS, **predicates}),
         **{name: DType(kind) for name, kind in DTYPES.items()},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gradcli.engine import graph
@@ -169,6 +170,11 @@ def grad_and_value(func: Any, argnums: Any = 0, has_aux: Any = False) -> Builtin
     return Builtin(f"grad_and_value({func.name})", steps, steps=True)
 
 
+def hessian(func: Any, argnums: Any = 0) -> Builtin:
+    """The Jacobian of the Jacobian: of results of any shape."""
+    return calculus.jacobian(calculus.jacobian(func, argnums), argnums)
+
+
 def vmap(func: Any, in_dims: Any = 0, out_dims: Any = 0) -> Builtin:
     if out_dims != 0:
         raise WrongValue("vmap: results are stacked along the first axis: out_dims=0")
@@ -178,6 +184,23 @@ def vmap(func: Any, in_dims: Any = 0, out_dims: Any = 0) -> Builtin:
 def detect_anomaly(check_nan: Any = True) -> Context:
     truth(check_nan)
     return Context("detect_anomaly", graph.detect_anomaly())
+
+
+@contextmanager
+def restoring(anomaly: bool) -> Iterator[None]:
+    """Go back to a mode when the context ends."""
+    try:
+        yield
+    finally:
+        graph.here.state.anomaly = anomaly
+
+
+def set_detect_anomaly(mode: Any, check_nan: Any = True) -> Context:
+    """Turn the search for nan on or off at once; as a context, until its end."""
+    truth(check_nan)
+    state = graph.here.state
+    before, state.anomaly = state.anomaly, truth(mode)
+    return Context("set_detect_anomaly", restoring(before))
 
 
 def autograd_names(path: str) -> dict[str, Any]:
@@ -194,6 +217,7 @@ def autograd_names(path: str) -> dict[str, Any]:
         "backward": Builtin(f"{path}.backward", backward),
         "detect_anomaly": Builtin(f"{path}.detect_anomaly", detect_anomaly),
         "grad": Builtin(f"{path}.grad", gradients),
+        "set_detect_anomaly": Builtin(f"{path}.set_detect_anomaly", set_detect_anomaly),
     }
     names |= {name: Builtin(f"{path}.{name}", make) for name, make in contexts.CONTEXTS.items()}
     return {
@@ -207,7 +231,7 @@ def func_names() -> dict[str, Any]:
     plain: dict[str, Callable[..., Any]] = {
         "grad": of_function("grad", both=False),
         "grad_and_value": grad_and_value,
-        "hessian": calculus.hessian,
+        "hessian": hessian,
         "jacfwd": calculus.jacobian,
         "jacrev": calculus.jacobian,
         "vmap": vmap,

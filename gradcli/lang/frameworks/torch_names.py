@@ -13,32 +13,33 @@ MISSING = frozenset(
         *("glu", "hardsigmoid", "hardswish", "hardtanh", "hinge", "hinge_embedding"),
         *("hinge_loss", "huber", "huber_loss", "i0e", "i1", "i1e", "ifft", "ifft2", "ifftn"),
         *("ifftshift", "inv", "invert", "irfft", "iv", "j0", "j1", "jn", "jv", "k0", "k0e"),
-        *("k1", "k1e", "kn", "kv", "l1", "l1_loss", "lambertw", "lbeta", "leaky_relu", "ln"),
-        *("log_ndtr", "log_sigmoid", "loggamma", "logsigmoid", "margin_ranking", "matrix_norm"),
-        *("mish", "mod", "mse", "mse_loss", "multi_dot", "multigammaln", "nanmax", "nanmin"),
-        *("ndtr", "ndtri", "nll", "nll_loss", "normalize", "one_hot", "pad", "percentile"),
-        *("pinv", "poisson_nll", "power", "psi", "ptp", "radians", "relu6", "repeat"),
-        *("reshape_as", "rfft", "rint", "silu", "sliding_window_view", "smooth_l1"),
-        *("smooth_l1_loss", "softmin", "softplus", "softshrink", "softsign"),
-        *("solve_triangular", "svdvals", "swish", "take_along_axis", "tanhshrink"),
-        *("triplet_margin", "unfold", "vector_norm", "view", "view_as", "xlog1py", "y0", "y1"),
-        *("yn", "yv", "zeta"),
+        *("k1", "k1e", "kn", "kv", "l1", "l1_loss", "lambertw", "lbeta", "leaky_relu"),
+        *("linear", "ln", "log_ndtr", "log_sigmoid", "loggamma", "logsigmoid"),
+        *("margin_ranking", "matrix_norm", "mish", "mod", "mse", "mse_loss", "multi_dot"),
+        *("multigammaln", "nanmax", "nanmin", "ndtr", "ndtri", "nll", "nll_loss", "normalize"),
+        *("one_hot", "pad", "percentile", "pinv", "poisson_nll", "power", "psi", "ptp"),
+        *("radians", "relu6", "repeat", "reshape_as", "rfft", "rint", "silu"),
+        *("sliding_window_view", "smooth_l1", "smooth_l1_loss", "softmin", "softplus"),
+        *("softshrink", "softsign", "solve_triangular", "svdvals", "swish", "take_along_axis"),
+        *("tanhshrink", "triplet_margin", "unfold", "vector_norm", "view", "view_as"),
+        *("xlog1py", "y0", "y1", "yn", "yv", "zeta"),
     )
 )
 
 # `torch.nn.functional`
 FUNCTIONAL = frozenset(
     (
-        *("adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "binary_cross_entropy"),
-        *("binary_cross_entropy_with_logits", "celu", "conv1d", "conv2d"),
-        *("cosine_embedding_loss", "cosine_similarity", "cross_entropy", "elu"),
-        *("gaussian_nll_loss", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish"),
-        *("hardtanh", "hinge_embedding_loss", "huber_loss", "kl_div", "l1_loss", "leaky_relu"),
-        *("log_softmax", "logsigmoid", "margin_ranking_loss", "max_pool1d", "max_pool2d"),
-        *("mish", "mse_loss", "nll_loss", "normalize", "one_hot", "pad", "pairwise_distance"),
-        *("poisson_nll_loss", "prelu", "relu", "relu6", "selu", "sigmoid", "silu"),
-        *("smooth_l1_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "tanh"),
-        *("tanhshrink", "threshold", "triplet_margin_loss", "unfold"),
+        *("adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "batch_norm"),
+        *("binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "conv1d"),
+        *("conv2d", "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "dropout"),
+        *("elu", "embedding", "gaussian_nll_loss", "gelu", "glu", "group_norm", "hardshrink"),
+        *("hardsigmoid", "hardswish", "hardtanh", "hinge_embedding_loss", "huber_loss"),
+        *("kl_div", "l1_loss", "layer_norm", "leaky_relu", "linear", "log_softmax"),
+        *("logsigmoid", "margin_ranking_loss", "max_pool1d", "max_pool2d", "mish", "mse_loss"),
+        *("nll_loss", "normalize", "one_hot", "pad", "pairwise_distance", "poisson_nll_loss"),
+        *("prelu", "relu", "relu6", "selu", "sigmoid", "silu", "smooth_l1_loss", "softmax"),
+        *("softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold"),
+        *("triplet_margin_loss", "unfold"),
     )
 )
 
@@ -67,5 +68,18 @@ SPECIAL = frozenset(
         *("gammainc", "gammaincc", "gammaln", "i0", "i0e", "i1", "i1e", "log1p", "log_ndtr"),
         *("log_softmax", "logit", "logsumexp", "multigammaln", "ndtr", "ndtri", "polygamma"),
         *("psi", "round", "sinc", "softmax", "xlog1py", "xlogy", "zeta"),
+    )
+)
+
+# Functions of `torch` that overwrite their operand.
+IN_PLACE = frozenset(
+    (
+        *("abs_", "acos_", "acosh_", "arccos_", "arccosh_", "arcsin_", "arcsinh_", "arctan_"),
+        *("arctanh_", "asin_", "asinh_", "atan_", "atanh_", "ceil_", "celu_", "clamp_"),
+        *("clip_", "cos_", "cosh_", "deg2rad_", "erf_", "erfc_", "exp2_", "exp_", "expm1_"),
+        *("fill_", "floor_", "frac_", "i0_", "log10_", "log1p_", "log2_", "log_", "logit_"),
+        *("nan_to_num_", "neg_", "negative_", "rad2deg_", "reciprocal_", "relu_", "round_"),
+        *("rsqrt_", "selu_", "sigmoid_", "sin_", "sinc_", "sinh_", "sqrt_", "square_", "tan_"),
+        *("tanh_", "threshold_", "trunc_", "xlogy_", "zero_"),
     )
 )
