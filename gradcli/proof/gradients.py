@@ -16,6 +16,8 @@ from gradcli.proof.extrapolation import DOUBT, parted, slope
 Array = np.ndarray[Any, Any]
 # What a function that is not made for tensors may raise when it meets one.
 FOREIGN = (GradcliError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+# What a function may raise where a step has left its domain.
+OUTSIDE = (ArithmeticError, ValueError)
 # Differences that are no better than this decide nothing.
 USELESS = 1e-2
 LISTED = 5
@@ -118,7 +120,10 @@ def by_differences(f: Callable[[Array], Any], x: Array, value: Array) -> tuple[A
         def moved(h: float, k: int = k) -> Array:
             there = x.copy()
             there.flat[k] += h
-            return np.asarray(f(there), float)
+            try:
+                return np.asarray(f(there), float)
+            except OUTSIDE:
+                return np.full(value.shape, np.nan)
 
         with np.errstate(all="ignore"):
             size = abs(float(x.flat[k]))

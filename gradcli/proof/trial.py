@@ -16,7 +16,7 @@ from gradcli.engine.kinks import kinks
 from gradcli.engine.program import Program, program_of
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor, edge
-from gradcli.errors import SeedNeeded, ShapeMismatch, WrongType
+from gradcli.errors import DomainError, SeedNeeded, ShapeMismatch, WrongType
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, Span
 from gradcli.lang.tensors import as_tensor, cast
@@ -80,8 +80,11 @@ class Sample:
 
         def at(h: float | complex) -> Array:
             there = values | {name: np.asarray(values[name] + h * direction)[()]}
-            with np.errstate(all="ignore"):
-                return np.asarray(self.program.run(there)[0])
+            try:
+                with np.errstate(all="ignore"):
+                    return np.asarray(self.program.run(there)[0])
+            except DomainError:  # the step left the domain
+                return np.full(self.output.shape, np.nan)
 
         return at
 

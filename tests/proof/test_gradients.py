@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ RIGHT: dict[str, tuple[Function, Function, Any]] = {
     "huge": (lambda x: float(1e8 + np.sin(x)), np.cos, 0.5),
     "beside nan": (lambda x: float(np.where(x > 0.5, x * x, np.nan)), lambda x: 2 * x, 0.5000001),
     "a kink elsewhere": (lambda x: float(abs(x - 1.001)), lambda x: -1.0, 1.0),
+    "beside an error": (lambda x: math.sqrt(1 - x), lambda x: -0.5 / math.sqrt(1 - x), 0.999),
     "constant": (lambda x: 3.0, np.zeros_like, [1.0, 2.0]),
     "in a loop": (lambda x: sum(float(v) ** 2 for v in x), lambda x: 2 * x, [1.0, 2.0]),
 }
