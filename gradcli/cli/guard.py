@@ -6,12 +6,16 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from gradcli.lang.limits import UNLIMITED
 from gradcli.lang.session import Session
 
-ADDRESS_SPACE = 2 * 2**30
+MIB = 2**20
+ADDRESS_SPACE = 2048 * MIB
+# Beside the tensors that the ledger counts: their temporaries, lists, strings, graphs.
+BESIDE = 384 * MIB
 A_YEAR = 365 * 86_400  # seconds
 
 
@@ -41,7 +45,7 @@ def guarded(session: Session) -> Iterator[None]:
     # The timer takes 0 for never, and nothing of more than some decades.
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6) if seconds < A_YEAR else 0)
     try:
-        with bounded_memory(session.limits.memory < UNLIMITED):
+        with bounded_memory(session.limits.memory):
             yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -50,16 +54,34 @@ def guarded(session: Session) -> Iterator[None]:
 
 
 @contextmanager
-def bounded_memory(on: bool) -> Iterator[None]:
-    """Bound the process's address space; it is a backstop of the ledger, not a budget."""
+def bounded_memory(memory: int) -> Iterator[None]:
+    """Bound what the process may have beside the ledger's limit: a backstop, not a budget."""
     import resource
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    if not on or (soft != resource.RLIM_INFINITY and soft <= ADDRESS_SPACE):
+    if memory >= UNLIMITED:
         yield
         return
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, hard))
+    bounds = {resource.RLIMIT_AS: max(ADDRESS_SPACE, 2 * memory)}
+    data = data_size()
+    if data is not None:
+        bounds[resource.RLIMIT_DATA] = data + memory + BESIDE
+    before = {kind: resource.getrlimit(kind) for kind in bounds}
+    for kind, (soft, hard) in before.items():
+        known = [n for n in (soft, hard, bounds[kind]) if n != resource.RLIM_INFINITY]
+        resource.setrlimit(kind, (min(known), hard))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        for kind, limits in before.items():
+            resource.setrlimit(kind, limits)
+
+
+def data_size() -> int | None:
+    """Bytes of private memory that the process has now, where the system tells."""
+    import resource
+
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[5]
+    except OSError:
+        return None
+    return int(pages) * resource.getpagesize()

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # What no program can catch.
 FINAL = (LimitExceeded, Interrupted, InternalError)
+# Calls that an error remembers; one that is caught and raised again collects more and more.
+LONGEST_TRACE = 200
 
 
 class Except(NamedTuple):
@@ -112,6 +114,10 @@ def handled(machine: Machine, frame: Frame, error: GradcliError) -> bool:
     return False
 
 
+def traced(error: GradcliError) -> bool:
+    return type(error) is not Interrupted and len(error.trace) < LONGEST_TRACE
+
+
 def leave_frame(machine: Machine, frame: Frame | Native, error: GradcliError) -> None:
     """An error leaves a frame: its call becomes part of the trace."""
     back = frame.back
@@ -119,7 +125,7 @@ def leave_frame(machine: Machine, frame: Frame | Native, error: GradcliError) ->
     place = back.place
     if frame.steps is not None:
         frame.steps.close()
-    elif frame.name and place is not None and type(error) is not Interrupted:
+    elif frame.name and place is not None and traced(error):
         error.trace = (*error.trace, CallSite(frame.name, place.source.locate(place.span)))
     machine.depth -= 1
     machine.enter(back)

@@ -139,7 +139,9 @@ def sequences(session: Session) -> dict[str, Callable[..., Any]]:
     ) -> Tensor:
         if any(type(x) not in (int, float) for x in (start, stop, *options.values())):
             raise WrongType(f"{name} takes real numbers")
-        (count,) = shape_of((num,))
+        if type(num) is not int or num < 0:
+            raise WrongType(f"{name}: how many is an integer, not {described(num)}")
+        count = num
         array = made(session, (count,), 1 / 20, lambda: make(start, stop, count, **options))
         return cast(array, session.dtype)
 

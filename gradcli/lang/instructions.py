@@ -100,9 +100,11 @@ def unassigned(name: str) -> UnknownName:
 
 
 def store(machine: Machine, name: str) -> None:
-    names = machine.frame.names
-    machine.meter.journal.item(names, name)
-    names[name] = machine.stack.pop()
+    """Store what is taken back if the statement fails; a frame that handles no error is gone."""
+    frame = machine.frame
+    if frame.back is None or frame.guards:
+        machine.meter.journal.item(frame.names, name)
+    frame.names[name] = machine.stack.pop()
 
 
 def put(machine: Machine, name: str) -> None:

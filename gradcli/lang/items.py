@@ -70,6 +70,7 @@ def gather(machine: Machine, stars: tuple[bool, ...]) -> None:
     for value, star in zip(taken(machine, len(stars)), stars, strict=True):
         if star:
             found += parts(machine, value, -1)
+            machine.meter.check_items(len(found), "list")
         else:
             found.append(value)
     machine.stack.append(machine.made(found))

@@ -161,11 +161,7 @@ class Meter:
     def work(self, op: Op, operands: tuple[Any, ...], static: tuple[Any, ...]) -> None:
         """Charge one forward application by its shapes, before it is made."""
         elements = op.elements(operands, static)
-        if elements > self.limits.elements:
-            raise LimitExceeded(
-                f"a tensor of {counted(elements)} elements; the limit is {self.limits.elements:,}",
-                limit="elements",
-            )
+        self.check_elements(elements)
         units = op.nanoseconds(operands, static) / 1000
         if units > self.limits.kernel:
             raise LimitExceeded(f"one operation of {counted(int(units))} steps", limit="kernel")
@@ -196,14 +192,23 @@ class Meter:
         """Charge a tensor that is made of nothing or of lists, at so many units an element."""
         if len(shape) > self.limits.rank:
             raise LimitExceeded(f"a tensor of rank {len(shape)}", limit="rank")
+        self.check_extent(shape)
         elements = math.prod(shape)
-        if elements > self.limits.elements:
-            raise LimitExceeded(
-                f"a tensor of {counted(elements)} elements; the limit is {self.limits.elements:,}",
-                limit="elements",
-            )
+        self.check_elements(elements)
         self.reserve(elements * 8)
         self.charge(elements * units)
+
+    def check_elements(self, count: int) -> None:
+        if count > self.limits.elements:
+            raise LimitExceeded(
+                f"a tensor of {counted(count)} elements; the limit is {self.limits.elements:,}",
+                limit="elements",
+            )
+
+    def check_extent(self, shape: tuple[int, ...]) -> None:
+        """Refuse what is empty but long: reduced over the empty axis it would be large."""
+        if 0 in shape:
+            self.check_elements(math.prod(n or 1 for n in shape))
 
     def check_length(self, value: str | Sized) -> None:
         """Refuse a string or a collection that is too long."""
@@ -264,6 +269,8 @@ class Meter:
                 self.held.add(number)
                 self.live += size
                 weakref.finalize(value, self.release, number, size).atexit = False
+        elif type(value) is np.ndarray and not value.size:
+            self.check_extent(value.shape)
 
     def release(self, number: int, size: int) -> None:
         self.held.discard(number)

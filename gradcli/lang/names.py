@@ -99,7 +99,7 @@ def builtins(session: Session) -> dict[str, Any]:
         "int": to_int,
         "bool": truth,
         "str": lambda value="": text.printed(value),
-        "repr": text.show,
+        "repr": lambda value: text.show(value),
         "hessian": calculus.hessian,
         "jacobian": calculus.jacobian,
         "stop_gradient": calculus.stop_gradient,

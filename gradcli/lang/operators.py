@@ -187,6 +187,8 @@ def equal(a: Any, b: Any) -> bool:
                 return False
             pairs += [(a[key], b[key]) for key in a]
         elif type(a) is Tensor:
+            if meter is not None:
+                meter.charge(a.size / 500)
             if a.shape != b.shape or not bool(np.all(a.value == b.value)):
                 return False
         elif a is not b and (type(a) not in (str, range) or a != b):
@@ -204,7 +206,10 @@ def close(a: Any, b: Any) -> bool:
     """a ~= b: equal to 9 digits (5 in float32), everywhere; nan is close to nothing."""
     x, y = (np.asarray(as_tensor(v).value) for v in (a, b))
     short = np.float32 in (x.dtype, y.dtype) or np.complex64 in (x.dtype, y.dtype)
+    meter = current()
     try:
+        if meter is not None:
+            meter.allocate(np.broadcast_shapes(x.shape, y.shape), 1 / 50)
         return bool(np.allclose(x, y, rtol=1e-5 if short else 1e-9, atol=0))
     except ValueError:
         raise ShapeMismatch(f"shapes {x.shape} and {y.shape} do not fit") from None
@@ -218,7 +223,8 @@ def contains(a: Any, b: Any) -> bool:
     if type(b) is str and type(a) is str:
         return a in b
     if type(b) is range and type(a) in NUMBERS:
-        return a in b
+        # Python would look at each number of the range for one that is no integer.
+        return a == a.real and float(a.real).is_integer() and int(a.real) in b
     if type(b) is Tensor and (type(a) in NUMBERS or type(a) is Tensor):
         return bool(np.any(compare("==", b, a).value))
     raise WrongType(f"in is not defined for {type_name(a)} and {type_name(b)}")

@@ -219,10 +219,11 @@ def in_order(values: Any, *, key: Any = None, reverse: Any = False) -> NativeSte
 
 def order(keys: list[Any], *, reverse: bool) -> list[int]:
     """The places of the keys in order; equal ones stay as they are."""
+    plain_keys = [sort_key(key, 8) for key in keys]
     meter = current()
     if meter is not None:
-        meter.charge(len(keys))
-    plain_keys = [sort_key(key, 8) for key in keys]
+        size = sum(len(key) if type(key) in (str, tuple) else 1 for key in plain_keys)
+        meter.charge((len(keys) + size / 16) * len(keys).bit_length())
     try:
         return sorted(range(len(keys)), key=plain_keys.__getitem__, reverse=reverse)
     except TypeError:
@@ -234,7 +235,7 @@ def sort_key(value: Any, depth: int) -> Any:
     if type(value) is Tensor and value.size == 1:
         value = value.item()
     if type(value) in (tuple, list) and depth:
-        return tuple(sort_key(item, depth - 1) for item in value)
+        return tuple(sort_key(item, depth - 1) for item in items_of(value))
     if (type(value) in NUMBERS and type(value) is not complex) or type(value) is str:
         return value
     raise WrongType(f"{described(value)} has no place in an order")

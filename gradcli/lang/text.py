@@ -86,7 +86,9 @@ def printed(value: Any, digits: int | None = None) -> str:
 
 
 def said(error: ErrorValue) -> str:
-    """What an exception says: its argument, or all of several."""
+    """What an exception says: its argument, or all of several; of exceptions, the innermost."""
+    while len(error.arguments) == 1 and type(error.arguments[0]) is ErrorValue:
+        error = error.arguments[0]
     if len(error.arguments) == 1:
         return printed(error.arguments[0])
     return printed(error.arguments) if error.arguments else ""
@@ -95,7 +97,7 @@ def said(error: ErrorValue) -> str:
 def written(value: Any, digits: int | None, room: list[int], depth: int) -> str:
     """A value within others; `room` holds how many characters there is room for."""
     kind = type(value)
-    if kind in (list, tuple, dict):
+    if kind in (list, tuple, dict, ErrorValue):
         return collection(value, digits, room, depth)
     if kind is Record:
         return record(value, digits, room, depth)
@@ -117,8 +119,6 @@ def atom(value: Any, digits: int | None) -> str:
         return "None" if value is None else "..."
     if kind is range:
         return str(value)
-    if kind is ErrorValue:
-        return f"{value.name}({quoted(said(value)) if value.arguments else ''})"
     if kind is Context or kind is ErrorType:
         return f"<{type_name(value)} {value.name}>"
     if kind is AccumulateGrad and active.dialect is not None:
@@ -144,7 +144,7 @@ def collection(value: Any, digits: int | None, room: list[int], depth: int) -> s
         return "…"
     room[0] -= 2
     parts: list[str] = []
-    for item in value:
+    for item in value.arguments if type(value) is ErrorValue else value:
         if len(parts) == MOST_ITEMS or room[0] <= 0:
             parts.append("…")
             break
@@ -154,6 +154,8 @@ def collection(value: Any, digits: int | None, room: list[int], depth: int) -> s
         else:
             parts.append(written(item, digits, room, depth + 1))
     body = ", ".join(parts)
+    if type(value) is ErrorValue:
+        return f"{value.name}({body})"
     if type(value) is tuple:
         return f"({body},)" if len(value) == 1 else f"({body})"
     return f"{{{body}}}" if type(value) is dict else f"[{body}]"

@@ -23,6 +23,9 @@ Request = tuple[Any, tuple[Any, ...], dict[str, Any]]
 NativeSteps = Generator[Request, Any, Any]
 
 
+LONGEST_NAME = 256
+
+
 class Scope:
     """Names and their values; `outer` is the scope that a function was defined in."""
 
@@ -54,7 +57,8 @@ class Builtin:
     __slots__ = ("call", "name", "steps")
 
     def __init__(self, name: str, call: Callable[..., Any], *, steps: bool = False) -> None:
-        self.name = name
+        # The name of grad(grad(… f …)) would grow without end.
+        self.name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
         self.call = call
         self.steps = steps
 

@@ -285,8 +285,9 @@ def cov(
 
     The sums are divided by n - ddof; by default by n - 1, with `bias` by n.
     """
-    rows = [variables(part, rowvar) for part in (x, y) if part is not None]
-    values = F["concatenate"](rows, 0) if len(rows) > 1 else rows[0]
+    values = variables(x, rowvar)
+    if y is not None:
+        values = F["concatenate"]([values, variables(y, rowvar)], 0)
     given = correction if correction is not None else ddof
     less = given if given is not None else 0 if flag(bias, "bias") else 1
     if type(less) not in (int, float):

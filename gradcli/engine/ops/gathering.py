@@ -257,7 +257,7 @@ op(
     None,
     elementwise=False,
     cost=3.0,
-    extent=lambda x, n: x.size * n,
+    extent=lambda x, n: max(x.size, 1) * n,
     bind=one_hot_arguments,
     numpy=(),
 )

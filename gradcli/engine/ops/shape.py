@@ -232,6 +232,8 @@ def scatter_index(g: Value, index: Index, shape: Shape) -> Value:
     if index.basic:
         out[(..., *index.parts)] = g
         return out
+    if not g.size:
+        return out
     rows = out.reshape(-1, index.size)
     for row, part in zip(rows, g.reshape(len(rows), -1), strict=True):
         np.add.at(row, index.flat, part)

@@ -70,7 +70,9 @@ def work(x: Value, n: int, axis: int, norm: str) -> float:
 
 
 def extent(x: Value, n: int, axis: int, _norm: str) -> int:
-    return int(x.size // max(x.shape[axis], 1) * max(n, x.shape[axis]))
+    """Elements of the longer of operand and result; no points at all are filled up to n."""
+    length = x.shape[axis]
+    return int(math.prod((*x.shape[:axis], max(n, length), *x.shape[x.ndim + axis + 1 :])))
 
 
 def transformed(x: Value, n: int, axis: int, sign: int, norm: str) -> Value:

@@ -337,18 +337,24 @@ def pseudoinverse(x: Value, rcond: float) -> Value:
 
 # At constant rank, with P the pseudoinverse of A and R = P P^H:
 # dP = -P dA P + R dA^H (1 - A P) + (1 - P A) dA^H P^H P.
+def product(a: Value, b: Value, c: Value) -> Value:
+    """a @ b @ c by way of the smaller product: x may be much longer than it is wide."""
+    (rows, inner), columns = a.shape[-2:], c.shape[-1]
+    return (a @ b) @ c if rows * b.shape[-1] <= inner * columns else a @ (b @ c)
+
+
 def pinv_slope(g: Value, x: Value, y: Value, _rcond: float) -> Value:
     ph, gh = adjoint(y), adjoint(g)
-    outside = (gh - x @ (y @ gh)) @ y @ ph
-    inside = ph @ y @ (gh - (gh @ y) @ x)
-    return outside + inside - ph @ g @ ph
+    outside = product(gh - product(x, y, gh), y, ph)
+    inside = product(ph, y, gh - product(gh, y, x))
+    return outside + inside - product(ph, g, ph)
 
 
 def pinv_push(t: Value, x: Value, y: Value, _rcond: float) -> Value:
     ph, th = adjoint(y), adjoint(t)
-    outside = y @ ph @ (th - (th @ x) @ y)
-    inside = (th - y @ (x @ th)) @ ph @ y
-    return outside + inside - y @ t @ y
+    outside = product(y, ph, th - product(th, x, y))
+    inside = product(th - product(y, x, th), ph, y)
+    return outside + inside - product(y, t, y)
 
 
 op(
