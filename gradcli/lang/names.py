@@ -76,6 +76,10 @@ STEPS: dict[str, Callable[..., Any]] = {
 }
 
 
+def represented(value: Any) -> str:
+    return text.show(value)
+
+
 def string_or(value: Any, usual: str) -> str:
     """An option of print: a string, or None for the usual one."""
     if value is not None and type(value) is not str:
@@ -99,7 +103,7 @@ def builtins(session: Session) -> dict[str, Any]:
         "int": to_int,
         "bool": truth,
         "str": lambda value="": text.printed(value),
-        "repr": lambda value: text.show(value),
+        "repr": represented,
         "hessian": calculus.hessian,
         "jacobian": calculus.jacobian,
         "stop_gradient": calculus.stop_gradient,

@@ -11,6 +11,7 @@ from gradcli.errors import GradcliError, LimitExceeded, Status, UsageError
 from gradcli.lang.limits import Limits
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
+from tests.cli.commands import gradcli
 
 
 def run(text: str, **limits: int) -> Any:
@@ -62,6 +63,32 @@ EXACT = [
     ("nodes", 3, "x = tensor(1.0, requires_grad=True); x*x*x*x"),
     ("memory", 8000, "zeros(1000)"),
     ("memory", 24000, "a = zeros(1000); b = a + 1; b*2"),
+    ("string", 3, "'%s' % 'abc'"),
+    ("string", 4, "'{}c'.format('abc')"),
+    ("string", 5, "'a'.ljust(5)"),
+    ("string", 5, "'-'.join(['ab', 'cd'])"),
+    ("string", 4, "'ab'.replace('a', 'xyz')"),
+    ("string", 6, "'ab'*3"),
+    ("list", 3, "list(range(3))"),
+    ("list", 3, "[i for i in range(3)]"),
+    ("list", 3, "a = [1]; a.append(2); a.extend([3])"),
+    ("list", 3, "[*(1, 2), 3]"),
+    ("list", 3, "sorted('abc')"),
+    ("list", 3, "a, *b = range(3)"),
+    ("depth", 3, "def f(n):\n    if n: f(n - 1)\nf(2)"),
+    ("order", 4, "taylor(exp, 0, 4)"),
+    ("elements", 12, "fft([1, 2, 3], 12)"),
+    ("elements", 12, "one_hot([0, 1, 2], 4)"),
+    ("elements", 12, "tile([1, 2, 3], 4)"),
+    ("elements", 12, "repeat_interleave([1, 2, 3], 4)"),
+    ("elements", 7, "pad([1, 2, 3], 2)"),
+    ("elements", 12, "kron([1, 2, 3], [1, 2, 3, 4])"),
+    ("elements", 12, "outer([1, 2, 3], [1, 2, 3, 4])"),
+    ("elements", 12, "einsum('i,j->ij', [1, 2, 3], [1, 2, 3, 4])"),
+    ("elements", 12, "vander([1, 2, 3], 4)"),
+    ("elements", 9, "diag([1, 2, 3])"),
+    ("elements", 9, "diag_embed([1, 2, 3])"),
+    ("elements", 12, "zeros(0, 12)"),
 ]
 
 
@@ -76,8 +103,39 @@ def test_limit_is_exact(name: str, least: int, text: str) -> None:
     assert caught.value.status == Status.LIMIT
 
 
+@pytest.mark.parametrize(("name", "least", "text"), EXACT)
+def test_no_program_catches_it_and_what_was_stays(name: str, least: int, text: str) -> None:
+    if name in ("source", "nesting", "name", "number"):
+        pytest.skip("a limit of the text, which then does not run at all")
+    lines = ["before = 1", "try:", *["    " + line for line in text.split("\n")],
+             "except: caught = 1", "finally: caught = 1"]  # fmt: skip
+    session = Session(Limits()._replace(**{name: least - 1}))
+    with pytest.raises(LimitExceeded):
+        session.run(Source("\n".join(lines)))
+    assert "caught" not in session.variables
+
+
+@pytest.mark.parametrize(("name", "least", "text"), EXACT)
+def test_the_command_line_sets_each_limit(name: str, least: int, text: str) -> None:
+    """By --limit NAME=N, over what --trusted lifts; the exit status is 8."""
+    limit = f"{name}={least - 1}" if name != "source" else f"script={least - 1}"
+    done = gradcli("run", "--trusted", "--limit", limit, "-", stdin=text.encode())
+    assert done.status == Status.LIMIT
+    assert done.stderr.partition("error: ")[2]
+
+
+@pytest.mark.parametrize("name", Limits._fields)
+def test_each_limit_has_a_case(name: str) -> None:
+    elsewhere = {"script": "source", "seconds": "a real clock", "check": "tests/proof"}
+    assert name in elsewhere or any(row[0] == name for row in EXACT)
+
+
 def test_freed_memory_can_be_used_again() -> None:
     run("a = zeros(1000); a = a + 1; a = a + 1; a = a + 1; a + 1", memory=25_000)
+
+
+def test_what_a_function_has_no_more_is_freed() -> None:
+    run("def f():\n    for i in range(9): x = zeros(1000)\nf()", memory=25_000)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +223,7 @@ def test_what_is_always_allowed() -> None:
     assert run("(" * 50 + "1" + ")" * 50) == 1
     assert run("+".join(["1"] * 20_000)) == 20_000
     assert run("sum(ones(1000, 1000))").item() == 1e6
+    assert run("n = 0\nfor i in range(10^5): n += i\nn") == 4999950000
 
 
 def test_unknown_limit() -> None:

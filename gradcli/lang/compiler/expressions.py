@@ -38,9 +38,8 @@ class ExpressionCompiler:
             self.aim(at, len(self.instructions))
 
     def aim(self, at: int, to: int) -> None:
-        handler, argument, place = self.instructions[at]
-        target = (argument, to) if handler is control.leave_to else to
-        self.instructions[at] = (handler, target, place)
+        handler, _, place = self.instructions[at]
+        self.instructions[at] = (handler, to, place)
 
     def place(self, node: syntax.Node) -> Place:
         return Place(self.source, node.span)

@@ -17,8 +17,9 @@ from gradcli.lang.trampoline import Steps
 class Loop:
     """A loop being compiled: how many blocks are around, what leaves it or begins a turn anew."""
 
-    def __init__(self, guards: int) -> None:
+    def __init__(self, guards: int, finals: int) -> None:
         self.guards = guards
+        self.finals = finals
         self.breaks: list[int] = []
         self.continues: list[int] = []
 
@@ -36,6 +37,9 @@ class Compiler(ExpressionCompiler):
         super().__init__(source, names)
         self.loops: list[Loop] = []
         self.guards = 0  # with, try and except blocks around
+        # Of each `finally` around, which keeps on the stack what goes on after it: the guards
+        # around that.
+        self.finals: list[int] = []
         self.commits = 0  # blocks around whose statements are committed one by one
         self.inside = names is not None
 
@@ -98,8 +102,12 @@ class Compiler(ExpressionCompiler):
         if node.word == "pass":
             return
         loop = self.loops[-1]
-        jump = do.jump if self.guards == loop.guards else control.leave_to
-        at = self.emit(jump, loop.guards, node)
+        if self.guards != loop.guards:
+            self.emit(control.leave_to, (loop.guards, len(self.instructions) + 1), node)
+        # Guards clear the stack down to where they began; what is under them is left.
+        for _ in range(self.finals[loop.finals :].count(loop.guards)):
+            self.emit(do.drop, None, node)
+        at = self.emit(do.jump, None, node)
         (loop.breaks if node.word == "break" else loop.continues).append(at)
         return
         yield
@@ -162,7 +170,7 @@ class Compiler(ExpressionCompiler):
         self.land(ends)
 
     def while_loop(self, node: syntax.While) -> Steps[None]:
-        loop, begin = Loop(self.guards), len(self.instructions)
+        loop, begin = Loop(self.guards, len(self.finals)), len(self.instructions)
         yield self.visit(node.test)
         end = self.emit(do.branch_if_false, None, node.test)
         yield self.loop_body(loop, node.body)
@@ -176,7 +184,8 @@ class Compiler(ExpressionCompiler):
         """The iterator stays on the stack, under what a turn puts there."""
         yield self.visit(node.iterable)
         self.emit(control.iterate, None, node.iterable)
-        loop, target, begin = Loop(self.guards), node.target, len(self.instructions)
+        loop, target = Loop(self.guards, len(self.finals)), node.target
+        begin = len(self.instructions)
         end = self.emit(control.take_next, None, target)
         yield self.store(target, alone=True)
         body = len(self.instructions)
@@ -224,7 +233,9 @@ class Compiler(ExpressionCompiler):
         yield self.guarded(body, node.body)
         self.emit(do.push, None, node)
         self.land([guard])
+        self.finals.append(self.guards)
         yield self.body(node.final)
+        self.finals.pop()
         self.emit(control.end_finally, None, node.final)
 
     def guarded(self, steps: Steps[None], node: syntax.Node) -> Steps[None]:

@@ -1,0 +1,1 @@
+"""Inputs for scripts/fuzz.py, and what must hold of them."""
