@@ -189,6 +189,8 @@ def formatted(value: Any, spec: str) -> str:
             number = int(number)
         if type(number) not in (int, bool):
             raise WrongValue(f"the format '{spec}' is for integers")
+    if type(number) in (int, bool) and "." in spec and spec[-1].isdigit():
+        raise WrongValue(f"the format '{spec}' is not for integers", hint=f"as in {spec}f")
     if type(number) is complex and (spec[-1] == "%" or "=" in spec):
         raise WrongType(f"the format '{spec}' is not for complex numbers")
     return format(number, spec)

@@ -19,7 +19,8 @@ ATOMS = [
     *NAMES, *NAMES, "ans", "0", "1", "2", "3", "-1", "2.5", "1e308", "5e-324", "2^63", "1j", "nan",
     "inf", "pi", "None", "True", "False", "'text'", "''", "[]", "()", "{}", "[1, 2]",
     "[1, 2; 3, 4]", "[[1.5], [2]]", "ones(2, 2)", "zeros(0)", "rand(3)", "arange(4)", "range(3)",
-    "float32", "int64", "x > 1", "sin", "f'", "f''", "lambda: 1", "lambda t: t*t", "'ij,jk->ik'", "(1, 2)",
+    "float32", "int64", "x > 1", "sin", "f'", "f''", "lambda: 1",
+    "lambda t: t*t", "'ij,jk->ik'", "(1, 2)",
     "(-1,)",
 ]  # fmt: skip
 SYMBOLS = [*ROW_OF, "==", "!=", "~=", " in ", " not in ", " is ", " is not ", " and ", " or ", ""]

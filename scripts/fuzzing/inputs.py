@@ -16,8 +16,8 @@ FRAGMENTS = [
     " else ", "lambda x: ", "for x in ", "while ", "try:\n", "except:\n", "def f(x):\n", "return ",
     "    ", "f'{", "}'", "''", "\"\"\"", "1e999", "2^63", "1j", "nan", "None", "...", "*", "0x",
     "1_", ".sum()", ".backward()", ".grad", "__class__", "sin", "grad(", "raise ",
-    "with no_grad():\n", "\u202e", "\ufeff", "ﬁ", "\r", "\0", "⏎", "import ", "class A:\n", "yield ",
-    "x = ", "print(",
+    "with no_grad():\n", "\u202e", "\ufeff", "ﬁ", "\r", "\0", "⏎", "import ", "class A:\n",
+    "yield ", "x = ", "print(",
 ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from gradcli.lang.limits import Limits
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 
-LIMITS = Limits()._replace(steps=100_000, kernel=100_000)
+LIMITS = Limits()._replace(steps=20_000, kernel=20_000)
 PREPARED = '''
 i9 = 10^9; i12 = 10^12; i18 = 10^18; huge = 2^62
 long = ones(10^4); square = ones(300, 300); empty = zeros(0, 5); column = ones(10^4, 1)
@@ -60,7 +60,7 @@ def calls(name: str) -> list[str]:
         *[f"{name}({a}, {b})" for a in FIRST for b in SECOND],
         *[f"{name}({a}, {b})" for a in ("long", "empty") for b in NAMED],
         *[f"{name}(i9, {b}, {b})" for b in SECOND],
-        *[f"z = {name}({a}).sum().backward()" for a in ("long", "square", "column")],
+        *[f"z = {name}({a}).sum().backward()" for a in ("long", "column")],
     ]
 
 
@@ -88,4 +88,4 @@ def test_what_every_function_makes_is_charged_first(part: int) -> None:
     )
     limits, wrong = json.loads(done.stdout)
     assert wrong == []
-    assert limits > 500
+    assert limits > 200
