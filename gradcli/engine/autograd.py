@@ -16,6 +16,7 @@ from gradcli.engine.hooked import accumulated, prehooked
 from gradcli.engine.notice import warn
 from gradcli.engine.operands import ONE, constant
 from gradcli.engine.storage import check_not_inference, result_version, version_of
+from gradcli.engine.tape import repeatable
 from gradcli.engine.tensor import Meta, Tensor, edge
 from gradcli.errors import NoGraph, SeedNeeded, ShapeMismatch, UnusedInput, WrongType, WrongValue
 
@@ -68,6 +69,7 @@ def differentiate(
     In `ours` come the nodes whose cotangents nothing else holds.
     """
     retain = create_graph if retain_graph is None else bool(retain_graph)
+    create_graph = create_graph or repeatable()
     state = here.state
     mode = state.recording
     try:  # by hand: an interrupt while a context is entered would leave the mode changed

@@ -19,6 +19,7 @@ from gradcli.engine.backward import count, run
 from gradcli.engine.forward import Place, push
 from gradcli.engine.graph import AccumulateGrad, here, recording
 from gradcli.engine.sparse import dense, numbered, push_terms
+from gradcli.engine.tape import repeatable
 from gradcli.engine.tensor import Tensor, edge
 
 # Elements of a block of seeds, times the larger side of the Jacobian: 2 MB of float64.
@@ -26,9 +27,14 @@ BLOCK = 1 << 18
 
 
 def depends_on_more(root: Any, inputs: Sequence[Tensor]) -> bool:
-    """Does a result depend on any leaf that is not one of `inputs`? Then its gradient may too."""
+    """Does a result depend on any leaf that is not one of `inputs`? Then its gradient may too.
+
+    What is to be repeated for other inputs depends on them, wherever its graph leads.
+    """
     if root is None:
         return False
+    if repeatable():
+        return True
     own = {edge(x) for x in inputs}
     return any(type(node) is AccumulateGrad and node not in own for node in count([root]))
 

@@ -136,6 +136,12 @@ class Tape:
         return [k for k in range(number + 1) if needed[k]]
 
 
+def repeatable() -> bool:
+    """Is what this thread computes recorded, to be repeated for other inputs?"""
+    tape = here.state.tape
+    return tape is not None and tape.inputs > 0
+
+
 @contextmanager
 def taping(tape: Tape | None = None) -> Iterator[Tape]:
     """Record on a tape what this thread computes inside."""

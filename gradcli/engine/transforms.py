@@ -21,7 +21,7 @@ from gradcli.engine.jacobians import (
 )
 from gradcli.engine.operands import as_operand
 from gradcli.engine.series import series
-from gradcli.engine.tape import Tape, taping
+from gradcli.engine.tape import Tape, repeatable, taping
 from gradcli.engine.tensor import Tensor, edge, tensor
 from gradcli.errors import SeedNeeded, ShapeMismatch, WrongIndex, WrongType, WrongValue
 
@@ -38,7 +38,11 @@ def primal(value: Any) -> Tensor:
     if isinstance(value, Tensor):
         if value.requires_grad and here.state.recording:
             return ROWS["positive"](value)
-        value = value.value
+        if here.state.tape is not None and value.dtype.kind in "fc":
+            copy = tensor(value.value, requires_grad=True)
+            here.state.tape.alias(copy, value)
+            return copy
+        value = value.taken()
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fc":
         return tensor(value, requires_grad=True)
     return tensor(value, dtype=None if isinstance(value, complex) else np.float64).requires_grad_()
@@ -270,7 +274,7 @@ def coefficients(function: Function, x: Any, order: int) -> list[Tensor]:
     """The coefficients 0 to `order` of t -> function(x + t), every element of x moved alike."""
     if not 0 <= order <= HIGHEST:
         raise WrongValue(f"an order is 0 to {HIGHEST}, not {order}")
-    with taping() as tape:
+    with taping(here.state.tape if repeatable() else None) as tape:
         value, (leaf,) = recorded(function, 0, [x], {})
     return coefficients_of(result_of(value, "taylor"), leaf, tape, order)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from engine_calls import CALLS, Call, weights
 
-from gradcli.engine import autograd
+from gradcli.engine import autograd, transforms
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.graph import no_grad
 from gradcli.engine.program import Program, trace
@@ -113,6 +113,39 @@ def test_numbers_that_depend_on_no_input_may_be_taken() -> None:
     c = tensor([3.0, 1.0])
     program = trace(lambda x: [x[F["argmax"](c)] * float(c[0])], {"x": np.array([1.0, 2.0])})
     assert program.run({"x": np.array([5.0, 7.0])}) == [15]
+
+
+def loss(x: Tensor) -> Tensor:
+    return F["sum"](F["sin"](x) * x * x)
+
+
+def accumulated(x: Tensor) -> Any:
+    z = x.detach().requires_grad_()
+    loss(z).backward()
+    return z.grad
+
+
+ONES = np.ones(2)
+DERIVED: dict[str, Any] = {
+    "grad": lambda x: autograd.grad(loss(x * 1.5), x)[0],
+    "accumulated": accumulated,
+    "of a copy": lambda x: transforms.grad(loss)(x.detach()),
+    "jacobian": lambda x: transforms.jacobian(lambda z: z * z * z)(x.detach()),
+    "jvp": lambda x: transforms.jvp(loss, (x.detach(),), (ONES,))[1],
+    "along x": lambda x: transforms.jvp(loss, (ONES,), (x,))[1],
+    "vjp": lambda x: transforms.vjp(lambda z: z * z, x)[1](x)[0],
+    "hvp": lambda x: transforms.hvp(loss, x, x),
+    "taylor": lambda x: transforms.taylor(loss, x, 3),
+    "derivative": lambda x: transforms.derivative(F["sin"], x.detach(), 2),
+}
+
+
+@pytest.mark.parametrize("function", DERIVED.values(), ids=DERIVED)
+def test_derivatives_without_a_graph_are_recorded_too(function: Any) -> None:
+    program = trace(lambda x: [function(x)], {"x": np.array([0.5, 1.5])})
+    points = np.array([-0.7, 2.0])
+    expected = function(tensor(points, requires_grad=True)).value
+    np.testing.assert_allclose(program.run({"x": points})[0], expected, rtol=1e-13)
 
 
 def test_storage_outside_the_graph_and_nan_elsewhere_are_followed() -> None:

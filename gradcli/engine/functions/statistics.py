@@ -11,10 +11,10 @@ import numpy as np
 from gradcli.engine.apply import record
 from gradcli.engine.functions.arranging import along
 from gradcli.engine.functions.registry import FUNCTIONS, named
-from gradcli.engine.graph import here
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.axes import integer, named_axes, negative_axis
+from gradcli.engine.tape import repeatable
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue
 
@@ -109,8 +109,7 @@ def at_rank(rows: Tensor, rank: float) -> Tensor:
 
 def some(condition: Tensor) -> bool:
     """Is it true of any element, or may it be of other inputs of what is recorded?"""
-    tape = here.state.tape
-    return bool(np.any(condition.value)) or (tape is not None and tape.inputs > 0)
+    return repeatable() or bool(np.any(condition.value))
 
 
 @named("quantile", numpy=(np.quantile,))
