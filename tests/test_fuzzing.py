@@ -1,4 +1,4 @@
-"""A short run of the fuzzer: programs, mutants and bytes, under a hook that hears what they touch."""
+"""A short run of the fuzzer: programs, mutants and bytes, under a hook that hears what they do."""
 
 from __future__ import annotations
 
