@@ -100,6 +100,11 @@ REFUSED = {
     "torch.testing.assert_close(torch.ones(2), torch.zeros(2))": ("AssertionError", None),
     "torch.tensor([1, 2], requires_grad=True)": ("RuntimeError", None),
     "torch.nn.Module().foo": ("AttributeError", None),
+    "torch.nn.Linear('a', 2)": ("TypeError", None),
+    "torch.nn.init.normal_(torch.ones(2), 'a')": ("TypeError", None),
+    "torch.optim.SGD([torch.ones(1)], lr='x')": ("TypeError", None),
+    "torch.nn.ModuleList(3)": ("TypeError", None),
+    "torch.ones(2).median('a')": ("TypeError", None),
 }
 
 

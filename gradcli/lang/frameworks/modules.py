@@ -11,7 +11,7 @@ from typing import Any
 
 from gradcli import nn
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import UnknownAttribute, WrongType
+from gradcli.errors import GradcliError, UnknownAttribute, WrongType
 from gradcli.lang.classes import member_of_instance, names_of
 from gradcli.lang.frameworks.factories import check_device
 from gradcli.lang.hooks import evaluation
@@ -35,6 +35,23 @@ from gradcli.nn.containers import ModuleList, Sequential
 from gradcli.nn.functional import Applied
 from gradcli.nn.optimizer import Optimizer
 from gradcli.nn.schedulers import Scheduler
+
+# ---- what is built in and made of any arguments ----
+
+
+def fitting(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    """A call of what knows only sensible arguments: others are the program's error."""
+
+    def checked(*arguments: Any, **named: Any) -> Any:
+        try:
+            return call(*arguments, **named)
+        except GradcliError:
+            raise
+        except (AttributeError, TypeError, ValueError):
+            raise WrongType(f"{name}: these arguments do not fit") from None
+
+    return checked
+
 
 # ---- modules of the program ---------------------------------------------------------------------
 
@@ -123,7 +140,9 @@ def known(module: nn.Module) -> list[str]:
 
 
 def listing(method: Callable[..., Any]) -> Callable[..., list[Any]]:
-    return lambda module, *arguments, **named: list(method(module, *arguments, **named))
+    return fitting(
+        method.__name__, lambda module, *given, **named: list(method(module, *given, **named))
+    )
 
 
 def to(module: nn.Module, *kinds: Any, dtype: Any = None, device: Any = None) -> nn.Module:
@@ -280,7 +299,7 @@ CONTAINERS = (ModuleList, Sequential)
 ROOT = Class("Module", blank=ProgramModule)
 CELL = Class("Cell", blank=ProgramModule)
 LAYERS = {
-    name: Class(name, ROOT, call=python)
+    name: Class(name, ROOT, call=fitting(name, python))
     for name, python in python_classes(nn, nn.Module).items()
     if python not in (nn.Module,)
 }
@@ -289,16 +308,16 @@ for _name, _python in python_classes(nn, nn.Module).items():
         admit_module(_python, LAYERS[_name], built_in)
 for _python in (*python_classes(nn.resnet, nn.Module).values(),):
     if _python not in TYPES:
-        admit_module(_python, Class(_python.__name__, ROOT, call=_python), built_in)
+        admit_module(_python, Class(_python.__name__, ROOT), built_in)
 admit_module(ProgramModule, ROOT, forward_of)
 CLASS_OF[ProgramModule] = lambda module: module.cls
 OPTIMIZERS = {
-    name: Class(name, call=python)
+    name: Class(name, call=fitting(name, python))
     for name, python in python_classes(nn.optim, Optimizer).items()
     if name != "Optimizer"
 }
 SCHEDULERS = {
-    name: Class(name, call=python)
+    name: Class(name, call=fitting(name, python))
     for name, python in python_classes(nn.optim.lr_scheduler, Scheduler).items()
     if name != "Scheduler"
 }

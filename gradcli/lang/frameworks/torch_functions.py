@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.ops.axes import negative_axis
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import AssertionFailed, WrongType, WrongValue
 from gradcli.lang.operations import OPERATIONS
@@ -56,7 +57,8 @@ def median(input: Any, dim: Any = None, keepdim: Any = False) -> Any:
     if dim is None:
         x = F["ravel"](input)
         return F["kthvalue"](x, (x.size + 1) // 2, 0)[0]
-    found = F["kthvalue"](input, (input.shape[dim] + 1) // 2, dim, truth(keepdim))
+    count = input.shape[negative_axis(dim, input.ndim)]
+    found = F["kthvalue"](input, (count + 1) // 2, dim, truth(keepdim))
     return pair("median", *found)
 
 
@@ -188,6 +190,8 @@ def assert_close(
         raise AssertionFailed(f"the dtypes {x.dtype} and {y.dtype} differ")
     usual = TOLERANCES.get(x.dtype.name, (0.0, 0.0))
     relative, absolute = (u if t is None else t for u, t in zip(usual, (rtol, atol), strict=True))
+    if any(type(bound) not in (int, float) for bound in (relative, absolute)):
+        raise WrongType("rtol and atol are numbers")
     near = np.isclose(x.value, y.value, relative, absolute, equal_nan=truth(equal_nan))
     if not np.all(near):
         off = np.count_nonzero(~near)

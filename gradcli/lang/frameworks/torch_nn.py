@@ -9,7 +9,8 @@ from gradcli import nn
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
-from gradcli.lang.frameworks.modules import LAYERS, OPTIMIZERS, ROOT, SCHEDULERS, parameter
+from gradcli.lang.frameworks.factories import operand
+from gradcli.lang.frameworks.modules import LAYERS, OPTIMIZERS, ROOT, SCHEDULERS, fitting, parameter
 from gradcli.lang.frameworks.strictness import builtins_of, operations
 from gradcli.lang.frameworks.torch_names import FUNCTIONAL
 from gradcli.lang.values import Builtin, Module, described
@@ -22,7 +23,7 @@ def implicit(name: str) -> Callable[..., Tensor]:
     """Along `dim`; without it along the second axis of matrices and images, else the first."""
 
     def call(input: Any, dim: Any = None) -> Tensor:
-        usual = 0 if input.ndim in (0, 1, 3) else 1
+        usual = 0 if operand(input).ndim in (0, 1, 3) else 1
         return FUNCTIONS[name](input, usual if dim is None else dim)
 
     return call
@@ -38,7 +39,7 @@ def initialiser(name: str) -> Callable[..., Tensor]:
     def call(tensor: Any, *options: Any, **named: Any) -> Tensor:
         if type(tensor) is not Tensor:
             raise WrongType(f"{name} overwrites a tensor, not {described(tensor)}")
-        found: Tensor = overwrite(tensor, *options, **named)
+        found: Tensor = fitting(name, overwrite)(tensor, *options, **named)
         return found
 
     return call
