@@ -50,6 +50,11 @@ def default_dtype(dtype: Any = None) -> np.dtype[Any]:
 
 def blank(*shape: int, dtype: Any = None) -> Tensor:
     """A parameter of this shape, to be initialised."""
+    meter = here.state.meter
+    if meter is not None:
+        meter.allocate(shape)
     leaf = Tensor(np.zeros(shape, default_dtype(dtype)))
+    if meter is not None:
+        meter.hold(leaf.value)
     leaf.meta = ParameterMeta(None)
     return leaf.requires_grad_()
