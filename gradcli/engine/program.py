@@ -211,6 +211,11 @@ def unchanged(build: Builder, op: Op, operands: Operands, _static: Static, like:
     return operands[0] if build.fits(operands[0], like) else None
 
 
+@identity("zeros_like", "ones_like")
+def alike(build: Builder, op: Op, _operands: Operands, _static: Static, like: Any) -> int | None:
+    return build.constant(op.forward(np.empty(like.shape, like.dtype)))
+
+
 @identity("real", "conj")
 def of_real(build: Builder, _op: Op, operands: Operands, _static: Static, _like: Any) -> int | None:
     return operands[0] if build.values[operands[0]].dtype.kind != "c" else None

@@ -1,0 +1,210 @@
+"""Exported functions, compiled or run, give what the engine gives."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcli as library
+from gradcli.engine.functions import FUNCTIONS as F
+
+from .commands import gradcli
+
+NUMBERS: dict[str, Any] = {
+    "sin(x^2)*exp(y)": lambda x, y: F["sin"](x**2) * F["exp"](y),
+    "x^y + log(x)/y": lambda x, y: x**y + F["log"](x) / y,
+    "sigmoid(x)*softplus(y) - mish(x*y)": lambda x, y: (
+        F["sigmoid"](x) * F["softplus"](y) - F["mish"](x * y)
+    ),
+    "where((x > y) & (x < 3), x*y, atan2(y, x))": lambda x, y: F["where"](
+        F["logical_and"](x > y, x < 3), x * y, F["arctan2"](y, x)
+    ),
+    "abs(x - 2) + maximum(x, y)*cbrt(x)": lambda x, y: (
+        F["abs"](x - 2) + F["maximum"](x, y) * F["cbrt"](x)
+    ),
+    "-7 % x + (9 // y)*x + floor(-x)*y": lambda x, y: (
+        F["remainder"](-7.0, x) + F["floor_divide"](9.0, y) * x + F["floor"](-x) * y
+    ),
+    "hypot(x, 1) + copysign(1, x)*y + x^-2.5": lambda x, y: (
+        F["hypot"](x, 1.0) + F["copysign"](1.0, x) * y + x**-2.5
+    ),
+}
+POINTS = [(1.3, 0.7), (2.5, 1.75), (0.4, 3.2)]
+A = np.arange(6.0).reshape(3, 2) / 4 - 0.3
+V = np.array([0.7, -1.2])
+ARRAYS: dict[str, Any] = {
+    "sum((A @ x)^2)": lambda A, x: F["sum"]((A @ x) ** 2),
+    "sum(A*x) + x[0]*x[1]^2": lambda A, x: F["sum"](A * x) + x[0] * x[1] ** 2,
+    "mean(exp(A - mean(A, 0)) * x)": lambda A, x: F["mean"](F["exp"](A - F["mean"](A, 0)) * x),
+    "sum(A' @ A) + sum(A[1:, 0])": lambda A, x: F["sum"](A.mT @ A) + F["sum"](A[1:, 0]),
+    "sum(stack([x, 2*x]) @ x) + dot(x, x)": lambda A, x: (
+        F["sum"](F["stack"]([x, 2 * x]) @ x) + F["dot"](x, x)
+    ),
+    "sum(where(A > 0, A, x)) * prod(x)": lambda A, x: (
+        F["sum"](F["where"](A > 0, A, x)) * (x[0] * x[1])
+    ),
+}
+ARRAYS = {text.replace("prod(x)", "(x[0]*x[1])"): f for text, f in ARRAYS.items()}
+
+
+def exported(expression: str, declarations: Sequence[str], language: str) -> str:
+    outcome = gradcli("export", expression, *declarations, "--to", language, "--hessian")
+    assert outcome.stderr == ""
+    return outcome.stdout
+
+
+def expected(function: Any, values: Sequence[Any]) -> list[np.ndarray]:
+    """The value, the gradients and the blocks of the Hessian, one after the other."""
+    every = range(len(values))
+    value, gradients = library.value_and_grad(function, tuple(every))(*values)
+    hessian = library.hessian(function, tuple(every))(*values)
+    return [value.value, *(g.value for g in gradients), *(h.value for row in hessian for h in row)]
+
+
+def agree(found: Sequence[Any], wanted: Sequence[np.ndarray]) -> None:
+    for ours, theirs in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(
+            np.broadcast_to(np.asarray(ours), theirs.shape), theirs, rtol=1e-12, atol=1e-13
+        )
+
+
+def listed(result: Any) -> list[Any]:
+    value, gradients, hessian = result
+    return [value, *gradients, *(block for row in hessian for block in row)]
+
+
+# ---- Python -------------------------------------------------------------------------------------
+
+
+def defined(source: str) -> Any:
+    names: dict[str, Any] = {}
+    exec(compile(source, "<exported>", "exec"), names)
+    return names["f"]
+
+
+@pytest.mark.parametrize("language", ["python", "numpy"])
+@pytest.mark.parametrize("expression", NUMBERS)
+def test_numbers_in_python(expression: str, language: str) -> None:
+    f = defined(exported(expression, ["x", "y"], language))
+    for point in POINTS:
+        agree(listed(f(*point)), expected(NUMBERS[expression], point))
+
+
+@pytest.mark.parametrize("expression", ARRAYS)
+def test_arrays_in_numpy(expression: str) -> None:
+    f = defined(exported(expression, ["A:3,2", "x:2"], "numpy"))
+    agree(listed(f(A, V)), expected(ARRAYS[expression], [A, V]))
+
+
+def torch_listed(f: Any, values: Sequence[Any]) -> list[Any]:
+    torch = pytest.importorskip("torch")
+    found = f(*(torch.tensor(x, dtype=torch.float64) for x in values))
+    return [x.numpy() if hasattr(x, "numpy") else x for x in listed(found)]
+
+
+@pytest.mark.parametrize("language", ["torch", "jax"])
+@pytest.mark.parametrize("expression", [*NUMBERS, *ARRAYS])
+def test_other_frameworks(expression: str, language: str) -> None:
+    pytest.importorskip(language)
+    numbers = expression in NUMBERS
+    f = defined(exported(expression, ["x", "y"] if numbers else ["A:3,2", "x:2"], language))
+    values: Any = POINTS[0] if numbers else [A, V]
+    found = torch_listed(f, values) if language == "torch" else listed(f(*values))
+    agree(found, expected(NUMBERS[expression] if numbers else ARRAYS[expression], values))
+
+
+# ---- C ------------------------------------------------------------------------------------------
+
+
+def built(source: str, folder: Path) -> Any:
+    """The function of a C file, compiled without a warning."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        pytest.skip("there is no C compiler")
+    (folder / "f.c").write_text(source)
+    flags = ["-std=c99", "-pedantic", "-Wall", "-Werror", "-Wno-unused", "-O1", "-ffp-contract=off"]
+    command = [compiler, *flags, "-shared", "-fPIC", "-o", "f.so", "f.c", "-lm"]
+    subprocess.run(command, cwd=folder, check=True)
+    f = ctypes.CDLL(str(folder / "f.so")).f
+    f.restype = ctypes.c_double
+    return f
+
+
+def called(f: Any, values: Sequence[Any]) -> list[np.ndarray]:
+    """Value, gradients and Hessian of a C function; results begin as nan."""
+    shapes = [np.shape(x) for x in values]
+    shapes += [a + b for a in shapes for b in shapes]
+    results = [np.full(shape, np.nan) for shape in shapes]
+    inputs = [
+        np.ascontiguousarray(x).ctypes.data_as(ctypes.c_void_p)
+        if np.ndim(x)
+        else ctypes.c_double(x)
+        for x in values
+    ]
+    value = f(*inputs, *(y.ctypes.data_as(ctypes.c_void_p) for y in results))
+    return [np.float64(value), *results]  # type: ignore[list-item]  # a number is an array, too
+
+
+@pytest.mark.parametrize("expression", NUMBERS)
+def test_numbers_in_c(expression: str, tmp_path: Path) -> None:
+    f = built(exported(expression, ["x", "y"], "c"), tmp_path)
+    for point in POINTS:
+        agree(called(f, point), expected(NUMBERS[expression], point))
+
+
+@pytest.mark.parametrize("expression", ARRAYS)
+def test_arrays_in_c(expression: str, tmp_path: Path) -> None:
+    f = built(exported(expression, ["A:3,2", "x:2"], "c"), tmp_path)
+    agree(called(f, [A, V]), expected(ARRAYS[expression], [A, V]))
+
+
+def test_names_that_languages_have_given_away(tmp_path: Path) -> None:
+    source = exported("double*exp(λ) + i", ["double", "λ", "i"], "c")
+    found = called(built(source, tmp_path), [2.0, 0.5, 1.0])
+    assert found[0] == 2 * np.exp(0.5) + 1
+    assert defined(exported("np*t*math", ["np", "t", "math"], "numpy"))(2.0, 3.0, 4.0)[0] == 24
+
+
+# ---- LaTeX, and the command ---------------------------------------------------------------------
+
+
+def test_latex() -> None:
+    outcome = gradcli("export", "sin(x^2)/y", "x", "y=2", "--to", "latex")
+    assert outcome.stdout.splitlines() == [
+        r"\begin{aligned}",
+        r"  t_{1} &= x \, x \\",
+        r"  t_{2} &= \frac{\sin\left(t_{1}\right)}{y} \\",
+        r"  f &= t_{2} \\",
+        r"  \frac{\partial f}{\partial x} &= \frac{1.0}{y} \, \cos\left(t_{1}\right) \, "
+        r"\left(x \, 2.0\right) \\",
+        r"  \frac{\partial f}{\partial y} &= \frac{-t_{2}}{y}",
+        r"\end{aligned}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["x*[1,2]", "x"], "what is exported is one number"),
+        (["x", "x=1", "--dtype", "float32"], "real numbers in double precision"),
+        (["x", "x", "x"], "x is given twice"),
+        (["x", "x:0"], "'x:0' is no variable"),
+        (["x*y", "x"], "y has no value"),
+        (["sum(x)", "x:3", "--to", "python"], "Python alone has no arrays"),
+        (["digamma(x)", "x", "--to", "c"], "digamma has no form in C"),
+        (["if x > 0:\n    y = x\nelse:\n    y = -x\ny", "x"], "depends on the inputs"),
+        (["x", "x", "--name", "1f"], "cannot name a function"),
+        (["abs((x*1j))", "x"], "only real ones"),
+    ],
+)
+def test_refusals(arguments: list[str], message: str) -> None:
+    outcome = gradcli("export", *arguments)
+    assert outcome.status != 0
+    assert message in outcome.stderr
