@@ -37,6 +37,24 @@ def seconds(function: Callable[[], object], calls: int) -> float:
     return spent
 
 
+def available(
+    peers: Mapping[str, Callable[..., Callable[[], object]]], *arguments: object
+) -> dict[str, Callable[[], object]]:
+    """What each peer prepares for these arguments, if it can be imported and runs once."""
+    found = {}
+    for name, prepare in peers.items():
+        try:
+            step = prepare(*arguments)
+            step()
+        except ImportError:
+            print(f"({name} is not installed)")
+        except RuntimeError as reason:  # torch.compile without a C++ compiler
+            print(f"({name} does not run: {type(reason).__name__})")
+        else:
+            found[name] = step
+    return found
+
+
 def calls_a_round(function: Callable[[], object]) -> int:
     calls = 1
     while (spent := seconds(function, calls)) < ROUND_SECONDS / 4:
