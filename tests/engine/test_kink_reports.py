@@ -14,6 +14,7 @@ from gradcli.engine.functions import TABLE
 from gradcli.engine.kinks import kinks
 from gradcli.engine.tensor import Tensor, edge, tensor
 
+inf = np.inf
 Case = tuple[str, Callable[..., Tensor], tuple[Any, ...], tuple[Any, ...]]
 
 # Row, function, arguments on its kink, arguments off it.
@@ -27,7 +28,9 @@ CASES: list[Case] = [
     ("clip", lambda x: F["clip"](x, 0, 1), (1.0,), (0.5,)),
     ("pow_tensor", F["pow"], (0.0, 0.0), ([0.0, 2.0], [1.0, 0.0])),
     ("pow_base", lambda n: F["pow"]([0.0, 2.0], n), ([0.0, 1.0],), ([2.0, 0.0],)),
-    ("remainder", lambda a, b: a % b, (4.0, 2.0), (5.0, 2.0)),
+    ("remainder", lambda a, b: a % b, ([4.0, 5.0], 2.0), ([5.0, 4.0], [2.0, 0.0])),
+    ("remainder", lambda a, b: a % b, (4.0, 1.0), (4.5, -1.0)),
+    ("remainder", lambda a, b: a % b, (4.0, -1.0), (4.5, 1.0)),
     ("hypot", F["hypot"], (0.0, 0.0), (0.0, 1.0)),
     ("arctan2", F["arctan2"], (0.0, 0.0), ([0.0, 1.0], [1.0, 0.0])),
     ("norm2", F["norm"], ([0.0, 0.0],), ([0.0, 1.0],)),
@@ -39,6 +42,7 @@ CASES: list[Case] = [
     ("i0e", F["i0e"], (0.0,), ([-1.0, 1.0],)),
     ("i1e", F["i1e"], (0.0,), ([-1.0, 1.0],)),
     ("max_pool", lambda x: F["max_pool1d"](x, 2), ([[[1.0, 1.0]]],), ([[[1.0, 2.0]]],)),
+    ("max_pool", lambda x: F["max_pool1d"](x, 3, padding=1), ([[1.0, 1.0]],), ([[inf, 1.0]],)),
     ("hardtanh", F["hardtanh"], (1.0,), (0.0,)),
     ("hardswish", F["hardswish"], (-3.0,), (0.0,)),
     ("hardshrink", F["hardshrink"], (-0.5,), (0.0,)),
@@ -48,9 +52,12 @@ CASES: list[Case] = [
     ("sort", lambda x: F["kthvalue"](x, 2)[0], ([1.0, 1.0, 2.0],), ([1.0, 2.0, 3.0],)),
     ("std", F["std"], ([2.0, 2.0],), ([2.0, 2.5],)),
     ("norm_p", lambda x: F["vector_norm"](x, 0.5), ([0.0, 1.0],), ([2.0, 1.0],)),
+    ("norm_p", lambda x: F["vector_norm"](x, 0.5, 1), ([[0.0, 1.0]] * 3,), ([[2.0, 1.0]] * 3,)),
     ("norm_p", lambda x: F["vector_norm"](x, 3), ([0.0, 0.0],), ([0.0, 1.0],)),
+    ("cummax", lambda x: F["cummax"](x, 1), ([[1.0, 1.0]],), ([[3.0, 2.0], [1.0, 3.0]],)),
     ("cummax", F["cummax"], ([1.0, 2.0, 2.0],), ([1.0, 2.0, 1.0],)),
     ("cummin", F["cummin"], ([2.0, 1.0, 1.0],), ([2.0, 1.0, 2.0],)),
+    ("sort", lambda x: F["kthvalue"](x, 2)[0], ([1.0, 2.0, 2.0],), ([1.0, 2.0, 3.0],)),
     ("sort", lambda x: F["topk"](x, 1)[0], ([1.0, 2.0, 2.0],), ([1.0, 1.0, 2.0],)),
     ("eigh", F["eigvalsh"], ([[1.0, 0.0], [0.0, 1.0]],), ([[1.0, 0.0], [0.0, 2.0]],)),
     ("svd", F["svdvals"], ([[1.0, 0.0], [0.0, 0.0]],), ([[1.0, 0.0], [0.0, 2.0]],)),
@@ -94,7 +101,7 @@ SMOOTH: dict[str, tuple[Callable[..., Tensor], tuple[Any, ...]]] = {
     "elu of alpha 1": (F["elu"], (0.0,)),
     "smooth_l1 of beta 1": (lambda x: F["smooth_l1"](x, 2.0), (2.0,)),
     "1 log 0": (F["xlogy"], (1.0, 0.0)),
-    "0 log1p": (F["xlog1py"], (0.0, -0.25)),
+    "0 log1p": (F["xlog1py"], (0.0, -0.75)),
     "1 log1p -1": (F["xlog1py"], (1.0, -1.0)),
     "bce of 0": (lambda x: F["bce"](x, 0.0), (0.0,)),
     "bce of 1": (lambda x: F["bce"](x, 1.0), (1.0,)),

@@ -11,6 +11,7 @@ from gradcli.engine import autograd
 from gradcli.engine.backward import run
 from gradcli.engine.forward import push
 from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.ops.loss import LEAST
 from gradcli.engine.tensor import edge, tensor
 
 inf, nan = np.inf, np.nan
@@ -50,7 +51,9 @@ KINKS: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "0 log 0.5": (F["xlogy"], [0, 0.5], [np.log(0.5), 0]),
     "1 log -1": (F["xlogy"], [1, -1], [nan, -1]),
     "1 log1p -1": (F["xlog1py"], [1, -1], [-inf, inf]),
-    "0 log1p -0.25": (F["xlog1py"], [0, -0.25], [np.log1p(-0.25), 0]),
+    "0 log1p -0.75": (F["xlog1py"], [0, -0.75], [np.log1p(-0.75), 0]),
+    "0 log nan": (F["xlogy"], [0, nan], [nan, nan]),
+    "0 log1p nan": (F["xlog1py"], [0, nan], [nan, nan]),
     "1 log1p -2": (F["xlog1py"], [1, -2], [nan, -1]),
     "x**0 at 0": (lambda x: x**0, [0], [0]),
     "x**1 at 0": (lambda x: x**1, [0], [1]),
@@ -69,11 +72,16 @@ KINKS: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "acosh": (F["arccosh"], [1], [inf]),
     "norm of order 3": (lambda x: F["vector_norm"](x, 3), [[0, 0]], [[0, 0]]),
     "norm of order 3, of a zero": (lambda x: F["vector_norm"](x, 3), [[0, 2]], [[0, 1]]),
+    "norm of order -1, of a zero": (lambda x: F["vector_norm"](x, -1), [[0, 2]], [[0, 0]]),
     "norm of order 0.5": (lambda x: F["vector_norm"](x, 0.5), [[0, 2]], [[0, 1]]),
     "var, one number": (lambda x: F["var"](x, ddof=1), [[2]], [[nan]]),
     "var, less than none": (lambda x: F["var"](x, ddof=3), [[2, 3]], [[-inf, inf]]),
     "sgn of a complex 0": (lambda z: F["sgn"](z).real, [[0j, 2]], [[0, 0]]),
     "angle of a complex 0": (F["angle"], [[0j, 2]], [[0, 0.5j]]),
+    "softplus at its threshold": (lambda x: F["softplus"](x, 1, 1), [1], [1 / (1 + np.exp(-1))]),
+    "bce where it is first held": (lambda x: F["bce"](x, 1.0), [LEAST], [-1 / LEAST]),
+    "bce of an impossible target": (F["bce"], [0, 1], [-1e12, 100]),
+    "bce of another": (F["bce"], [1, 0], [1e12, -100]),
     "sign, floor, round": (lambda x: F["sign"](x) + F["floor"](x) + F["round"](x), [1], [0]),
     "heaviside": (F["heaviside"], [0, 0.5], [0, 1]),
     "copysign": (F["copysign"], [0, -1], [0, 0]),
@@ -164,6 +172,18 @@ def test_batches_and_tangents_follow_the_same_convention(name: str) -> None:
     np.testing.assert_allclose(np.sum(t), total, rtol=1e-14, atol=1e-15)
 
 
+@pytest.mark.parametrize("name", FINITE)
+def test_second_derivatives_at_kinks_are_finite(name: str) -> None:
+    function, operands, _ = KINKS[name]
+    inputs = [tensor(x, requires_grad=True) for x in operands]
+    y = F["sum"](function(*inputs).real)
+    options = {"create_graph": True, "materialize_grads": True}
+    slopes = sum(F["sum"](g.real) for g in autograd.grad(y, inputs, **options))
+    if slopes.requires_grad:
+        for second in autograd.grad(slopes, inputs, materialize_grads=True):
+            assert np.all(np.isfinite(second.value))
+
+
 @pytest.mark.parametrize("name", INFINITIES)
 def test_infinity(name: str) -> None:
     function, operands, expected = INFINITIES[name]
@@ -191,3 +211,12 @@ def test_infinite_cotangents_reach_only_what_was_chosen(name: str) -> None:
     function, operands, seed, expected = CHOICES[name]
     for g, e in zip(gradients(function, operands, seed), expected, strict=True):
         np.testing.assert_array_equal(g, e)
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_infinite_tangents_move_nothing_unless_chosen(name: str) -> None:
+    function, operands, _, expected = CHOICES[name]
+    inputs = [tensor(x, requires_grad=True) for x in operands]
+    moves = [np.where(np.equal(e, 0), inf, 1.0) for e in expected]
+    t = push(edge(function(*inputs)), dict(zip(map(edge, inputs), moves, strict=True)))
+    assert np.all(np.isfinite(t))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from gradcli.engine import autograd
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.kinks import kinks
 from gradcli.engine.notice import GradWarning
+from gradcli.engine.ops import factorization
 from gradcli.engine.tensor import Tensor, edge, tensor
 from gradcli.engine.transforms import jvp
 from gradcli.errors import DomainError, ShapeMismatch, WrongValue
@@ -204,6 +206,10 @@ REFUSED: dict[str, tuple[Any, type]] = {
     "cross of pairs": (lambda: F["cross"](ONES, ONES), ShapeMismatch),
     "svd, all of U": (lambda: F["svd"](A[:2], True), WrongValue),
     "qr, wide": (lambda: slope(lambda x: F["qr"](x)[0], A[:2]), ShapeMismatch),
+    "qr, wide, of a batch": (
+        lambda: slope(lambda x: F["qr"](x)[0], C[[[0, 1]] * 5, :3]),
+        ShapeMismatch,
+    ),
     "lu, wide": (lambda: slope(lambda x: F["lu"](x)[1], A[:2]), ShapeMismatch),
     "lu, wide, forward": (lambda: jvp(lambda x: F["lu"](x)[1], [A[:2]], [A[:2]]), ShapeMismatch),
     "slogdet, singular": (lambda: slope(lambda x: F["slogdet"](x)[1], ONES), DomainError),
@@ -211,7 +217,11 @@ REFUSED: dict[str, tuple[Any, type]] = {
         lambda: slope(lambda x: F["eigh"](x)[1].real, Z + Z.conj().T),
         DomainError,
     ),
-    "singular vectors' phases": (lambda: slope(lambda x: F["svd"](x)[0].real, Z), DomainError),
+    "left singular vectors' phases": (lambda: slope(lambda x: F["svd"](x)[0].real, Z), DomainError),
+    "right singular vectors' phases": (
+        lambda: slope(lambda x: F["svd"](x)[2].real, Z),
+        DomainError,
+    ),
 }
 
 
@@ -225,6 +235,24 @@ def test_refused(name: str) -> None:
     act, error = REFUSED[name]
     with pytest.raises(error):
         act()
+
+
+# How far each vector's phase would turn, the cotangent that is measured by, and is it too far.
+TURNS = {
+    "nothing": ([0.0, 0.0], [[0.0, 0.0], [0.0, 0.0]], False),
+    "rounding": ([1e-10, 0.0], [[1.0, 0.0], [0.0, 0.0]], False),
+    "rounding of a negative one": ([1e-10], [[-1.0]], False),
+    "rounding of a large one": ([100.0], [[1e10]], False),
+    "all of a small one": ([1e-10], [[1e-10]], True),
+    "back": ([-1.0], [[1.0]], True),
+}
+
+
+@pytest.mark.parametrize("name", TURNS)
+def test_phases_are_refused_beyond_rounding(name: str) -> None:
+    twist, size, refused = TURNS[name]
+    with pytest.raises(DomainError) if refused else nullcontext():
+        factorization.refuse_phases(np.array(twist), np.array(size))
 
 
 @pytest.mark.parametrize("name", ["eigh", "eigvalsh", "cholesky"])

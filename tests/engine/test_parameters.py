@@ -38,17 +38,45 @@ def ours(name: str, point: tuple[float, ...]) -> list[float]:
     return [g.item() for g in autograd.grad(F[name](*inputs), inputs)]
 
 
+def lower_gamma(a: Any, x: Any) -> Any:
+    return mpmath.gammainc(a, 0, x, regularized=True)
+
+
+def lower_beta(a: Any, b: Any, x: Any) -> Any:
+    return mpmath.betainc(a, b, 0, x, regularized=True)
+
+
 @pytest.mark.parametrize("point", GAMMA)
 def test_incomplete_gamma(point: tuple[float, float]) -> None:
-    by_a = slope(lambda a, x: mpmath.gammainc(a, 0, x, regularized=True), point, 0)
+    by_a = slope(lower_gamma, point, 0)
     np.testing.assert_allclose(ours("gammainc", point)[0], by_a, rtol=1e-12)
     np.testing.assert_allclose(ours("gammaincc", point)[0], -by_a, rtol=1e-12)
 
 
 @pytest.mark.parametrize("point", BETA)
 def test_incomplete_beta(point: tuple[float, float, float]) -> None:
-    def value(a: Any, b: Any, x: Any) -> Any:
-        return mpmath.betainc(a, b, 0, x, regularized=True)
-
-    expected = [slope(value, point, k) for k in (0, 1)]
+    expected = [slope(lower_beta, point, k) for k in (0, 1)]
     np.testing.assert_allclose(ours("betainc", point)[:2], expected, rtol=3e-12)
+
+
+# How often by each argument.
+HIGHER: list[tuple[str, Any, tuple[float, ...], tuple[int, ...]]] = [
+    ("gammainc", lower_gamma, (2.5, 1.5), (3, 0)),
+    ("gammainc", lower_gamma, (2.5, 4.0), (4, 1)),
+    ("betainc", lower_beta, (2.0, 1.5, 0.4), (1, 2, 0)),
+    ("betainc", lower_beta, (2.0, 1.5, 0.6), (2, 2, 0)),
+]
+
+
+@pytest.mark.parametrize(("name", "function", "point", "orders"), HIGHER)
+def test_higher_orders(
+    name: str, function: Any, point: tuple[float, ...], orders: tuple[int, ...]
+) -> None:
+    inputs = [tensor(x, requires_grad=True) for x in point]
+    y = F[name](*inputs)
+    for x, order in zip(inputs, orders, strict=True):
+        for _ in range(order):
+            (y,) = autograd.grad(y, [x], create_graph=True)
+    with mpmath.workdps(40):
+        expected = float(mpmath.diff(function, point, orders))
+    np.testing.assert_allclose(y.item(), expected, rtol=1e-10)

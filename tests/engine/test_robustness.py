@@ -100,7 +100,7 @@ def differentiate(y: Tensor, inputs: list[Any]) -> None:
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 @settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,

@@ -73,6 +73,7 @@ op(
     infix="/",
     numpy=(np.divide,),
     aliases=("divide", "true_divide"),
+    cost=4.5,
 )
 op(
     "neg",
@@ -251,7 +252,7 @@ op(
     saves="ab",
     twin=lambda S, a, b: S.Max(a, b),
     ordered=True,
-    cost=2.0,
+    cost=5.0,
     kink=(lambda a, b, _y: a == b, "a tie gives half of the cotangent to each operand"),
 )
 op(
@@ -263,7 +264,7 @@ op(
     saves="ab",
     twin=lambda S, a, b: S.Min(a, b),
     ordered=True,
-    cost=2.0,
+    cost=8.0,
     kink=(lambda a, b, _y: a == b, "a tie gives half of the cotangent to each operand"),
 )
 op(
@@ -275,7 +276,7 @@ op(
     saves="ab",
     twin=lambda S, a, b: S.Max(a, b),
     ordered=True,
-    cost=2.0,
+    cost=4.0,
     kink=(lambda a, b, _y: a == b, "a tie gives all of the cotangent to the first operand"),
 )
 op(
@@ -287,7 +288,7 @@ op(
     saves="ab",
     twin=lambda S, a, b: S.Min(a, b),
     ordered=True,
-    cost=2.0,
+    cost=6.0,
     kink=(lambda a, b, _y: a == b, "a tie gives all of the cotangent to the first operand"),
 )
 
@@ -302,7 +303,7 @@ op(
     code="b if a else c",
     saves="a",
     twin=lambda S, c, a, b: S.Piecewise((a, c), (b, True)),
-    cost=3.0,
+    cost=4.0,
 )
 
 

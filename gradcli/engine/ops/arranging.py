@@ -289,7 +289,7 @@ op(
     elementwise=False,
     linear=True,
     moving=True,
-    cost=3.0,
+    cost=15.0,
     extent=lambda x, axis, size, step: (
         x.size // x.shape[axis] * len(starts(x.shape[axis], size, step)) * size
     ),

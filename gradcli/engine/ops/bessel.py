@@ -83,7 +83,7 @@ def kind(
             real(f"{bare}{n}{scaled}"),
             lambda g, x, y, n=n: slope(g, x, y, n),
             twin=lambda S, x, n=n: twin(S, x, n),
-            cost=cost,
+            cost=cost + n * ANY.cost / 6,  # the slope of order 1 has one of order 2
             node=NODES.get(f"{bare}{n}{scaled}"),
             **common,
         )

@@ -117,8 +117,8 @@ def sinc_slope(g: Value, x: Value, _y: Value) -> Value:
     near = np.abs(x) < 0.5
     t = np.where(near, x, 0) * np.pi
     square = t * t
-    fraction: Value = 17.0
-    for k in (15, 13, 11, 9, 7, 5, 3):
+    fraction: Value = 23.0
+    for k in range(21, 2, -2):
         fraction = k - square / fraction
     rest, sign = half_turns(x)
     y = SINC(x)

@@ -249,8 +249,7 @@ def moved(t: Any, x: Value, w: Value, _b: Value, y: Value, layout: Layout) -> Va
     moves = [CONVOLUTION(t[0], w, layout)] if t[0] is not None else []
     moves += [CONVOLUTION(x, t[1], layout)] if t[1] is not None else []
     if t[2] is not None:
-        spread = lifted(t[2], layout)
-        spread = spread if t[2].ndim == 1 else np.expand_dims(spread, -layout.rank - 2)
+        spread = np.expand_dims(lifted(t[2], layout), -layout.rank - 2)
         moves += [spread + np.zeros(y.shape, y.dtype)]
     return sum(moves[1:], moves[0])
 

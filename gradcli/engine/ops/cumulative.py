@@ -124,7 +124,7 @@ op(
     saves="xy",
     twin=lambda x, axis: np.cumprod(x, axis=axis),
     elementwise=False,
-    cost=5.0,
+    cost=125.0,
     bind=running_arguments,
     numpy=(np.cumprod,),
 )
@@ -164,7 +164,7 @@ op(
     twin=lambda x, axis: np.log(np.cumsum(np.exp(x), axis=axis)),
     elementwise=False,
     ordered=True,
-    cost=40.0,
+    cost=125.0,
     bind=running_arguments,
     numpy=(),
 )

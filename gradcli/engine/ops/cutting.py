@@ -83,7 +83,7 @@ for _name, _node, _bind in (
         analytic=False,
         several=True,
         view=True,
-        cost=0.0,
+        cost=0.2,
         node=_node,
         public=False,
         numpy=(),
@@ -99,7 +99,7 @@ op(
     analytic=False,
     several=True,
     view=True,
-    cost=0.0,
+    cost=0.2,
     numpy=(),
     bind=unbind_arguments,
 )

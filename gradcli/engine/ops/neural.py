@@ -210,7 +210,7 @@ def celu_arguments(x: Value, alpha: Any = 1.0) -> Bound:
 op(
     "celu",
     lambda x, alpha: np.maximum(x, 0) + np.expm1(np.minimum(x, 0.0) / alpha) * alpha,
-    lambda g, x, _y, alpha: g * np.where(x > 0, 1, np.exp(np.minimum(x, 0) / alpha)),
+    lambda g, x, _y, alpha: g * np.exp(np.minimum(x, 0) / alpha),
     saves="x",
     domain=NONZERO,
     twin=lambda S, x, alpha: S.Piecewise((x, x > 0), ((S.exp(x / alpha) - 1) * alpha, True)),

@@ -22,11 +22,10 @@ def norm_of_order(x: Value, order: float, axes: Axes, keepdims: bool) -> Value:
 
 
 def partials(x: Value, y: Value, order: float, axes: Axes, keepdims: bool) -> Value:
-    """sgn(x) (|x| / y)^(p-1); 0 at the origin, and for what is 0 where that has no limit."""
+    """sgn(x) (|x| / y)^(p-1); 0 for what is 0, and where the norm is."""
     whole = restored(np.where(y == 0, 1, y), axes, keepdims)
     share = np.where(x == 0, 1, np.abs(x) / whole) ** (order - 1)
-    lost = (x == 0) | (restored(y, axes, keepdims) == 0)
-    return np.where(lost, 0, np.sign(x) * share)
+    return np.where(restored(y, axes, keepdims) == 0, 0, np.sign(x) * share)
 
 
 def exact_norm(x: Value, order: float, axes: Axes, keepdims: bool) -> Value:
@@ -35,7 +34,7 @@ def exact_norm(x: Value, order: float, axes: Axes, keepdims: bool) -> Value:
 
 
 def kink(x: Value, y: Value, order: float, axes: Axes, keepdims: bool) -> Value:
-    return (restored(y, axes, keepdims) == 0) | (x == 0 if order <= 1 else False)
+    return (restored(y, axes, keepdims) == 0) | (x == 0 if order < 1 else False)
 
 
 op(
@@ -55,5 +54,5 @@ op(
     node="LinalgVectorNormBackward0",
     public=False,
     numpy=(),
-    kink=(kink, "its slope is taken as 0 at the origin, and for zeros of an order up to 1"),
+    kink=(kink, "its slope is taken as 0 at the origin, and for zeros of an order below 1"),
 )

@@ -119,7 +119,7 @@ op(
     saves="x",
     twin=lambda x, axes, keepdims: np.prod(x, axis=axes, keepdims=keepdims),
     elementwise=False,
-    cost=3.0,
+    cost=5.5,
     node=numbered("Prod"),
     bind=reduction_arguments,
     numpy=(np.prod,),

@@ -185,7 +185,7 @@ DIGAMMA = row(
     saves="x",
     domain=POSITIVE,
     twin=lambda S, x: S.polygamma(0, x),
-    cost=40.0,
+    cost=105.0,
     aliases=("psi",),
 )
 row(

@@ -167,6 +167,7 @@ op(
     public=False,
     numpy=(),
     node="IndexPutBackward0",
+    cost=2.0,
 )
 
 

@@ -101,6 +101,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "logsumexp": [
         (F["logsumexp"], (2, 3)),
         (lambda x: x.logsumexp(axis=0), (2, 3)),
+        (lambda x: x.logsumexp(axis=1), (2, 3)),
         (lambda x: x.logsumexp(1, keepdims=True), (2, 3)),
     ],
     "dot": [(lambda a, b: a @ b, (3,), (3,))],
@@ -150,6 +151,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (lambda g: scatter(g, (slice(None), 1)), (2,)),
         (lambda g: scatter(g, ([0, 1, 0],)), (3, 3)),
         (lambda g: scatter(g, ([1, 0], slice(None))), (2, 3)),
+        (lambda g: scatter(g, ([0, 1], slice(None), [0, 2]), (2, 3, 3)), (2, 3)),
     ],
     "concatenate": [
         (lambda a, b: F["concatenate"]([a, b]), (2, 3), (1, 3)),

@@ -56,7 +56,7 @@ def polar(x: Tensor) -> Tensor:
     return u @ vh
 
 
-A, B = (3, 3), (3, 2, 2)
+A, B = (3, 3), (1, 3, 2, 2)
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "addmm": [
         (F["addmm"], (2, 4), (2, 3), (3, 4)),
@@ -75,7 +75,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (lambda x: TABLE["cofactor"](regular(x)), B),
         (lambda a, b: TABLE["cofactor"](tall(a) @ tall(b.mT).mT), (3, 2), (2, 3)),
         (lambda a, b: TABLE["cofactor"](tall(a) @ tall(b.mT).mT), (4, 3), (3, 4)),
-        (lambda a, b: TABLE["cofactor"](tall(a) @ tall(b.mT).mT), (3, 2, 1), (3, 1, 2)),
+        (lambda a, b: TABLE["cofactor"](tall(a) @ tall(b.mT).mT), (1, 3, 2, 1), (1, 3, 1, 2)),
         (lambda x: TABLE["cofactor"](x - x), (2, 1, 1)),
     ],
     "slogdet": [
@@ -127,8 +127,10 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     ],
     "svd": [
         (lambda x: F["svdvals"](tall(x)), (2, 3, 2)),
-        (lambda x: squares(F["svd"](tall(x))[0]), (4, 2)),
+        (lambda x: squares(F["svd"](tall(x))[0]), (1, 4, 2)),
+        (lambda x: squares(F["svd"](tall(x))[0]), (3, 3, 2)),
         (lambda x: squares(F["svd"](tall(x.mT).mT)[2]), (2, 3)),
+        (lambda x: squares(F["svd"](tall(x.mT).mT)[2]), (3, 2, 3)),
         (lambda x: total(*map(squares, F["svd"](tall(x)))), B),
         (polar, A),
         (lambda x: F["norm"](tall(x), "nuc"), (3, 2)),

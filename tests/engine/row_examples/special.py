@@ -7,6 +7,8 @@ from typing import Any
 from gradcli.engine.apply import ROWS
 from gradcli.engine.functions import FUNCTIONS as F
 
+FAR = [30.0, 40.0]
+
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "polygamma": [(lambda x, n=n: F["polygamma"](n, x), (3,)) for n in (0, 1, 2, 5)],
     "multigammaln": [(lambda x, d=d: F["multigammaln"](x, d), (3,)) for d in (1, 4)],
@@ -20,6 +22,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "zeta": [
         *((lambda q, s=s: F["zeta"](s, q), (2, 2)) for s in (1.5, 3.0)),
         (lambda s: F["zeta"](1.5 + s, [1.0, 0.3]), (3, 2)),
+        (lambda s: F["zeta"](10 + s, FAR) * [x**16 for x in FAR], (2,)),
     ],
     **{
         name: [(lambda x, name=name, n=n: F[name](n, x), (3,)) for n in (0, 2, 5)]

@@ -33,6 +33,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (lambda x, p=p: F["vector_norm"](x, p), (4,)) for p in (3, 1.5, 0.5, -1, -2.5)
     ] + [
         (lambda x: F["vector_norm"](x, 3, axis=0), (3, 2)),
+        (lambda x: F["vector_norm"](x, 3, axis=1), (2, 3)),
         (lambda x: F["vector_norm"](x, -3, axis=(0, 2), keepdims=True), (2, 3, 2)),
     ],
     "cumsum": [
