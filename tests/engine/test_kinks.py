@@ -85,6 +85,7 @@ KINKS: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "sign, floor, round": (lambda x: F["sign"](x) + F["floor"](x) + F["round"](x), [1], [0]),
     "heaviside": (F["heaviside"], [0, 0.5], [0, 1]),
     "copysign": (F["copysign"], [0, -1], [0, 0]),
+    "sinc": (F["sinc"], [0], [0]),
     "std of equal numbers": (F["std"], [[0.1, 0.1, 0.1]], [[0, 0, 0]]),
     "vector norm, origin": (lambda x: F["vector_norm"](x, 3), [[0, 0]], [[0, 0]]),
     "vector norm of order 1/2": (lambda x: F["vector_norm"](x, 0.5), [[4, 0]], [[1, 0]]),

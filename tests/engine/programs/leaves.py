@@ -176,6 +176,7 @@ REPEATABLE = {
     "sign": lambda t, a, m: t.sign(a),
     "round": lambda t, a, m: t.round(a),
     "clone": lambda t, a, m: m.clone(),
+    "cumsum": lambda t, a, m: t.cumsum(m, 0),
 }
 SAVING = {
     "mul": lambda t, a, m: a * a,
@@ -196,6 +197,7 @@ SAVING = {
     "mv": lambda t, a, m: m @ m[0],
     "logsumexp": lambda t, a, m: m[0].logsumexp(0),
     "norm": lambda t, a, m: m.norm(),
+    "relu": lambda t, a, m: t.relu(a),
 }
 
 
