@@ -37,6 +37,7 @@ def test_the_flagship_agrees_to_16_digits() -> None:
         16,
         {"x": 16, "y": 16},
         "",
+        {"mpmath-50": {"x": 16, "y": 16}, "sympy": {"x": 16, "y": 16}},
     )
     assert found.as_dict() == {"status": "agrees", "methods": found.methods, "digits": 16}
 

@@ -19,8 +19,8 @@ LEAF = "a = tensor(2, requires_grad=True)\n"
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        (f"{LEAF}:help a.backward", "backward(gradient=None, retain_graph=None, create_graph=None)"
-         "\nadd the gradients of what it depends on to their .grad\n"),
+        (f"{LEAF}:help a.backward", "backward(gradient=None, retain_graph=None, create_graph=None, "
+         "inputs=None)\nadd the gradients of what it depends on to their .grad\n"),
         (":help autograd", "autograd\ngradients of tensors by tensors\nnames: grad, backward\n"),
         (":help :time", ":time EXPR\nRun it, and say how long it takes.\n"),
         (":help snh", "error: unknown name 'snh'\nhint: did you mean sinh ?\n"),

@@ -143,7 +143,7 @@ def test_a_method_is_completed_and_its_parameters_are_shown(screen: Screen) -> N
     screen.type("a.backw\t")
     screen.until("grad> a.backward")
     screen.type("(")
-    screen.foot("backward(gradient=None, retain_graph=None, create_graph=None)")
+    screen.foot("backward(gradient=None, retain_graph=None, create_graph=None, inputs=None)")
     screen.type("\x03")
     screen.leave()
 
