@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradcli import nn
     from gradcli.engine import autograd
     from gradcli.engine.compiled import compile
     from gradcli.engine.custom import Function, checkpoint
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         no_grad,
         set_grad_enabled,
     )
+    from gradcli.engine.randomness import manual_seed
     from gradcli.engine.tensor import Tensor, tensor
     from gradcli.engine.transforms import (
         derivative,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
         vjp,
         vmap,
     )
+    from gradcli.nn import optim
     from gradcli.proof.gradients import check_grad
 
 __version__ = "0.1.0"
@@ -49,7 +52,6 @@ __version__ = "0.1.0"
 _HOMES = {
     "Function": "custom",
     "Tensor": "tensor",
-    "autograd": "autograd",
     "check_grad": "gradients",
     "checkpoint": "custom",
     "compile": "compiled",
@@ -63,6 +65,7 @@ _HOMES = {
     "is_grad_enabled": "graph",
     "jacobian": "transforms",
     "jvp": "transforms",
+    "manual_seed": "randomness",
     "no_grad": "graph",
     "set_grad_enabled": "graph",
     "stop_gradient": "transforms",
@@ -71,6 +74,12 @@ _HOMES = {
     "value_and_grad": "transforms",
     "vjp": "transforms",
     "vmap": "transforms",
+}
+
+_MODULES = {
+    "autograd": "gradcli.engine.autograd",
+    "nn": "gradcli.nn",
+    "optim": "gradcli.nn.optim",
 }
 
 __all__ = [
@@ -90,7 +99,10 @@ __all__ = [
     "is_grad_enabled",
     "jacobian",
     "jvp",
+    "manual_seed",
+    "nn",
     "no_grad",
+    "optim",
     "set_grad_enabled",
     "stop_gradient",
     "taylor",
@@ -103,15 +115,16 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """PEP 562: import the engine when one of its names is asked for."""
-    home = _HOMES.get(name)
-    if home is None:
+    if name not in _HOMES and name not in _MODULES:
         raise AttributeError(f"module 'gradcli' has no attribute '{name}'")
     from importlib import import_module  # noqa: PLC0415  # only here
 
     import_module("gradcli.engine.functions")
-    floor = "proof" if name == "check_grad" else "engine"
-    module = import_module(f"gradcli.{floor}.{home}")
-    value = module if name == home == "autograd" else getattr(module, name)
+    if name in _MODULES:
+        value: Any = import_module(_MODULES[name])
+    else:
+        floor = "proof" if name == "check_grad" else "engine"
+        value = getattr(import_module(f"gradcli.{floor}.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
 

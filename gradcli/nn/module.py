@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.engine.inplace import overwrite
 from gradcli.engine.operands import as_operand
+from gradcli.engine.storage import version_of
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, UnknownAttribute, WrongKey, WrongType
 from gradcli.nn.members import Members
@@ -192,6 +193,7 @@ class Module:
                     if tensor is not None and tensor.dtype.kind in "fc":
                         tensor.value = tensor.value.astype(kind)
                         tensor.grad = None
+                        version_of(tensor).count += 1  # a graph that saved it must not go on
         return self
 
     def float(self) -> Self:

@@ -16,6 +16,7 @@ from gradcli.engine.tensor import Tensor, tensor
 from gradcli.errors import (
     FileError,
     GradcliError,
+    Overwritten,
     ShapeMismatch,
     UnknownAttribute,
     WrongIndex,
@@ -49,6 +50,15 @@ class Doubled(nn.Cell):
 
 
 NAMES = ["scale", "body.0.weight", "body.0.bias"]
+
+
+def test_the_package_brings_it() -> None:
+    import gradcli
+
+    assert gradcli.nn.Linear is nn.Linear
+    assert gradcli.optim.SGD is nn.optim.SGD
+    assert gradcli.manual_seed is manual_seed
+
 
 # ---- members ------------------------------------------------------------------------------------
 
@@ -111,6 +121,14 @@ def test_modes_reach_all_modules() -> None:
     net.zero_grad()
     assert net.scale.grad is None
     assert {x.dtype for x in net.float().parameters()} == {np.dtype(np.float32)}
+
+
+def test_a_graph_notices_that_its_module_was_cast() -> None:
+    net = nn.Linear(2, 1)
+    y = F["sum"](net(tensor([[1.0, 2.0]], requires_grad=True)))
+    net.float()
+    with pytest.raises(Overwritten):
+        y.backward()
 
 
 def test_apply_comes_to_the_innermost_first() -> None:
