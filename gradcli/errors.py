@@ -251,6 +251,13 @@ class LimitExceeded(GradcliError):
         self.limit = limit
 
 
+class Undecided(GradcliError):
+    """Nothing was found or proven, which does not mean that nothing is there."""
+
+    status = Status.LIMIT
+    kind = "undecided"
+
+
 class Interrupted(GradcliError):
     """Ctrl-C."""
 

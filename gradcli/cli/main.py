@@ -27,6 +27,7 @@ VERBS = {
     "hessian": "The second derivatives by all pairs of variables.",
     "jvp": "The derivative of a result along tangents of its variables.",
     "vjp": "A cotangent of a result times its Jacobian.",
+    "diff": "The derivative as a formula.",
     "export": "Value and derivatives as a function in Python, C, …",
     "graph": "The graph of an expression, with values and adjoints.",
     "explain": "How a value and its gradient come about, step by step.",

@@ -145,3 +145,24 @@ def from_json(data: Json) -> Calculation:
             Target(name, step, wire.decode(gradient)) for name, step, gradient in data["targets"]
         ),
     )
+
+
+# sympy takes seconds or minutes for much more.
+OPERATIONS = 50
+
+
+def is_elementwise(op: Op) -> bool:
+    return op.elementwise or isinstance(op.twin, str)
+
+
+def is_small(calculation: Calculation) -> bool:
+    """Is sympy likely to differentiate it in well under a second?"""
+    steps = [step for step in calculation.steps if step.op is not None]
+    inputs = {k for k, step in enumerate(calculation.steps) if step.op is None}
+    return (
+        len(steps) <= OPERATIONS
+        and calculation.real
+        and all(step.op is not None and is_elementwise(step.op) for step in steps)
+        and all(step.shape == () for step in calculation.steps)
+        and all(target.step in inputs for target in calculation.targets)
+    )

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.table import Op
-from gradcli.proof.calculation import Calculation, Step
+from gradcli.proof.calculation import Calculation, Step, is_elementwise
 from gradcli.proof.difference import slope
 from gradcli.proof.directions import Direction
 from gradcli.proof.formula import POLE, Context, Notes, Number
 from gradcli.proof.precision import Numbers, boxed, each, exact, shaped, within_range, zeros
-from gradcli.proof.twins import Local, is_elementwise, require_twin
+from gradcli.proof.twins import Local, require_twin
 
 Rounding = Callable[[Number, int], Number]
 

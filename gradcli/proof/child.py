@@ -1,5 +1,8 @@
 """The process that checks: reads tasks from standard input, writes what it found.
 
+A task is a calculation to be proven, a claim to be compared with one, or, with an "order", a
+calculation whose derivatives are to be written as formulas.
+
     python -m gradcli.proof.child SECONDS BYTES
 
 Lines of JSON on standard output: `"ready"` once everything is imported, then for each task one
@@ -44,8 +47,7 @@ def main(arguments: list[str]) -> int:
     seconds, size = float(arguments[0]), int(arguments[1])
     limit_memory(size)
     try:
-        from gradcli.proof.comparison import compared  # noqa: PLC0415  # after the limit is set
-        from gradcli.proof.prover import proven  # noqa: PLC0415  # likewise
+        from gradcli.proof.tasks import found  # noqa: PLC0415  # after the limit is set
 
         say("ready")
         limit_time(seconds)
@@ -54,7 +56,7 @@ def main(arguments: list[str]) -> int:
         tasks = json.load(sys.stdin)
         for k, task in enumerate(tasks):
             share = (end - time.monotonic()) / (len(tasks) - k)
-            for finding in compared(task, share) if "claim" in task else proven(task, share):
+            for finding in found(task, share):
                 say(finding)
             say("next")
     except MemoryError:

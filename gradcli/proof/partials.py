@@ -8,7 +8,8 @@ from typing import Any
 import sympy
 
 from gradcli.engine.ops.table import Op
-from gradcli.proof.twins import expression, is_elementwise
+from gradcli.proof.calculation import is_elementwise
+from gradcli.proof.twins import expression
 
 # What twins say to symbols that stand for static parameters, which are numbers or choices.
 NO_FORMULA = (TypeError, ValueError, AttributeError, NotImplementedError)

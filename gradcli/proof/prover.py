@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.proof.agreement import DIFFERS, SKIPPED, UNDECIDED, Finding, compare, worst
-from gradcli.proof.calculation import Calculation, from_json
+from gradcli.proof.calculation import Calculation, from_json, is_small
 from gradcli.proof.chain import Chain, Clock, Rounding, Run, TooLong
 from gradcli.proof.directions import Direction, directions
 from gradcli.proof.formula import KINK, Context, Number, Unsupported
@@ -21,7 +21,7 @@ from gradcli.proof.precision import (
     nudging,
     random_rounding,
 )
-from gradcli.proof.symbolic import differentiate, is_small
+from gradcli.proof.symbolic import differentiate
 from gradcli.proof.twins import NoTwin
 from gradcli.proof.wire import Json
 

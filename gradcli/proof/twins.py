@@ -32,10 +32,6 @@ class NoTwin(Exception):
     """The row has none, and says why."""
 
 
-def is_elementwise(op: Op) -> bool:
-    return op.elementwise or isinstance(op.twin, str)
-
-
 def require_twin(op: Op) -> None:
     if op.twin is None:
         why = f": {op.why_no_twin}" if op.why_no_twin else ""

@@ -19,9 +19,9 @@ from engine_calls import Call, calls_of, draw, seeded
 from gradcli.engine.ops.table import NONZERO, POSITIVE, REAL, TABLE, Interval, Op
 from gradcli.engine.tape import Entry, Tape, taping
 from gradcli.engine.tensor import tensor
-from gradcli.proof.calculation import Step
+from gradcli.proof.calculation import Step, is_elementwise
 from gradcli.proof.precision import boxed, context, exact
-from gradcli.proof.twins import Local, is_elementwise
+from gradcli.proof.twins import Local
 
 FILE = Path(__file__).with_name("ulps.tsv")
 ROWS = [name for name, op in TABLE.items() if op.differentiable and op.twin is not None]

@@ -1,0 +1,1 @@
+"""Closed forms: derivatives as formulas of the language."""

@@ -1,0 +1,344 @@
+"""Products of labelled tensors as products of matrices.
+
+Vectors are multiplied into matrices first, then matrices into chains; what is left has only the
+labels of the result.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+
+from gradcli.lang.syntax import Binary, Expression, Index, Slice, Tuple
+from gradcli.proof.closed.terms import EYE, ONE, UNIT, Base, Labels, NoFormula, Poly
+from gradcli.proof.closed.trees import NOWHERE, binary, call, column, integer, literal, prime
+
+
+class Item:
+    """A part of a product: a chain of trees joined by @, or one tree, with its labels.
+
+    below   it divides
+    square  it is the square of this tree, for a norm
+    """
+
+    __slots__ = ("base", "below", "chain", "labels", "power")
+
+    def __init__(
+        self,
+        chain: list[Expression],
+        labels: Labels,
+        *,
+        below: bool = False,
+        base: Base | Poly | None = None,
+        power: Fraction = ONE,
+    ) -> None:
+        self.chain = chain
+        self.labels = labels
+        self.below = below
+        self.base = base
+        self.power = power
+
+    @property
+    def tree(self) -> Expression:
+        return chained(self.chain)
+
+
+def chained(trees: Sequence[Expression]) -> Expression:
+    tree = trees[0]
+    for each in trees[1:]:
+        tree = binary("@", tree, each)
+    return tree
+
+
+class Network:
+    """The factors of one term, contracted step by step until only the result's labels are left."""
+
+    def __init__(self, coefficient: Fraction, items: Sequence[Item]) -> None:
+        self.coefficient = coefficient
+        self.scalars = [item for item in items if not item.labels]
+        self.items = [item for item in items if item.labels]
+        # Transposes of these are themselves.
+        self.symmetric = [x.chain[0] for x in self.items if x.base is not None and x.base.symmetric]
+
+    def tree(self) -> Expression:
+        steps = (
+            self.taken,
+            self.traced,
+            self.dot,
+            self.vector_into_matrix,
+            self.vectors_together,
+            self.summed_vector,
+            self.matrices_together,
+            self.matrix_into_matrix,
+            self.summed_matrix,
+            self.vector_between,
+            self.scaled,
+        )
+        while any(step() for step in steps):
+            pass
+        return self.assembled()
+
+    def count(self, label: int) -> int:
+        return sum(label in item.labels for item in self.items) + (label >= 0)
+
+    def turned(self, item: Item) -> Item:
+        """The transpose: of a chain, the transposes in the other order."""
+        chain = [
+            tree if any(tree is one for one in self.symmetric) else prime(tree)
+            for tree in reversed(item.chain)
+        ]
+        return Item(chain, item.labels[::-1], below=item.below, base=item.base)
+
+    def replace(self, old: Sequence[Item], new: Item) -> bool:
+        at = self.items.index(old[0])
+        self.items = [item for item in self.items if item not in old]
+        if new.labels:
+            self.items.insert(min(at, len(self.items)), new)
+        else:
+            self.scalars.append(new)
+        return True
+
+    def vectors(self) -> list[Item]:
+        return [item for item in self.items if len(item.labels) == 1]
+
+    def matrices(self) -> list[Item]:
+        return [item for item in self.items if len(item.labels) == 2]
+
+    # ---- steps: each does one thing, or nothing -------------------------------------------------
+
+    def taken(self) -> bool:
+        """The product with a row of the identity is an element, a row or a column."""
+        for unit in self.vectors():
+            (i,) = unit.labels
+            if not is_base(unit, UNIT) or i >= 0 or self.count(i) != 2:
+                continue
+            (other,) = [x for x in self.items if x is not unit and i in x.labels]
+            if other.labels == (i, i) or is_base(other, UNIT):
+                continue
+            assert isinstance(unit.base, Base)
+            place: Expression = integer(unit.base.static[0])
+            if other.labels[0] != i:
+                place = Tuple([Slice(None, None, None, NOWHERE), place], NOWHERE)
+            labels = tuple(n for n in other.labels if n != i)
+            part = Item([Index(other.tree, place, NOWHERE)], labels, below=other.below)
+            return self.replace([other, unit], part)
+        return False
+
+    def traced(self) -> bool:
+        """M_ii is a trace, or a diagonal if the label is used elsewhere."""
+        for m in self.matrices():
+            i, j = m.labels
+            if i == j:
+                if i < 0 and self.count(i) == 1:
+                    return self.replace([m], Item([call("trace", m.tree)], (), below=m.below))
+                return self.replace([m], Item([call("diag", m.tree)], (i,), below=m.below))
+        return False
+
+    def dot(self) -> bool:
+        """u_i v_i, summed."""
+        for u in self.vectors():
+            (i,) = u.labels
+            if i >= 0 or self.count(i) != 2:
+                continue
+            for v in self.vectors():
+                if v is not u and v.labels == u.labels and not (u.below or v.below):
+                    if len(v.chain) > 1 and len(u.chain) == 1:
+                        pair = [prime(u.tree), *v.chain]
+                    elif len(u.chain) > 1 and len(v.chain) == 1:
+                        pair = [prime(v.tree), *u.chain]
+                    else:
+                        pair = [*self.turned(u).chain, *v.chain]
+                    return self.replace([u, v], Item(pair, ()))
+        return False
+
+    def vector_into_matrix(self) -> bool:
+        """M_ij v_j and M_ji v_j, summed over a label that nothing else has."""
+        for v in self.vectors():
+            (j,) = v.labels
+            if j >= 0 or self.count(j) != 2 or v.below:
+                continue
+            for m in self.matrices():
+                if j in m.labels and not m.below and m.labels[0] != m.labels[1]:
+                    left = m if m.labels[1] == j else self.turned(m)
+                    return self.replace([m, v], Item([*left.chain, *v.chain], left.labels[:1]))
+        return False
+
+    def vectors_together(self) -> bool:
+        """u_i v_i, elementwise."""
+        for u in self.vectors():
+            for v in self.vectors():
+                if v is not u and v.labels == u.labels:
+                    return self.replace([u, v], together(u, v))
+        return False
+
+    def summed_vector(self) -> bool:
+        for v in self.vectors():
+            (i,) = v.labels
+            if i < 0 and self.count(i) == 1:
+                return self.replace([v], Item([call("sum", divided(v))], ()))
+        return False
+
+    def matrices_together(self) -> bool:
+        """A_ij B_ij, and A_ij B_ji as a trace where that is all."""
+        for a in self.matrices():
+            for b in self.matrices():
+                if b is a or set(a.labels) != set(b.labels):
+                    continue
+                i, j = a.labels
+                alone = max(i, j) < 0 and self.count(i) == self.count(j) == 2
+                if alone and a.labels == b.labels[::-1] and not (a.below or b.below):
+                    return self.replace(
+                        [a, b], Item([call("trace", chained(a.chain + b.chain))], ())
+                    )
+                other = b if a.labels == b.labels else self.turned(b)
+                return self.replace([a, b], together(a, other))
+        return False
+
+    def matrix_into_matrix(self) -> bool:
+        """A_ij B_jk, summed over a label that nothing else has."""
+        for a in self.matrices():
+            for b in self.matrices():
+                for j in set(a.labels) & set(b.labels):
+                    if b is a or j >= 0 or self.count(j) != 2 or a.below or b.below:
+                        continue
+                    left = a if a.labels[1] == j else self.turned(a)
+                    right = b if b.labels[0] == j else self.turned(b)
+                    labels = (left.labels[0], right.labels[1])
+                    return self.replace([a, b], Item(left.chain + right.chain, labels))
+        return False
+
+    def summed_matrix(self) -> bool:
+        """Over one label that nothing else has, or over both."""
+        for m in self.matrices():
+            lonely = [axis for axis, i in enumerate(m.labels) if i < 0 and self.count(i) == 1]
+            if len(lonely) == 2:
+                return self.replace([m], Item([call("sum", divided(m))], ()))
+            if lonely:
+                (axis,) = lonely
+                kept = m.labels[1 - axis]
+                return self.replace([m], Item([call("sum", divided(m), axis=axis)], (kept,)))
+        return False
+
+    def vector_between(self) -> bool:
+        """A_ij v_j B_jk: the columns of A are scaled."""
+        for v in self.vectors():
+            (j,) = v.labels
+            if j >= 0:
+                continue
+            for m in self.matrices():
+                if j in m.labels and not m.below and not is_base(m, EYE):
+                    left = m if m.labels[1] == j else self.turned(m)
+                    return self.replace([m, v], scaled_columns(left, v))
+        return False
+
+    def scaled(self) -> bool:
+        """Rows or columns by a vector with a label of the result."""
+        for v in self.vectors():
+            (i,) = v.labels
+            for m in self.matrices():
+                if i not in m.labels or i < 0:
+                    continue
+                if is_base(m, EYE):
+                    return self.replace([m, v], Item([call("diag", divided(v))], m.labels))
+                if m.labels[1] == i:
+                    return self.replace([m, v], scaled_columns(m, v))
+                tree = column(v.tree)
+                if v.below or m.below:
+                    return self.replace([m, v], together(m, Item([tree], m.labels, below=v.below)))
+                scaling = call("diag", v.tree)
+                return self.replace([m, v], Item([scaling, *m.chain], m.labels))
+        return False
+
+    # ---- the result -----------------------------------------------------------------------------
+
+    def assembled(self) -> Expression:
+        labels = Counter(n for item in self.items for n in item.labels)
+        if any(n < 0 or count > 1 for n, count in labels.items()):
+            raise NoFormula("it is no product of matrices and vectors")
+        above = [s.chain for s in self.scalars if not s.below]
+        below = [s.tree for s in self.scalars if s.below]
+        chain: list[Expression] = []
+        if len(self.items) == 2:
+            u, v = sorted(self.items, key=lambda item: item.labels)
+            if u.below or v.below:
+                raise NoFormula("it divides an outer product")
+            chain = [call("outer", u.tree, v.tree)]
+        elif self.items:
+            (item,) = self.items
+            if item.labels == (1, 0):
+                item = self.turned(item)
+            if item.below:
+                below.append(item.tree)
+            else:
+                chain = item.chain
+        return quotient(
+            product(self.coefficient, above, chain, bool(below)), below, self.coefficient
+        )
+
+
+def is_base(item: Item, name: str) -> bool:
+    return isinstance(item.base, Base) and item.base.name == name
+
+
+def divided(item: Item) -> Expression:
+    return binary("/", integer(1), item.tree) if item.below else item.tree
+
+
+def together(a: Item, b: Item) -> Item:
+    """The elementwise product, or quotient."""
+    if a.below and b.below:
+        return Item([binary("*", a.tree, b.tree)], a.labels, below=True)
+    if a.below:
+        a, b = b, a
+    return Item([binary("/" if b.below else "*", a.tree, b.tree)], a.labels)
+
+
+def scaled_columns(m: Item, v: Item) -> Item:
+    if m.below:
+        raise NoFormula("it divides by a scaled matrix")
+    return Item([binary("/" if v.below else "*", m.tree, v.tree)], m.labels)
+
+
+def product(
+    coefficient: Fraction, scalars: list[list[Expression]], chain: list[Expression], below: bool
+) -> Expression:
+    """Number, scalars, then the chain, without parentheses: the first of a chain is multiplied."""
+    trees = [chained(scalar) for scalar in scalars]
+    number = abs(coefficient)
+    if not chain and len(scalars) == 1 and len(scalars[0]) > 1:
+        trees, chain = [], scalars[0]
+    front: Expression | None = None
+    top = Fraction(number.numerator) if divides(number) else number
+    if top != 1 or not (trees or chain):
+        front = literal(top)
+    for tree in [*trees, *chain[:1]]:
+        front = tree if front is None else multiplied(front, tree)
+    assert front is not None
+    return chained([front, *chain[1:]])
+
+
+def multiplied(front: Expression, tree: Expression) -> Expression:
+    """A scalar times an elementwise product, without parentheses around that."""
+    if isinstance(tree, Binary) and tree.operator in "*/":
+        return binary(tree.operator, multiplied(front, tree.left), tree.right)
+    return binary("*", front, tree)
+
+
+def divides(number: Fraction) -> bool:
+    """Is it shown as a numerator and a denominator?"""
+    return (number.denominator != 1 and number.denominator <= 9) or (
+        number.denominator != 1 and Fraction(repr(float(number))) != number
+    )
+
+
+def quotient(tree: Expression, below: list[Expression], coefficient: Fraction) -> Expression:
+    number = abs(coefficient)
+    if divides(number):
+        below = [integer(number.denominator), *below]
+    if not below:
+        return tree
+    bottom = below[0]
+    for each in below[1:]:
+        bottom = binary("*", bottom, each)
+    return binary("/", tree, bottom)
