@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.graph import here
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 FRAME_BYTES = 1000
 # How many runs of the machine may be inside each other: each takes some of Python's stack.
 NESTED = 16
+# How Python says that arguments do not fit a signature, and the functions with `*rest, **options`.
+UNBOUND = ("got ", "missing ", "takes ")
+FORWARDS = CO_VARARGS | CO_VARKEYWORDS
 # What has a length that counts against a limit. A list that holds others counts its own items.
 MEASURED = frozenset({str, tuple, list, dict})
 
@@ -338,11 +342,19 @@ def native(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> 
     try:
         return function.call(*arguments, **named)
     except TypeError as error:
-        trace = error.__traceback__
-        if isinstance(error, WrongType) or trace is None or trace.tb_next is not None:
+        reason = str(error).partition("() ")[2]
+        if not reason.startswith(UNBOUND) or not forwarded(error):
             raise
-        reason = str(error).partition("() ")[2] or "these arguments do not fit"
         raise WrongType(f"{function.name}: {reason}") from None
+
+
+def forwarded(error: TypeError) -> bool:
+    """Only functions that pass on what they were given lie between the call and the error."""
+    trace: Any = error.__traceback__
+    while (trace := trace.tb_next) is not None:
+        if not trace.tb_frame.f_code.co_flags & FORWARDS:
+            return False
+    return True
 
 
 def one_argument(
