@@ -46,7 +46,10 @@ def constructors(session: Session) -> dict[str, Callable[..., Any]]:
         return full(like.shape, value, str(like.dtype) if dtype is None else dtype, requires_grad)
 
     def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-        return cast(as_tensor(data).value, dtype_of(dtype), truth(requires_grad))
+        """Of numbers in the session's dtype, which a mask keeps its own beside."""
+        value = as_tensor(data).value
+        known = "bool" if dtype is None and value.dtype == bool else dtype_of(dtype)
+        return cast(value, known, truth(requires_grad))
 
     def rand(*sizes: Any, requires_grad: bool = False) -> Tensor:
         return random(session.random.random, 1 / 100, sizes, requires_grad)

@@ -145,11 +145,12 @@ class Parser:
         if not is_coefficient(left):
             factor = self.text[token.start : self.tokens[self.at - 1].end]
             before = self.text[start : number.start]
-            self.ambiguous(
-                start,
-                f"({before}{number.value})*{factor}",
-                f"{before}({number.value}*{factor})",
-            )
+            product = f"({before}{number.value})*{factor}"
+            if type(left) is Binary and type(left.left) is Name and token.kind == "(":
+                # sin^2(x): of a function, people write so the square of its value.
+                name = left.left.name
+                self.ambiguous(start, f"{name}{factor}{before[len(name) :]}{number.value}", product)
+            self.ambiguous(start, product, f"{before}({number.value}*{factor})")
         return Binary("*", left, right, Span(number.end, number.end), self.span(start))
 
     def comparison(self, left: Expression, start: int) -> Steps[Expression]:
@@ -209,7 +210,11 @@ class Parser:
         if following in ("^", *SUPERSCRIPTS):
             self.fail("a power of a power needs parentheses", "as in (x²)^3 or x^(2^3)", token)
         if following == "(":
-            self.refuse_operator()
+            if type(left) is not Name:
+                self.refuse_operator()
+            base, sign = visible(self.text[start : token.start]), token.kind
+            hint = f"write {base}(x){sign} or {base}{sign}*(x)"
+            self.fail(f"'{base}{sign}(' can be read in two ways", hint, token)
         value = SUPERSCRIPTS[token.kind]
         exponent = Number(value, str(value), token.span)
         return Binary("^", left, exponent, token.span, self.span(start))

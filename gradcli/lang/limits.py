@@ -262,14 +262,17 @@ class Meter:
             )
 
     def hold(self, value: Any) -> None:
-        """Count a result's bytes until it is freed."""
-        if type(value) is np.ndarray and value.nbytes >= LEDGER_FROM and value.base is None:
-            number, size = id(value), value.nbytes
+        """Count a result's bytes until they are freed: those of a view are its owner's."""
+        if type(value) is not np.ndarray:
+            return
+        owner = value if type(value.base) is not np.ndarray else value.base
+        if owner.nbytes >= LEDGER_FROM:
+            number, size = id(owner), owner.nbytes
             if number not in self.held:
                 self.held.add(number)
                 self.live += size
-                weakref.finalize(value, self.release, number, size).atexit = False
-        elif type(value) is np.ndarray and not value.size:
+                weakref.finalize(owner, self.release, number, size).atexit = False
+        elif not value.size:
             self.check_extent(value.shape)
 
     def release(self, number: int, size: int) -> None:

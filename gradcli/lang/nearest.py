@@ -4,6 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+NO_CODE = "no text is run as code here"
+NO_FILE = "nothing is read from outside here; a command takes NAME=@FILE"
+BY_DOT = "attributes are written x.name"
+# Names that people bring along from elsewhere, and what does here what they do there.
+INSTEAD = {
+    **dict.fromkeys(("eval", "exec", "compile", "execfile", "__import__"), NO_CODE),
+    **dict.fromkeys(("open", "input", "file"), NO_FILE),
+    **dict.fromkeys(("getattr", "setattr", "hasattr", "delattr", "vars", "dir"), BY_DOT),
+    **dict.fromkeys(("set", "frozenset", "bytes", "bytearray"), "write a list: [a, b]"),
+    **dict.fromkeys(("iter", "next"), "write a loop: for x in xs"),
+    **dict.fromkeys(("exit", "quit"), "a script ends with its last line; raise ends it before"),
+    "type": "x.dtype tells the type of numbers, isinstance(x, int) tests one",
+    "acot": "write atan(1/x)",
+    "arccot": "write atan(1/x)",
+    "acsc": "write asin(1/x)",
+    "arccsc": "write asin(1/x)",
+    "asec": "write acos(1/x)",
+    "arcsec": "write acos(1/x)",
+    "cot": "write 1/tan(x)",
+    "coth": "write 1/tanh(x)",
+    "csc": "write 1/sin(x)",
+    "csch": "write 1/sinh(x)",
+    "ctg": "write 1/tan(x)",
+    "sec": "write 1/cos(x)",
+    "sech": "write 1/cosh(x)",
+    "factorial": "write gamma(n + 1)",
+    "fact": "write gamma(n + 1)",
+    "lg": "write log10(x), or log2(x)",
+    "log_2": "write log2(x)",
+    "tg": "write tan(x)",
+}
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The closest of `known`, None if nothing is close."""
@@ -14,5 +46,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """The remedy for an unknown name: what stands for it here, or the nearest known one."""
+    if name in INSTEAD:
+        return INSTEAD[name]
     near = nearest(name, known)
     return f"did you mean {near} ?" if near else None
