@@ -74,8 +74,11 @@ class Plan(NamedTuple):
 # ---- planning -----------------------------------------------------------------------------------
 
 
-def planned(program: Program, given: set[int]) -> Plan | None:
-    """A plan for a program, of whose inputs and constants these are of rows; None if none fits."""
+def planned(program: Program, given: set[int], *, exact: bool = False) -> Plan | None:
+    """A plan for a program, of whose inputs and constants these are of rows; None if none fits.
+
+    exact  every operation as numpy does it: sines and cosines, too
+    """
     values, rows, sums = program.values, set(given), dict[int, int]()
     before: list[int] = []
     after: list[int] = []
@@ -92,7 +95,7 @@ def planned(program: Program, given: set[int]) -> Plan | None:
             rows.add(k)
         else:
             return None
-    steps = steps_of(program, rows - given)
+    steps = steps_of(program, rows - given, exact)
     slots, spaces = buffers(program, steps, {*sums.values()})
     small = {j for step in steps for j in step.operands} - rows
     flat = all(values[k].shape == like for k in rows) and all(values[j].size == 1 for j in small)
@@ -117,13 +120,13 @@ def is_of_rows(value: Value, like: tuple[int, ...]) -> bool:
     return plain and len(shape) == len(like) and shape[:1] == like[:1]
 
 
-def steps_of(program: Program, numbers: set[int]) -> tuple[Step, ...]:
+def steps_of(program: Program, numbers: set[int], exact: bool) -> tuple[Step, ...]:
     steps: list[Step] = []
     done: set[int] = set()
     circular = {
         (value.op.name, value.operands): k
         for k, value in enumerate(program.values)
-        if k in numbers and value.op is not None and value.dtype == np.float64
+        if k in numbers and value.op is not None and value.dtype == np.float64 and not exact
     }
     for k in sorted(numbers):
         operands = program.values[k].operands
@@ -236,9 +239,9 @@ class Sweep:
             elif not value.name:
                 self.found[k] = value.constant
 
-    def run(self) -> list[Any]:
-        """The outputs: all blocks, then what depends on sums."""
-        workers = os.cpu_count() or 1
+    def run(self, threads: int | None = None) -> list[Any]:
+        """The outputs: all blocks, on so many threads or all cores, then what depends on sums."""
+        workers = threads or os.cpu_count() or 1
         a_row = bytes_of(self.spaces)
         widest = max([math.prod(shape) for _, shape in self.spaces], default=1)
         rows = max(1, min(BLOCK // max(1, widest), BUDGET // (workers * max(1, a_row))))
@@ -284,13 +287,18 @@ class Sweep:
                 self.parts[k][start] = np.add.reduce(cells[of], axis=None)
 
 
-def over_rows(program: Program, names: Sequence[str]) -> Callable[..., list[Any]] | None:
+def over_rows(
+    program: Program, names: Sequence[str], *, exact: bool = False, threads: int | None = None
+) -> Callable[..., list[Any]] | None:
     """A program of numbers as one of arrays: for each row of the inputs of these names.
+
+    exact    every operation as numpy does it: sines and cosines, too
+    threads  on which it runs; by default one for every core
 
     None if it is not elementwise. The inputs are in the program's order.
     """
     program = written_out(program)
-    plan = planned(program, {program.inputs[name] for name in names})
+    plan = planned(program, {program.inputs[name] for name in names}, exact=exact)
     if plan is None:
         return None
 
@@ -299,7 +307,7 @@ def over_rows(program: Program, names: Sequence[str]) -> Callable[..., list[Any]
         # What does not depend on rows is the same in all of them.
         return [
             y if k in plan.rows and program.values[k].op else np.full(sweep.rows, y)
-            for k, y in zip(program.outputs, sweep.run(), strict=True)
+            for k, y in zip(program.outputs, sweep.run(threads), strict=True)
         ]
 
     return execute

@@ -136,34 +136,48 @@ BINDING = (*STORES, control.handle)
 
 
 class Missing(NamedTuple):
-    """A name that nothing defines, and whether it is called as a function."""
+    """A name that a text reads without defining it: whether it is called, and assigned later on."""
 
     name: str
     place: Place
     called: bool
+    assigned: bool = False
 
 
 def missing(session: Session, codes: Sequence[Code]) -> list[Missing]:
     """The names that these statements read and neither they nor the session define."""
     known = {*session.machine.builtins, *session.variables}
-    if len(codes) > 1:
-        known.add("ans")
+    return [item for item in names_read(codes) if not (item.assigned or item.name in known)]
+
+
+def names_read(codes: Sequence[Code]) -> list[Missing]:
+    """The names that these statements read before they assign them, in the order of the text.
+
+    Functions may read what is assigned after them, and `ans` is the result of a statement before.
+    """
+    assigned = {"ans"} if len(codes) > 1 else set()
+    first: set[str] = set()
     loads: dict[str, Place] = {}
     called: set[Place] = set()
-    pending = list(codes)
+    pending = [*reversed(codes)]
     while pending:
         code = pending.pop()
+        statement = any(code is each for each in codes)
         for handler, argument, place in code.instructions:
             if handler is instructions.load:
                 loads.setdefault(argument, place)
-            elif handler in BINDING and any(code is each for each in codes):
-                known.add(argument)
+                if statement and argument not in assigned:
+                    first.add(argument)
+            elif handler in BINDING and statement:
+                assigned.add(argument)
             elif handler is instructions.make_function:
-                pending.append(argument[0])
+                pending.insert(0, argument[0])
             elif handler is instructions.call:
                 called.add(argument.places[0])
     found = [
-        Missing(name, place, place in called) for name, place in loads.items() if name not in known
+        Missing(name, place, place in called, name in assigned)
+        for name, place in loads.items()
+        if name not in assigned or name in first
     ]
     return sorted(found, key=lambda item: item.place.span.start)
 
