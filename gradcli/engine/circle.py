@@ -1,10 +1,10 @@
-"""The sine and cosine of arrays together, where that is faster than numpy's one after the other.
+"""The sine and cosine of arrays, where that is faster than numpy's.
 
 On processors whose vector instructions numpy uses for tan, but not for sin and cos of float64, tan
-is ten times as fast. With t = tan(x/2) and q = 2 / (1 + t^2), sin x = t q and cos x = q - 1.
-
-The former cancels nowhere: it is within 4 ulps. The latter does near its zeros, so where it is
-below 1/4 it is taken from numpy, and is within 8 ulps elsewhere.
+is ten times as fast. With t = tan(x/2), sin x = 2t / (1 + t^2) and cos x = sin x / tan x: neither
+cancels anywhere, however large x is. numpy's tan is within 0.6 ulps (1.2 units of rounding); what
+the other operations round adds up to at most 5 ulps of a sine and 7 of a cosine. The largest errors
+met in tens of millions of points were 2.5 and 4.3.
 """
 
 from __future__ import annotations
@@ -16,46 +16,65 @@ from typing import Any
 
 import numpy as np
 
-Fill = Callable[[Any, tuple[Any, Any]], None]
+Fill = Callable[..., None]
 
-NEAR = 0.25
-# Below it sin x is x to the last digit; x / 2 might have lost one.
+# Below it sin x is x and cos x is 1 to the last digit; x / 2 might have lost one.
 TINY = 2.0**-27
 
 
-def by_half_angle(x: Any, out: tuple[Any, Any]) -> None:
-    """Fill two arrays, neither of which is x, with its sine and cosine."""
-    sine, cosine = out
+def sine_and_cosine(x: Any, sine: Any, cosine: Any) -> None:
+    """Fill two arrays, neither of which is x."""
     with np.errstate(under="ignore"):
-        np.multiply(x, 0.5, out=sine)
-        np.tan(sine, out=sine)
-        np.multiply(sine, sine, out=cosine)
-        cosine += 1
-        np.divide(2, cosine, out=cosine)
-        sine *= cosine
-    cosine -= 1
-    np.copyto(sine, x, where=np.abs(x) < TINY)
-    near = np.abs(cosine) < NEAR
-    cosine[near] = np.cos(x[near])
+        tiny = np.abs(x, cosine) < TINY
+        double_angle(x, sine, cosine)
+        np.tan(x, cosine)
+        with np.errstate(invalid="ignore"):  # 0 / 0, below
+            np.divide(sine, cosine, cosine)
+    if tiny.any():
+        np.copyto(sine, x, where=tiny)
+        np.copyto(cosine, 1, where=tiny)
 
 
-def one_by_one(x: Any, out: tuple[Any, Any]) -> None:
-    np.sin(x, out=out[0])
-    np.cos(x, out=out[1])
+def double_angle(x: Any, sine: Any, spare: Any) -> None:
+    """sin x from the tangent of x / 2."""
+    np.multiply(x, 0.5, sine)
+    np.tan(sine, sine)
+    np.multiply(sine, sine, spare)
+    np.add(spare, 1, spare)
+    np.add(sine, sine, sine)
+    np.divide(sine, spare, sine)
+
+
+def sine_alone(x: Any, sine: Any) -> None:
+    spare = np.empty_like(sine)
+    with np.errstate(under="ignore"):
+        tiny = np.abs(x, spare) < TINY
+        double_angle(x, sine, spare)
+    if tiny.any():
+        np.copyto(sine, x, where=tiny)
+
+
+def cosine_alone(x: Any, cosine: Any) -> None:
+    sine_and_cosine(x, np.empty_like(cosine), cosine)
+
+
+def one_by_one(x: Any, sine: Any, cosine: Any) -> None:
+    np.sin(x, sine)
+    np.cos(x, cosine)
 
 
 @cache
-def fastest() -> Fill:
-    """Whichever of the two takes less time on this machine."""
+def by_half_angle() -> bool:
+    """Is that the faster way on this machine?"""
     x = np.linspace(-50, 50, 4096)
-    out = np.empty_like(x), np.empty_like(x)
+    sine, cosine = np.empty_like(x), np.empty_like(x)
 
     def nanoseconds(function: Fill) -> int:
         spent = []
         for _ in range(5):
             begin = time.perf_counter_ns()
-            function(x, out)
+            function(x, sine, cosine)
             spent.append(time.perf_counter_ns() - begin)
         return min(spent)
 
-    return min(by_half_angle, one_by_one, key=nanoseconds)
+    return nanoseconds(sine_and_cosine) < nanoseconds(one_by_one)

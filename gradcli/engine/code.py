@@ -58,7 +58,7 @@ def fits(parts: Program, value: Value) -> bool:
 @lru_cache(maxsize=1024)
 def taken_apart(op: Op, specs: tuple[Spec, ...], static: Static) -> Program | None:
     """The program of what a row's forward does; None if that is no composition of other rows."""
-    if not op.elementwise or op.several or op.needs:
+    if not op.elementwise or op.several or op.needs or any(x.dtype.kind == "c" for x in specs):
         return None
     examples = {f"x{k}": np.ones(spec.shape, spec.dtype) for k, spec in enumerate(specs)}
 

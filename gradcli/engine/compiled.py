@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ Run = Callable[..., list[Any]]
 
 
 def compile(
-    function: Callable[..., Any], *, grad: bool = False, rows: bool = False
+    function: Callable[..., Any], *, grad: bool = False, rows: bool | Sequence[int] = False
 ) -> Callable[..., Any]:
     """A function that gives what `function` gives, several to many times as fast.
 
@@ -30,32 +31,47 @@ def compile(
 
     grad  return (value, gradients): the gradients by all arguments, as a tuple. The function must
           give one number
-    rows  the function is one of numbers, and is applied to every row of arguments that are vectors;
-          results are vectors too. Memory beside them is some megabytes, for any number of rows
+    rows  the function is applied to every row (`x[k]`) of its arguments at these positions, or with
+          True of all that are not numbers; results are rows, too. Memory beside them is some
+          megabytes, for any number of rows
 
     The function may differentiate: `compile(hessian(f))` is a fast Hessian. What it reads besides
     its arguments stays as it was when it was recorded. Raises WrongType where it takes a branch or
     an index by its arguments' values; `where` chooses between values.
     """
     programs: dict[Any, tuple[Run, Any]] = {}
-    prepare = recorded_for_rows if rows else recorded
     wanted = with_gradients(function) if grad else function
 
     def run(*arguments: Any, **constants: Any) -> Any:
         values = [argument(x) for x in arguments]
+        columns = columns_of(values, rows)
         # Of rows, programs hold for any number of them.
-        key: Any = tuple([(x.ndim if rows else x.shape, x.dtype) for x in values])
-        key = (key, tuple(sorted(constants.items()))) if constants else key
+        kinds = [(k in columns, x.shape[k in columns :], x.dtype) for k, x in enumerate(values)]
+        key: Any = (*kinds, *sorted(constants.items()))
         try:
             known = programs.get(key)
         except TypeError:
             raise WrongType("keywords of a compiled function are constants, and hashable") from None
         if known is None:
-            known = programs[key] = prepare(lambda *xs: wanted(*xs, **constants), values)
+            bound = partial(wanted, **constants)
+            known = recorded_for_rows(bound, values, columns) if rows else recorded(bound, values)
+            programs[key] = known
         execute, form = known
         return filled(form, execute(*values))
 
     return run
+
+
+def columns_of(values: Sequence[Any], rows: bool | Sequence[int]) -> frozenset[int]:
+    """Which arguments have rows; they have as many."""
+    if rows is False:
+        return frozenset()
+    every = [k for k, x in enumerate(values) if x.ndim] if rows is True else rows
+    found = frozenset(every)
+    lengths = {len(values[k]) if 0 <= k < len(values) and values[k].ndim else -1 for k in found}
+    if len(lengths) != 1 or lengths == {-1}:
+        raise ShapeMismatch("compile with rows: arguments with rows have as many, and at least one")
+    return found
 
 
 def with_gradients(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,16 +118,17 @@ def program_and_form(function: Callable[..., Any], values: list[Any]) -> tuple[P
     return trace(flat, {f"x{k}": value for k, value in enumerate(values)}), forms[0]
 
 
-def recorded_for_rows(function: Callable[..., Any], values: list[Any]) -> tuple[Run, Any]:
-    """The same of a function of numbers, for vectors of them."""
-    lengths = {len(x) for x in values if x.ndim}
-    if len(lengths) != 1 or 0 in lengths or any(x.ndim > 1 for x in values):
-        raise ShapeMismatch("rows=True needs vectors of one length, and beside them only numbers")
-    program, form = program_and_form(function, [x[0] if x.ndim else x for x in values])
-    execute = over_rows(program, [f"x{k}" for k, x in enumerate(values) if x.ndim])
-    if execute is None:
-        raise WrongType("rows=True is for functions of numbers that make no arrays of them")
-    return execute, form
+def recorded_for_rows(
+    function: Callable[..., Any], values: list[Any], columns: frozenset[int]
+) -> tuple[Run, Any]:
+    """The same of a function of one row, for arguments of which some have rows."""
+    row = [an_example(x) if k in columns else x for k, x in enumerate(values)]
+    program, form = program_and_form(function, row)
+    return over_rows(program, [f"x{k}" for k in sorted(columns)]), form
+
+
+def an_example(column: Any) -> Any:
+    return column[0] if len(column) else np.ones(column.shape[1:], column.dtype)[()]
 
 
 def executor(program: Program) -> Run:

@@ -76,16 +76,22 @@ class Program:
 
     def run(self, inputs: Mapping[str, Any]) -> list[Any]:
         """The outputs for these inputs, raw numpy values: one operation after the other."""
-        found: list[Any] = []
-        for value in self.values:
-            if value.op is None:
-                found.append(inputs[value.name] if value.name else value.constant)
-                continue
-            result = value.op.forward(*(found[k] for k in value.operands), *value.static)
-            result = result if value.part is None else result[value.part]
-            # As the engine has them: scalars are numpy's, not arrays without axes.
-            found.append(result[()] if isinstance(result, np.ndarray) else result)
+        found = {k: inputs[name] for name, k in self.inputs.items()}
+        self.evaluate(found, range(len(self.values)))
         return [found[k] for k in self.outputs]
+
+    def evaluate(self, found: dict[int, Any], numbers: Iterable[int]) -> None:
+        """Find the values of these numbers, in this order; what they read has been found."""
+        for k in numbers:
+            value = self.values[k]
+            if value.op is not None:
+                operands = [found[j] for j in value.operands]
+                result = value.op.forward(*operands, *value.static)
+                result = result if value.part is None else result[value.part]
+                # As the engine has them: scalars are numpy's, not arrays without axes.
+                found[k] = result[()] if isinstance(result, np.ndarray) else result
+            elif not value.name:
+                found[k] = value.constant
 
 
 class Builder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from engine_calls import CALLS, Call
@@ -142,6 +143,37 @@ def test_rows_of_functions_of_numbers() -> None:
     assert not np.shares_memory(constant[0].value, x)
 
 
+def test_rows_of_functions_of_tensors() -> None:
+    def function(x: Tensor, w: Tensor, a: Tensor) -> Tensor:
+        return F["sum"](F["tanh"](w @ x) * F["stack"]([a, a * a]))
+
+    rng = np.random.default_rng(5)
+    x, w, a = rng.normal(size=(40_000, 3)), rng.normal(size=(2, 3)), rng.normal(size=40_000)
+    value, (by_x, by_w, by_a) = gradcli.compile(function, grad=True, rows=(0, 2))(x, w, a)
+    hidden = np.tanh(x @ w.T)
+    factors = np.stack([a, a * a], -1)
+    np.testing.assert_allclose(value.value, (hidden * factors).sum(-1), rtol=1e-12, atol=1e-13)
+    slopes = (1 - hidden**2) * factors
+    np.testing.assert_allclose(by_x.value, slopes @ w, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(by_w.value, slopes[..., None] * x[:, None], rtol=1e-12, atol=1e-13)
+    by_hand = hidden[:, 0] + 2 * a * hidden[:, 1]
+    np.testing.assert_allclose(by_a.value, by_hand, rtol=1e-12, atol=1e-13)
+
+
+def test_rows_into_arrays_that_are_given() -> None:
+    program = trace(lambda x, a: [F["sin"](x) * a, x, a], {"x": 0.5, "a": 2.0})
+    x = np.linspace(0, 1, 10)
+    out = [np.empty(10), np.empty((10, 2))[:, 0], np.empty(10)]
+    sweeps.over_rows(program, ["x"])(x, np.float64(3.0), out=out)
+    for found, expected in zip(out, (3 * np.sin(x), x, np.full(10, 3.0)), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-15)
+
+
+def test_no_rows_give_no_rows() -> None:
+    value, (slope,) = gradcli.compile(F["sin"], grad=True, rows=True)([])
+    assert value.shape == slope.shape == (0,)
+
+
 def test_memory_beside_the_results_is_a_few_megabytes() -> None:
     def function(x: Tensor) -> Tensor:
         for _ in range(20):
@@ -164,20 +196,63 @@ def test_warnings_and_errors_of_numpy_are_those_of_the_caller() -> None:
         ours(np.zeros(200_000))
 
 
-def test_sine_and_cosine_by_the_half_angle() -> None:
+def ulps(ours: Any, exact: Any) -> float:
+    """The largest error, in units of the last place of what is exact (in more digits)."""
+    theirs = exact.astype(float)
+    return float(np.max(np.abs((ours - exact) / np.spacing(np.abs(theirs)))))
+
+
+def angles() -> Any:
+    """Small, near the zeros of sine and cosine, huge, tiny, and every exponent there is."""
     rng = np.random.default_rng(4)
-    near_zeros = np.arange(-2000, 2000) * (np.pi / 2) + rng.choice([0, 1e-16, 1e-9, 0.25], 4000)
-    huge = 10.0 ** rng.uniform(5, 308, 4000)
-    tiny = 10.0 ** rng.uniform(-323, 0, 4000)
-    x = np.concatenate([near_zeros, huge, -huge, tiny, -tiny, [0.0, -0.0, 5e-324]])
+    sign = rng.choice([-1, 1], 20_000)
+    zeros = np.arange(-10_000, 10_000) * (np.pi / 2)
+    near = zeros * (1 + rng.integers(-3, 4, 20_000) * 2.0**-52)
+    return np.concatenate(
+        [
+            rng.uniform(-10, 10, 20_000),
+            rng.uniform(-1e6, 1e6, 20_000),
+            near,
+            zeros + rng.choice([1e-16, 1e-9, 1e-3, 0.25], 20_000),
+            sign * 10.0 ** rng.uniform(5, 308, 20_000),
+            sign * 10.0 ** rng.uniform(-323, 0, 20_000),
+            sign * rng.integers(1, 0x7FE0000000000000, 20_000).view(float),
+            [0.0, -0.0, 5e-324, -5e-324, 2.0**-27, 1.7976931348623157e308],
+        ]
+    )
+
+
+def exactly(function: Any, x: Any) -> Any:
+    """In the 64 bits of the processor's long double, where there is one."""
+    if np.finfo(np.longdouble).nmant > 60:
+        return function(x.astype(np.longdouble))
+    with mpmath.workprec(80):
+        return np.array([np.longdouble(str(getattr(mpmath, function.__name__)(v))) for v in x])
+
+
+def test_sine_and_cosine_by_the_half_angle() -> None:
+    x = angles()
+    sine, cosine, alone, other = (np.full_like(x, 7) for _ in range(4))
+    with np.errstate(all="raise"):
+        circle.sine_and_cosine(x, sine, cosine)
+        circle.sine_alone(x, alone)
+        circle.cosine_alone(x, other)
+    # The bounds are 5 and 7; these have been met.
+    assert ulps(sine, exactly(np.sin, x)) < 3
+    assert ulps(cosine, exactly(np.cos, x)) < 5
+    np.testing.assert_array_equal(np.signbit(sine[x == 0]), np.signbit(x[x == 0]))
+    np.testing.assert_array_equal(alone, sine)
+    np.testing.assert_array_equal(other, cosine)
+
+
+def test_sines_of_infinities_and_nan() -> None:
+    x = np.array([np.inf, 1.0, np.nan, -np.inf, 0.0])
     sine, cosine = np.empty_like(x), np.empty_like(x)
-    circle.by_half_angle(x, (sine, cosine))
-    for ours, theirs, ulps in ((sine, np.sin(x), 4), (cosine, np.cos(x), 8)):
-        assert np.max(np.abs(ours - theirs) / np.spacing(np.abs(theirs))) <= ulps
-    assert np.signbit(sine[-2])
-    with np.errstate(invalid="ignore"):
-        circle.by_half_angle(np.array([np.inf, np.nan]), (sine[:2], cosine[:2]))
-    assert np.isnan([sine[:2], cosine[:2]]).all()
+    with np.errstate(invalid="warn"), pytest.warns(RuntimeWarning, match="invalid value"):
+        circle.sine_and_cosine(x, sine, cosine)
+    for found, at_0 in ((sine, 0), (cosine, 1)):
+        assert np.isnan(found[[0, 2, 3]]).all()
+        assert found[4] == at_0
 
 
 # ---- compile ------------------------------------------------------------------------------------
@@ -225,7 +300,8 @@ def test_results_share_no_memory() -> None:
         (lambda f: gradcli.compile(lambda x: x if x > 0 else -x)(1.0), WrongType),
         (lambda f: gradcli.compile(f, rows=True)(1.0), ShapeMismatch),
         (lambda f: gradcli.compile(lambda x, y: x + y, rows=True)([1.0], [1.0, 2]), ShapeMismatch),
-        (lambda f: gradcli.compile(lambda x: F["stack"]([x, x]), rows=True)([1.0]), WrongType),
+        (lambda f: gradcli.compile(f, rows=(1,))([1.0]), ShapeMismatch),
+        (lambda f: gradcli.compile(f, rows=(-1,))([1.0]), ShapeMismatch),
         (lambda f: gradcli.compile(f, grad=True)([1.0, 2.0]), GradcliError),
     ],
 )
