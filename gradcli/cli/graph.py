@@ -14,8 +14,8 @@ from gradcli.errors import FileError, Status, WrongType
 if TYPE_CHECKING:
     from gradcli.views.graph import Graph
 
-TEXTS = ("tree", "dot", "mermaid")
 PICTURES = ("svg", "png", "pdf")
+FORMS = ("tree", "dot", "mermaid", *PICTURES)
 
 
 @click.command("graph", cls=MathCommand, context_settings=HELP)
@@ -34,9 +34,8 @@ PICTURES = ("svg", "png", "pdf")
     "-f",
     "--format",
     "form",
-    type=click.Choice([*TEXTS, *PICTURES]),
-    default="tree",
-    help="How to draw it; pictures need Graphviz.",
+    type=click.Choice(FORMS),
+    help="How to draw it; pictures need Graphviz. Default: by the suffix of FILE, else a tree.",
 )
 @number_options
 @click.option("--digits", type=click.IntRange(1, 17), metavar="N", help="Digits of the numbers.")
@@ -72,12 +71,14 @@ def command(
 
 
 def write(environment: Environment, graph: Graph, options: dict[str, Any]) -> None:
+    from gradcli.cli.writing import form_by_suffix, write_picture, write_text
     from gradcli.views import drawing
     from gradcli.views.graph import MOST, summary
 
-    form, view, path = options["form"], options["view"], options["output"]
+    view, path = options["view"], options["output"]
+    form = options["form"] or form_by_suffix(path, FORMS)
     if len(graph.vertices) > MOST:
-        text: str | bytes = summary(graph)
+        text = summary(graph)
     elif form == "tree":
         width = shutil.get_terminal_size().columns if environment.is_terminal else 10**6
         text = drawing.tree(
@@ -92,8 +93,9 @@ def write(environment: Environment, graph: Graph, options: dict[str, Any]) -> No
     else:
         text = drawing.dot(graph, view)
         if form in PICTURES:
-            text = drawn(text, form)
-    put(environment, text, path)
+            write_picture(environment, drawn(text, form), path)
+            return
+    write_text(environment, text, path)
 
 
 def drawn(source: str, form: str) -> bytes:
@@ -114,22 +116,3 @@ def drawn(source: str, form: str) -> bytes:
         ).stdout
     picture: bytes = pygraphviz.AGraph(string=source).draw(format=form, prog="dot")
     return picture
-
-
-def put(environment: Environment, content: str | bytes, path: str | None) -> None:
-    """To standard output, or to a file."""
-    if path is None:
-        if isinstance(content, str):
-            print(content, file=environment.stdout)
-        else:
-            environment.stdout.flush()
-            environment.stdout.buffer.write(content)
-        return
-    from pathlib import Path
-
-    data = content.encode() + b"\n" if isinstance(content, str) else content
-    try:
-        Path(path).write_bytes(data)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no path"
-        raise FileError(f"cannot write '{path}': {reason}") from None

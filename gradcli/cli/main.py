@@ -30,6 +30,7 @@ VERBS = {
     "diff": "The derivative as a formula.",
     "export": "Value and derivatives as a function in Python, C, …",
     "graph": "The graph of an expression, with values and adjoints.",
+    "plot": "A function and its derivatives as curves.",
     "explain": "How a value and its gradient come about, step by step.",
     "check": "Derivatives by independent methods; claims about them tested.",
     "run": "Run scripts: files of statements.",

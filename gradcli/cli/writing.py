@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.environment import Environment
-from gradcli.errors import FileError
+from gradcli.cli.files import reason
+from gradcli.errors import FileError, UsageError
 from gradcli.views import evaluation as view
 from gradcli.views.diagnostic import warning_text
 
@@ -51,14 +52,41 @@ def write_text(environment: Environment, text: str, path: str | None) -> None:
     """A text with the end of its last line, to standard output or to a file."""
     if path is None:
         print(text, file=environment.stdout)
+    else:
+        write_file(path, text.encode() + b"\n")
+
+
+def write_picture(environment: Environment, data: bytes, path: str | None) -> None:
+    """A picture, to a file or a pipe."""
+    if path is not None:
+        write_file(path, data)
         return
+    if environment.is_terminal:
+        raise UsageError("a picture is nothing for a terminal", hint="write it to a file: -o FILE")
+    environment.stdout.flush()
+    environment.stdout.buffer.write(data)
+
+
+def write_file(path: str, data: bytes) -> None:
     from pathlib import Path
 
     try:
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        Path(path).write_bytes(data)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no path"
-        raise FileError(f"cannot write '{path}': {reason}") from None
+        raise FileError(f"cannot write '{path}': {reason(error)}") from None
+
+
+def form_by_suffix(path: str | None, forms: Sequence[str]) -> str:
+    """How a file is written: by the end of its name; the first of the forms is text."""
+    from pathlib import PurePath
+
+    suffix = PurePath(path or "").suffix.removeprefix(".").lower()
+    if suffix in ("", "txt"):
+        return forms[0]
+    if suffix not in forms:
+        hint = f"-f chooses one of {', '.join(forms)}"
+        raise UsageError(f"'{path}' has the suffix of no form that can be written", hint=hint)
+    return suffix
 
 
 def write_notes(

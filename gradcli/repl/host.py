@@ -18,6 +18,11 @@ class Environment(Protocol):
     stderr: TextIO
     variables: Mapping[str, str]
 
+    @property
+    def unicode(self) -> bool:
+        """Can standard output show ∂?"""
+        ...
+
     def colored(self, choice: str, stream: TextIO) -> bool:
         """Whether to colour a stream, by the choice auto, always or never."""
         ...

@@ -52,6 +52,10 @@ LEAF = "a = tensor(2, requires_grad=True)\n"
         (":check", "error: check which expression?\nhint: such as :check sin(a)^2\n"),
         (":check 1 + 1", "error: there is no derivative: it is an integer that depends on "
          "no leaf\nhint: such as a = tensor(2, requires_grad=True)\n"),
+        (":plot", "error: plot what, and where?\nhint: such as :plot sin(x)^2 x=-3:3\n"),
+        (":plot sinn(x) x=0:1", "error: unknown name 'sinn'\n1 | sinn(x)\n  | ^^^^\n"
+         "hint: did you mean sin ?\n"),
+        (":plot x x=1:0", "error: range of x: 1 is not below 0\n"),
         (f"{LEAF}:check a^2", "value  4.0\n∂/∂a   4.0\n"
          "check  sympy and mpmath-50 agree to 16 digits\n"),
         (f"{LEAF}y = a^2\n:graph y*a\na.grad\ny.backward()\na.grad", "*  = 8.0  adjoint 1.0  "
@@ -242,3 +246,9 @@ def test_what_is_wrong_with_the_files_is_said_and_the_session_goes_on(
 def test_the_status_of_a_pipe_is_that_of_its_first_error() -> None:
     assert piped("1\n")[1].status == Status.DONE
     assert piped("1 +\nunknown\n")[1].status == Status.SYNTAX
+
+
+def test_a_plot_reads_the_variables_and_leaves_them() -> None:
+    shown, _ = piped("a = 2\nf(t) = abs(t)*a\n:plot f(t) t=-1:1\n:vars\n")
+    assert "── f(t)\n◆  kink at t = 0\n" in shown
+    assert shown.endswith("a  integer       2\nf  function      f(t)\n")

@@ -1,7 +1,8 @@
-"""Commands that take an expression: prove it, time it."""
+"""Commands that take an expression: prove it, draw it, time it."""
 
 from __future__ import annotations
 
+import re
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # What must not happen twice, beside writing in place: it changes something.
 ONCE = frozenset({"backward", "print", "rand", "randn", "retain_grad"})
+# EXPR NAME=LOW:HIGH
+OVER = re.compile(r"(.+?)\s+([^\W\d]\w*)\s*=([^=]*:[^=]*)")
 ENOUGH = 0.2  # seconds of repetitions
 MOST = 1000
 
@@ -43,6 +46,16 @@ def graph(console: Console, text: str) -> None:
     if not text:
         raise UsageError("the graph of which expression?", hint="such as :graph sin(a)^2")
     console.report.say(drawn(console, Source(text, ""), *taped(console, text)))
+
+
+@command("EXPR NAME=LOW:HIGH", "Draw the curve of an expression over a range.", expression)
+def plot(console: Console, text: str) -> None:
+    from gradcli.repl.plotting import plotted  # noqa: PLC0415  # likewise
+
+    match = OVER.fullmatch(text)
+    if match is None:
+        raise UsageError("plot what, and where?", hint="such as :plot sin(x)^2 x=-3:3")
+    console.report.say(plotted(console, *match.groups()))
 
 
 def taped(console: Console, text: str) -> tuple[Any, Tape]:

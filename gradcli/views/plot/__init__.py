@@ -1,0 +1,1 @@
+"""Curves as pictures: in a terminal, as SVG, PNG and PDF."""
