@@ -83,7 +83,7 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         node: Node = new(Node)
         node.op = op
         node.a = target
-        node.b = node.more = node.w = node.watch = None
+        node.b = node.more = node.w = node.seen = node.watch = None
         node.static = static or None
         node.specs = None if plain else (Spec(x.shape, x.dtype),)
         if elementwise:
@@ -160,7 +160,7 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         node.op = op
         node.a = to_a
         node.b = to_b
-        node.more = node.static = node.watch = None
+        node.more = node.static = node.seen = node.watch = None
         node.x = a if kept & 1 else None
         node.w = b if kept & 2 else None
         node.y = y if save_y else None
@@ -303,7 +303,7 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
         return unrecorded(op, operands, static, out, state)
     node: Node = new(Node)
     node.op = op
-    node.a = node.b = node.w = node.watch = None
+    node.a = node.b = node.w = node.seen = node.watch = None
     node.more = targets
     node.static = static or None
     node.specs = specs
@@ -340,7 +340,7 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
         )
     node: Node = new(Node)
     node.op = op
-    node.a = node.b = node.w = node.watch = None
+    node.a = node.b = node.w = node.seen = node.watch = None
     node.more = targets
     node.static = static or None
     node.specs = specs = tuple([Spec(x.shape, x.dtype) for x in raw])

@@ -19,7 +19,7 @@ from gradcli.engine.ops.table import TABLE, Spec
 from gradcli.engine.storage import check_versions
 from gradcli.errors import Anomaly, GraphFreed, ShapeMismatch
 
-ndarray, double = np.ndarray, np.dtype(np.float64)
+ndarray, single, double = np.ndarray, np.dtype(np.float32), np.dtype(np.float64)
 SUM = TABLE["sum"]
 Cotangents = dict[Node | AccumulateGrad | Output, Any]
 # What a node sends: where, the cotangent, and whether that is an array which nothing else holds.
@@ -187,10 +187,10 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             meter.slope(node, next(x for x in g if x is not None) if op.several else g)
         specs = node.specs
         if (
-            node.more is not None
-            or anomaly
+            anomaly
             or watch is not None
-            or (specs is not None and g.dtype is not double)
+            or op.special
+            or (specs is not None and g.dtype is not double and g.dtype is not single)
         ):
             sent = parts(node, g, pending, wrap, batch)
             if anomaly:
@@ -202,6 +202,21 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
                     forgo((target,))
                     continue
                 first = made and target not in waiting
+                send(target, part)
+                if first and type(part) is ndarray:
+                    ours.add(target)
+        elif node.more is not None:
+            values = unpacked(node, wrap)
+            if wrap is not None and op.saves_y:
+                y = wrap(y, node)
+            rules = op.rules if meter is None else blocks.rules(op, g)
+            for k, target in enumerate(node.more):
+                if target is None or target not in pending:
+                    continue
+                part, spec = rules[k](g, *values, y, *(node.static or ())), specs[k]
+                if part.shape != spec.shape or part.dtype is not spec.dtype:
+                    part = fit(part, spec, batch)
+                first = wrap is None and op.makes[k] and target not in waiting
                 send(target, part)
                 if first and type(part) is ndarray:
                     ours.add(target)
@@ -268,17 +283,13 @@ def parts(
     if op.joint:
         yield from joint_parts(node, g, pending, wrap, batch)
         return
-    operands = node.x if node.more is not None else (node.x, node.w)[: len(op.rules)]
-    y = node.y
-    check_versions(node)
-    if wrap is None:
-        operands = tuple([getattr(x, "value", x) for x in operands])
-    elif op.saves_y:
+    operands, y = unpacked(node, wrap), node.y
+    if wrap is not None and op.saves_y:
         y = wrap(y, node)
     if op.analytic and is_complex(g):
         operands = tuple([conjugate(x) for x in operands])
         y = tuple([conjugate(part) for part in y]) if op.several else conjugate(y)
-    static, rules = node.static or (), blocks.rules(op, g)
+    static, rules = node.static or (), op.rules if op.several else blocks.rules(op, g)
     for k, target in enumerate(node.targets):
         if target is None or target not in pending:
             continue
@@ -287,6 +298,15 @@ def parts(
         part = rule(g, *arguments, y, *static)
         made = not op.variadic and op.makes[k] and wrap is None
         yield target, part if node.specs is None else fit(part, node.specs[k], batch), made
+
+
+def unpacked(node: Node, wrap: Wrap | None) -> tuple[Any, ...]:
+    """The saved operands, as the rules read them, if they are as they were when they were saved."""
+    operands = node.x if node.more is not None else (node.x, node.w)[: len(node.op.rules)]
+    check_versions(node)
+    if wrap is not None:
+        return operands
+    return tuple([None if x is None else x.value for x in operands])
 
 
 def joint_parts(
@@ -338,7 +358,7 @@ def fit(g: Any, spec: Spec, batch: int) -> Any:
         )
         if stretched:
             g = total(g, stretched, True)
-    if g.dtype != spec.dtype:
+    if g.dtype is not spec.dtype and g.dtype != spec.dtype:
         if g.dtype.kind == "c" and spec.dtype.kind != "c":
             g = np.real(g)
         g = g.astype(spec.dtype)

@@ -21,6 +21,7 @@ MANY = 2**20
 BLOCK = 2**17
 # Nanoseconds, by the row's price, of a product that goes in blocks, and of a block.
 LONG = 1e8
+PRODUCTS = frozenset({"mm", "bmm"})
 
 
 def forward(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], meter: Meter) -> Any:
@@ -39,6 +40,8 @@ def forward(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], meter: M
 
 def rules(op: Op, g: Any) -> tuple[Any, ...]:
     """The row's rules for a cotangent: in blocks, if it is large and somebody meters the work."""
+    if g.size <= MANY and op.name not in PRODUCTS:
+        return op.rules
     meter = here.state.meter
     if meter is None or type(g) is not np.ndarray:
         return op.rules
@@ -48,7 +51,7 @@ def rules(op: Op, g: Any) -> tuple[Any, ...]:
 
     if op.elementwise and g.size > MANY:
         return tuple([rule and in_blocks(rule) for rule in op.rules])
-    if op.name in ("mm", "bmm"):  # of g @ b.mT and a.mT @ g, rows and columns of g
+    if op.name in PRODUCTS:  # of g @ b.mT and a.mT @ g, rows and columns of g
         return product_rule(op.rules[0], -2, meter), product_rule(op.rules[1], -1, meter)
     return op.rules
 

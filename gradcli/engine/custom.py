@@ -112,6 +112,11 @@ class Result(NamedTuple):
 
     number: int
 
+    @property
+    def meta(self) -> None:
+        """The node itself watches the version."""
+        return None
+
 
 NO_TENSOR = Spec((0,), np.dtype(bool))  # stands for a result that is none
 
@@ -195,7 +200,7 @@ def copied(x: Tensor) -> Any:
 def joint_node(row: Op, targets: tuple[Target, ...], operands: Sequence[Tensor]) -> Node:
     node: Node = object.__new__(Node)
     node.op = row
-    node.a = node.b = node.w = node.watch = node.static = None
+    node.a = node.b = node.w = node.seen = node.watch = node.static = None
     node.more = targets
     node.specs = tuple([Spec(x.shape, x.dtype) for x in operands])
     node.span = here.state.span

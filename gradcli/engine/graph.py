@@ -33,6 +33,7 @@ class Node:
     static      parameters that are no operands, or None
     specs       the operands' shapes and dtypes, where the pass must un-broadcast or cast to them
     span        where in the source text the operation stands
+    seen        the versions of the saved operands when they were saved, if any was not 0
     watch       what few nodes have: hooks, versions, a retained gradient; else None
     """
 
@@ -42,6 +43,7 @@ class Node:
         "b",
         "more",
         "op",
+        "seen",
         "span",
         "specs",
         "static",
@@ -60,6 +62,7 @@ class Node:
     y: Any
     static: tuple[Any, ...] | None
     specs: tuple[Spec, ...] | None
+    seen: tuple[int, ...] | None
     span: Any
     watch: Watch | None
 

@@ -21,7 +21,6 @@ class Watch:
     """Everything about a node that a pass seldom meets: a node without it runs at full speed.
 
     retained  weak reference to the output tensor, after retain_grad()
-    seen      the versions of the saved operands when they were saved, if any was not 0
     version   the version of the storage that holds the saved result, and `at`, its count then
     tensor    hooks on the cotangent that arrives
     before    hooks on the node, before its rules run
@@ -30,11 +29,10 @@ class Watch:
               its .grad is there
     """
 
-    __slots__ = ("after", "at", "before", "outputs", "retained", "seen", "tensor", "version")
+    __slots__ = ("after", "at", "before", "outputs", "retained", "tensor", "version")
 
     def __init__(self) -> None:
         self.retained: weakref.ref[Tensor] | None = None
-        self.seen: tuple[int, ...] | None = None
         self.version: Version | None = None
         self.at = 0
         self.outputs: dict[int, weakref.ref[Output]] = {}

@@ -205,8 +205,14 @@ def untangled(saved: Any, base: Tensor) -> Any:
 
 
 def live_views(base: Tensor) -> list[Tensor]:
-    references = () if base.meta is None or base.meta.views is None else base.meta.views.values()
-    return [view for reference in references if (view := reference()) is not None]
+    """The views of the base that there still are; it forgets the others."""
+    meta = base.meta
+    if meta is None or not meta.views:
+        return []
+    views = [view for reference in meta.views.values() if (view := reference()) is not None]
+    if len(views) < len(meta.views):
+        meta.views = {id(view): weakref.ref(view) for view in views}
+    return views
 
 
 def refresh(base: Tensor) -> None:
@@ -224,7 +230,7 @@ def node_of(
     """A node of a row that saves nothing and whose value is there already."""
     node: Node = object.__new__(Node)
     node.op = op
-    node.a = node.b = node.w = node.watch = None
+    node.a = node.b = node.w = node.seen = node.watch = None
     node.more = targets
     node.static = static
     node.specs = node.x = tuple([Spec(x.shape, x.dtype) for x in operands])

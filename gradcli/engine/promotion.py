@@ -29,7 +29,7 @@ from gradcli.errors import DtypeMismatch, ShapeMismatch, WrongType
 
 DType = np.dtype[Any]
 CATEGORIES = ("b", "iu", "f", "c")
-float64 = np.dtype(np.float64)
+float32, float64 = np.dtype(np.float32), np.dtype(np.float64)
 int64 = np.dtype(np.int64)
 
 
@@ -60,7 +60,9 @@ def met(
 ) -> tuple[Any, ...]:
     """Raw operands of any dtypes, ready for the row; `default` is None for numpy's promotion."""
     if op.elementwise and len(operands) > 1:
-        check_broadcast(*(x.shape for x in operands))
+        check_broadcast(*[x.shape for x in operands])
+    if op.name not in NUMBERED and agreeing(operands):
+        return operands
     if default is not None:
         return met_in_torch(op, operands, static, default)
     if not op.elementwise:
@@ -72,6 +74,14 @@ def met(
     if all(x.dtype.kind in "biu" and x.dtype.itemsize < 4 for x in operands):
         return enlarged(op, operands, static)
     return operands
+
+
+def agreeing(operands: tuple[Any, ...]) -> bool:
+    """Are they all of one real dtype? Then there is nothing to promote, nor to refuse."""
+    first = operands[0].dtype if operands else None
+    if first is not float32 and first is not float64:
+        return False
+    return [x.dtype for x in operands] == [first] * len(operands)
 
 
 # ---- numpy --------------------------------------------------------------------------------------
@@ -132,6 +142,8 @@ def answer(op: Op, dtype: DType, count: int, static: tuple[Any, ...]) -> DType |
 
 def check_broadcast(left: tuple[int, ...], *others: tuple[int, ...]) -> None:
     for right in others:
+        if left == right:
+            continue
         for n, m in zip(reversed(left), reversed(right), strict=False):
             if n not in (m, 1) and m != 1:
                 raise ShapeMismatch(f"shapes {left} and {right} do not fit")

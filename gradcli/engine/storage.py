@@ -117,41 +117,40 @@ def saved_operands(node: Node) -> tuple[Any, ...]:
 
 
 def box(operand: Any) -> Version | None:
-    """The version of a saved operand's storage, if it has one."""
-    meta = getattr(operand, "meta", None)
+    """The version of a saved operand's storage, if it has one: a Spec has none."""
+    meta = None if operand is None or type(operand) is Spec else operand.meta
     return None if meta is None else meta.version
-
-
-def current(operand: Any) -> int:
-    """How often a saved operand's storage was written until now."""
-    version = box(operand)
-    return 0 if version is None else version.count
 
 
 def note_versions(node: Node) -> None:
     """Remember which versions a node saved. Nothing needs to be kept where all are 0."""
-    operands = saved_operands(node)
-    if any(box(x) is INFERENCE for x in operands):
-        raise NoGraph(
-            f"{node.name} would have to save a tensor made under inference_mode()",
-            hint="clone() it outside, or make it under no_grad()",
-        )
-    seen = tuple(map(current, operands))
-    if any(seen):
-        watch_of(node).seen = seen
+    seen, written = [], False
+    for operand in saved_operands(node):
+        version = box(operand)
+        if version is None:
+            seen.append(0)
+            continue
+        if version is INFERENCE:
+            raise NoGraph(
+                f"{node.name} would have to save a tensor made under inference_mode()",
+                hint="clone() it outside, or make it under no_grad()",
+            )
+        seen.append(version.count)
+        written = written or version.count != 0
+    if written:
+        node.seen = tuple(seen)
 
 
 def check_versions(node: Node) -> None:
     """Raise Overwritten unless all that the node saved is as it was."""
     if node.y is FREED:
         return  # which the pass reports in its own words
-    operands, watch = saved_operands(node), node.watch
-    seen = None if watch is None else watch.seen
+    operands, watch, seen = saved_operands(node), node.watch, node.seen
     for k, operand in enumerate(operands):
-        expected = 0 if seen is None else seen[k]
-        if current(operand) != expected:
+        version, expected = box(operand), 0 if seen is None else seen[k]
+        if version is not None and version.count != expected:
             what = "its operand" if len(operands) == 1 else f"operand {k + 1}"
-            raise overwritten(node, what, operand, current(operand), expected)
+            raise overwritten(node, what, operand, version.count, expected)
     if watch is not None and watch.version is not None and watch.version.count != watch.at:
         results = node.y if type(node.y) is tuple else (node.y,)
         y = next(y for y in results if type(y) is not Spec)

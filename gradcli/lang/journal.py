@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator, MutableSequence
+from collections.abc import Callable, Iterable, Iterator, MutableSequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.engine.hooks import Hooks, watch_of
 from gradcli.engine.inplace import live_views
-from gradcli.engine.storage import version_of
+from gradcli.engine.storage import Version, version_of
 from gradcli.lang.values import ABSENT
 
 if TYPE_CHECKING:
@@ -77,23 +77,23 @@ class Journal:
         """All that a list or dict holds, in its order."""
         self.undo(partial(fill, container, container.copy()))
 
-    def gradient(self, owner: Tensor, copy: Copy) -> None:
+    def gradient(self, owner: Tensor) -> None:
+        """Which tensor is the `.grad`."""
         grad = owner.meta.grad if owner.meta is not None else None
         self.undo(partial(setattr, owner, "grad", grad))
-        if grad is not None:
-            version = version_of(grad)
-            self.undo(partial(setattr, version, "count", version.count))
-            self.undo(partial(refill, grad, grad.value, copy(grad.value)))
+
+    def sum(self, owner: Tensor, grad: Tensor, copy: Copy) -> None:
+        """The same, and what is in it, before it is added to in place."""
+        self.gradient(owner)
+        self.undo(partial(rewind, grad, grad.value, copy(grad.value), *counted(grad), ()))
 
     def storage(self, target: Tensor, base: Tensor, copy: Copy) -> None:
         """Before a write: the target's elements, the version, the histories that will change."""
         if id(base) in self._whole:
             return
-        version = version_of(target)
-        self.undo(partial(setattr, version, "count", version.count))
-        for tensor in (base, *live_views(base)):
-            self.undo(partial(set_origin, tensor, tensor.origin))
-        self.undo(partial(refill, target, target.value, copy(target.value)))
+        origins = [(tensor, tensor.origin) for tensor in (base, *live_views(base))]
+        content = copy(target.value)
+        self.undo(partial(rewind, target, target.value, content, *counted(target), origins))
         if target is base:
             self._whole[id(base)] = base
 
@@ -117,11 +117,26 @@ def fill(container: Any, before: Any) -> None:
         container.extend(before)
 
 
-def refill(tensor: Tensor, value: Any, content: Any) -> None:
-    """Give back a value: the same array with its former elements, or the same scalar."""
+def counted(tensor: Tensor) -> tuple[Version, int]:
+    version = version_of(tensor)
+    return version, version.count
+
+
+def rewind(
+    tensor: Tensor,
+    value: Any,
+    content: Any,
+    version: Version,
+    count: int,
+    origins: Iterable[tuple[Tensor, Any]],
+) -> None:
+    """Give back a value, the same array with its former elements or the same scalar; and more."""
     if type(value) is np.ndarray and value.flags.writeable:
         value[...] = content
     tensor.value = value
+    for owner, origin in origins:
+        set_origin(owner, origin)
+    version.count = count
 
 
 def set_origin(tensor: Tensor, origin: Any) -> None:

@@ -104,6 +104,15 @@ def note_change(owner: Tensor) -> None:
 LEDGER_FROM = 512
 
 
+class Held(weakref.ref[Any]):
+    """An array in the ledger: its identity and its bytes, which it no longer tells when it dies."""
+
+    __slots__ = ("number", "size")
+
+    number: int
+    size: int
+
+
 class Meter:
     """Charges one evaluation. `stop` is a flag that signal handlers set and the loop reads."""
 
@@ -126,7 +135,7 @@ class Meter:
         self.fuel: float = limits.steps
         self.live = 0
         # The arrays in the ledger, by identity.
-        self.held: set[int] = set()
+        self.held: dict[int, Held] = {}
         self.journal = Journal()
         # How native code calls a function of the program (see Machine.call_back).
         self.call_back: Callable[[Any, tuple[Any, ...]], Any] = no_program
@@ -160,13 +169,18 @@ class Meter:
 
     def work(self, op: Op, operands: tuple[Any, ...], static: tuple[Any, ...]) -> None:
         """Charge one forward application by its shapes, before it is made."""
-        elements = op.elements(operands, static)
-        self.check_elements(elements)
-        units = op.nanoseconds(operands, static) / 1000
-        if units > self.limits.kernel:
-            raise LimitExceeded(f"one operation of {counted(int(units))} steps", limit="kernel")
-        self.reserve(elements * 8)
-        self.charge(units)
+        elements, nanoseconds = op.measure(operands, static)
+        limits = self.limits
+        if elements > limits.elements:
+            self.check_elements(elements)
+        if nanoseconds > 1000 * limits.kernel:
+            units = counted(int(nanoseconds / 1000))
+            raise LimitExceeded(f"one operation of {units} steps", limit="kernel")
+        if self.live + elements * 8 > limits.memory:
+            self.reserve(elements * 8)
+        self.fuel -= nanoseconds / 1000
+        if self.fuel < 0 or self.stop is not None:
+            self.halt()
 
     def slope(self, node: Node, g: Any) -> None:
         """Charge a node's rules: about twice what the operation itself cost.
@@ -177,16 +191,19 @@ class Meter:
         self.differentiated = node
         if self.stop is not None:
             self.halt()
-        operands = node.specs or (() if node.x is None else (node.x,))
-        size = max([g.size, *[x.size for x in operands]])
+        op, size = node.op, g.size
+        operands: tuple[Any, ...] = ()
+        if not op.elementwise or op.work is not None:  # an elementwise result is the largest
+            operands = node.specs or (() if node.x is None else (node.x,))
+            size = max([size, *[x.size for x in operands]])
         if size > LEDGER_FROM // 8:
-            self.reserve(size * 8 * sum(target is not None for target in node.targets))
-        if node.op.work is not None:
+            self.reserve(size * 8 * sum([target is not None for target in node.targets]))
+        if op.work is not None:
             static = node.static or ()
-            batch = max(1.0, g.size / max(1, node.op.elements(operands, static)))
-            self.charge(batch * node.op.work(*operands, *static) / 500)
+            batch = max(1.0, g.size / max(1, op.elements(operands, static)))
+            self.charge(batch * op.work(*operands, *static) / 500)
         elif size > LEDGER_FROM // 8:
-            self.charge(node.op.cost * size / 500)
+            self.charge(op.cost * size / 500)
 
     def allocate(self, shape: tuple[int, ...], units: float = 1 / 1000) -> None:
         """Charge a tensor that is made of nothing or of lists, at so many units an element."""
@@ -232,14 +249,19 @@ class Meter:
 
     def changing(self, owner: Tensor) -> None:
         """A pass is about to add to `.grad`."""
-        grad = owner.grad
-        if grad is not None and grad.value.any():
+        size = owner.value.nbytes
+        if self.live + size > self.limits.memory:
+            self.reserve(size)
+        grad = None if owner.meta is None else owner.meta.grad
+        if grad is None:
+            self.journal.gradient(owner)
+            return
+        if grad.value.any():
             self.sums[id(owner)] = weakref.ref(owner)
-        self.assigning(owner)
+        self.journal.sum(owner, grad, self.copied)
 
     def assigning(self, owner: Tensor) -> None:
-        self.reserve(owner.value.nbytes)
-        self.journal.gradient(owner, self.copied)
+        self.journal.gradient(owner)
 
     def writing(self, target: Tensor, base: Tensor) -> None:
         self.journal.storage(target, base, self.copied)
@@ -266,18 +288,20 @@ class Meter:
         if type(value) is not np.ndarray:
             return
         owner = value if type(value.base) is not np.ndarray else value.base
-        if owner.nbytes >= LEDGER_FROM:
-            number, size = id(owner), owner.nbytes
+        size = owner.nbytes
+        if size >= LEDGER_FROM:
+            number = id(owner)
             if number not in self.held:
-                self.held.add(number)
+                held = self.held[number] = Held(owner, self.release)
+                held.number, held.size = number, size
                 self.live += size
-                weakref.finalize(owner, self.release, number, size).atexit = False
         elif not value.size:
             self.check_extent(value.shape)
 
-    def release(self, number: int, size: int) -> None:
-        self.held.discard(number)
-        self.live -= size
+    def release(self, held: Any) -> None:
+        """An array has died."""
+        del self.held[held.number]
+        self.live -= held.size
 
     def node(self) -> None:
         """Count a node. Those that were freed meanwhile are found when the count runs out."""

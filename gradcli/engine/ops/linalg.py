@@ -21,9 +21,12 @@ MULTIPLY_ADD = 0.4  # nanoseconds
 
 def extent(a: Value, b: Value) -> int:
     """The number of elements of a @ b."""
-    rows = a.shape[-2] if a.ndim > 1 else 1
-    columns = b.shape[-1] if b.ndim > 1 else 1
-    pairs = zip_longest(reversed(a.shape[:-2]), reversed(b.shape[:-2]), fillvalue=1)
+    left, right = a.shape, b.shape
+    rows = left[-2] if len(left) > 1 else 1
+    columns = right[-1] if len(right) > 1 else 1
+    if len(left) <= 2 and len(right) <= 2:
+        return int(rows * columns)
+    pairs = zip_longest(reversed(left[:-2]), reversed(right[:-2]), fillvalue=1)
     return int(rows * columns * math.prod(max(n, m) if n and m else 0 for n, m in pairs))
 
 

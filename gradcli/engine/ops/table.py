@@ -13,6 +13,7 @@ It is read three ways: on raw arrays in the ordinary pass, on Tensors under `cre
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -39,10 +40,7 @@ class Spec(NamedTuple):
 
     @property
     def size(self) -> int:
-        size = 1
-        for n in self.shape:
-            size *= n
-        return size
+        return math.prod(self.shape)
 
     # A Spec may stand where a saved tensor does, and answers for itself.
 
@@ -121,6 +119,7 @@ class Op:
     moving: bool | Callable[..., bool]
     home: str  # the module that declares it
     joint: bool  # one rule for all operands (see joint_row)
+    special: bool  # its rules are called otherwise than one by one for each operand
     # Read off the above, once:
     form: int
     single: bool
@@ -140,6 +139,7 @@ class Op:
         self.differentiable = any(self.rules)
         self.saves_y = "y" in self.saves
         self.joint = False
+        self.special = self.several or self.variadic
         letters = "x" if count == 1 else "abcdef"
         self.makes = tuple([letter in self.fresh for letter in letters])
         self.keep = tuple([self._kept(mask) for mask in range(1 << count)])
@@ -159,16 +159,22 @@ class Op:
         """How many elements the result has at most, known before anything is allocated."""
         if self.extent is not None:
             return self.extent(*operands, *static)
-        if self.elementwise and len(operands) > 1:
+        if len(operands) == 1:
+            return int(operands[0].size)
+        if self.elementwise:
             return broadcast_size(operands)
-        return max((x.size for x in operands), default=1)
+        return max([x.size for x in operands], default=1)
 
     def nanoseconds(self, operands: tuple[Value, ...], static: tuple[Any, ...]) -> float:
         """What one application takes, known before it is done."""
+        return self.measure(operands, static)[1]
+
+    def measure(self, operands: tuple[Value, ...], static: tuple[Any, ...]) -> tuple[int, float]:
+        """The elements of the result and the nanoseconds of one application, in advance."""
+        elements = self.elements(operands, static)
         if self.work is not None:
-            return self.work(*operands, *static)
-        largest = max((x.size for x in operands), default=1)
-        return self.cost * max(largest, self.elements(operands, static))
+            return elements, self.work(*operands, *static)
+        return elements, self.cost * max([elements, *[x.size for x in operands]])
 
     def moves(self, static: tuple[Any, ...]) -> bool:
         """Does it only move elements about, with these static parameters?"""
@@ -187,6 +193,9 @@ class Op:
 
 def broadcast_size(operands: tuple[Value, ...]) -> int:
     """The number of elements of operands that have been broadcast together."""
+    shape = operands[0].shape
+    if [x.shape for x in operands] == [shape] * len(operands):
+        return int(operands[0].size)
     rank = max(len(x.shape) for x in operands)
     size = 1
     for k in range(-rank, 0):

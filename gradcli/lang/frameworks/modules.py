@@ -241,7 +241,7 @@ def zero_grad(owner: Any, set_to_none: Any = True) -> None:
     """Forget gradients; taken back if the statement fails."""
     tensors = owner.parameters() if isinstance(owner, nn.Module) else owner.all_parameters()
     for tensor in tensors:
-        evaluation().changing(tensor)
+        evaluation().assigning(tensor)
     owner.zero_grad(truth(set_to_none))
 
 
