@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine import folding
+from gradcli.engine.folding import Folding
 from gradcli.engine.graph import Meter, here
 from gradcli.engine.ops.linalg import MULTIPLY_ADD
 from gradcli.engine.ops.table import Op, Rule
@@ -26,6 +28,8 @@ PRODUCTS = frozenset({"mm", "bmm"})
 
 def forward(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], meter: Meter) -> Any:
     """The row's value on arrays, once the work is charged."""
+    if type(meter) is Folding:
+        return folding.forward(op, operands, static)
     if op.elementwise and not op.view:
         largest = max([x.size for x in operands])
         if largest ** len(operands) > MANY and op.elements(operands, static) > MANY:

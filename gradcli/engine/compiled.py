@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine import autograd
+from gradcli.engine.folding import Folding, folded
+from gradcli.engine.graph import here
 from gradcli.engine.program import Program, trace
 from gradcli.engine.scalars import scalar_executor
 from gradcli.engine.sweeps import array_executor, over_rows
 from gradcli.engine.tensor import Tensor, tensor
 from gradcli.engine.transforms import number_of, result_of
-from gradcli.errors import NoGraph, ShapeMismatch, WrongType
+from gradcli.errors import GradcliError, NoGraph, ShapeMismatch, WrongType
 
 Run = Callable[..., list[Any]]
 
@@ -103,7 +105,18 @@ def argument(x: Any) -> Any:
 
 def recorded(function: Callable[..., Any], values: list[Any]) -> tuple[Run, Any]:
     """The program of a function for such arguments, ready to run, and the form of its results."""
-    program, form = program_and_form(function, values)
+    examples = [folded(x) for x in values]
+    if all(x is example for x, example in zip(values, examples, strict=True)):
+        program, form = program_and_form(function, values)
+    else:
+        state = here.state
+        before, state.meter = state.meter, Folding()
+        try:
+            program, form = program_and_form(function, examples)
+        except (GradcliError, ValueError):  # it writes into them, or wants rows that differ
+            program, form = program_and_form(function, values)
+        finally:
+            state.meter = before
     return owning(program, executor(program)), form
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gradcli.engine import circle
 from gradcli.engine.batches import batched
-from gradcli.engine.ops.table import NUMPY, Op
+from gradcli.engine.ops.table import NUMPY, TABLE, Op
 from gradcli.engine.program import Program, Value
 
 Shape = tuple[int, ...]
@@ -34,7 +35,7 @@ class Plan(NamedTuple):
     results  outputs that are calculated row by row
     shared   what the kernel reads that is the same for all rows
     before   depend on no rows, in their order
-    sums     are sums, or means, over all elements of a value of rows
+    sums     are sums over all rows, and what they are divided by (1, but of means)
     after    depend on sums
     shapes   of a row of each value of rows
     spaces   of the buffers
@@ -47,7 +48,7 @@ class Plan(NamedTuple):
     results: tuple[int, ...]
     shared: tuple[int, ...]
     before: tuple[int, ...]
-    sums: tuple[int, ...]
+    sums: dict[int, int]
     after: tuple[int, ...]
     shapes: dict[int, Shape]
     spaces: tuple[Space, ...]
@@ -61,21 +62,23 @@ class Plan(NamedTuple):
 
 
 class Step(NamedTuple):
-    """An operation on a block, `function(*operands, *targets)`; of a sum it returns the target.
+    """An operation on a block, `function(*operands, *targets)`.
 
     careless  a ufunc, which may write over what it reads
+    returns   it returns its target instead: a sum
     """
 
     function: Callable[..., Any]
     operands: tuple[int, ...]
     targets: tuple[int, ...]
     careless: bool = False
+    returns: bool = False
 
 
 def plan_of_arrays(program: Program, given: set[int]) -> Plan | None:
     """Of a program of arrays, of whose inputs and constants these have rows; None if its values are
     not made row by row."""
-    values, rows, sums = program.values, set(given), list[int]()
+    values, rows, sums = program.values, set(given), dict[int, int]()
     before: list[int] = []
     after: list[int] = []
     like = values[next(iter(given))].shape
@@ -85,14 +88,15 @@ def plan_of_arrays(program: Program, given: set[int]) -> Plan | None:
         late = not {*sums, *after}.isdisjoint(value.operands)
         if rows.isdisjoint(value.operands):
             (after if late else before).append(k)
-        elif not late and is_sum(value, values):
-            sums.append(k)
+        elif not late and is_sum_of_rows(value, values):
+            count = values[value.operands[0]].size // value.size
+            sums[k] = count if value.op is TABLE["mean"] else 1
         elif not late and pointwise(value) and is_of_rows(value, like):
             rows.add(k)
         else:
             return None
     shapes = {k: values[k].shape[1:] for k in rows}
-    flat = all(values[k].shape == like for k in rows)
+    flat = all(values[k].shape == like for k in rows) and all(values[k].size == 1 for k in sums)
     return planned(program, given, rows, before, sums, after, shapes, flat)
 
 
@@ -108,15 +112,15 @@ def plan_of_rows(program: Program, given: set[int], *, exact: bool = False) -> P
     before = [k for k in range(len(program.values)) if k not in rows]
     shapes = {k: program.values[k].shape for k in rows}
     flat = not any(shapes.values())
-    return planned(program, given, rows, before, [], [], shapes, flat, exact=exact)
+    return planned(program, given, rows, before, {}, [], shapes, flat, exact=exact)
 
 
-def is_sum(value: Value, values: Sequence[Value]) -> bool:
-    """Is it the sum or mean of all elements of an array?"""
-    assert value.op is not None
-    return (
-        value.op.name in ("sum", "mean") and not value.shape and values[value.operands[0]].size > 1
-    )
+def is_sum_of_rows(value: Value, values: Sequence[Value]) -> bool:
+    """Is it the sum or mean of an array over its first axis, and maybe others?"""
+    if value.op not in (TABLE["sum"], TABLE["mean"]) or not value.size:
+        return False
+    axes, _ = value.static
+    return axes is None or -len(values[value.operands[0]].shape) in axes
 
 
 def pointwise(value: Value) -> bool:
@@ -135,7 +139,7 @@ def planned(
     given: set[int],
     rows: set[int],
     before: Sequence[int],
-    sums: Sequence[int],
+    sums: dict[int, int],
     after: Sequence[int],
     shapes: dict[int, Shape],
     flat: bool,
@@ -151,9 +155,9 @@ def planned(
     spaces = assign(program, steps, names, shapes)
     buffers = [f"b{n}" for n in range(len(spaces))]
     whole = [names[k] for k in (*sorted(given), *results, *shared)]
-    kernel = compiled([*whole, *buffers], steps, names, sums)
+    kernel = compiled([*whole, *buffers], steps, names, list(sums))
     return Plan(
-        tuple(sorted(given)), results, tuple(shared), tuple(before), tuple(sums), tuple(after),
+        tuple(sorted(given)), results, tuple(shared), tuple(before), sums, tuple(after),
         shapes, tuple(spaces), kernel, flat,
     )  # fmt: skip
 
@@ -162,7 +166,7 @@ def planned(
 
 
 def steps_of(
-    program: Program, numbers: Sequence[int], rows: set[int], sums: Sequence[int], exact: bool
+    program: Program, numbers: Sequence[int], rows: set[int], sums: dict[int, int], exact: bool
 ) -> list[Step]:
     values, steps = program.values, list[Step]()
     halved = not exact and circle.by_half_angle()
@@ -178,7 +182,10 @@ def steps_of(
         if k in done:
             continue
         if k in sums:
-            steps.append(Step(total, value.operands, (k,)))
+            axes, keepdims = value.static
+            every = axes is None or len(axes) == len(values[value.operands[0]].shape)
+            function = partial(np.add.reduce, axis=None if every else axes, keepdims=keepdims)
+            steps.append(Step(function, value.operands, (k,), returns=True))
         elif k in (sine, cosine) and sine is not None and cosine is not None:
             steps.append(Step(circle.sine_and_cosine, value.operands, (sine, cosine)))
             done |= {sine, cosine}
@@ -188,10 +195,6 @@ def steps_of(
         else:
             steps.append(step_of(k, value, [values[j] for j in value.operands], rows, exact))
     return steps
-
-
-def total(x: Any) -> Any:
-    return np.add.reduce(x, axis=None)
 
 
 def step_of(k: int, value: Value, operands: Sequence[Value], rows: set[int], exact: bool) -> Step:
@@ -261,7 +264,7 @@ def compiled(
     lines = []
     for at, step in enumerate(steps):
         operands = [names[k] for k in step.operands]
-        if step.function is total:
+        if step.returns:
             lines.append(f"{names[step.targets[0]]} = f{at}({operands[0]})")
         else:
             out = "out=" if step.careless else ""

@@ -106,7 +106,7 @@ class Builder:
 
     def constant(self, value: Any) -> int:
         value = np.asarray(value)[()]
-        key = ("constant", value.dtype, value.shape, value.tobytes())
+        key = ("constant", value.dtype, value.shape, distinct(value).tobytes())
         return self._once(key, lambda: Value(value.shape, value.dtype, constant=value))
 
     def apply(
@@ -136,7 +136,7 @@ class Builder:
         value = self.values[k]
         if value.op is not None or value.name:
             return False
-        every = np.asarray(value.constant)
+        every = np.asarray(distinct(value.constant))
         negative = math.copysign(1, number) < 0
         return bool(np.all((every == number) & (np.signbit(every.real) == negative)))
 
@@ -168,6 +168,13 @@ class Builder:
     def _add(self, value: Value) -> int:
         self.values.append(value)
         return len(self.values) - 1
+
+
+def distinct(value: Any) -> Any:
+    """An array without what repeats it along an axis, which its strides tell."""
+    if not value.shape or all(value.strides):
+        return value
+    return value[tuple([slice(None) if step else slice(1) for step in value.strides])]
 
 
 def renumbered(value: Value, place: Mapping[int, int]) -> Value:
@@ -289,7 +296,7 @@ def numbers_for_constants(build: Builder, op: Op, operands: Operands, like: Any)
     a, b = (build.values[k] for k in operands)
     for k, (array, other) in enumerate(((a, b), (b, a))):
         if array.op is None and not array.name and array.shape and other.shape == like.shape:
-            every = array.constant
+            every = distinct(array.constant)
             if every.size and every.tobytes() == np.full_like(every, every.flat[0]).tobytes():
                 number = build.constant(every.flat[0])
                 pair = (number, operands[1]) if k == 0 else (operands[0], number)

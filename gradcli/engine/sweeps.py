@@ -72,12 +72,10 @@ class Sweep:
             self.work(starts, size)
         else:
             self.share(starts, size, workers)
-        for at, k in enumerate(self.plan.sums):
-            value = self.program.values[k]
-            assert value.op is not None
-            sum_of_parts = np.add.reduce([self.parts[start][at] for start in sorted(self.parts)])
-            count = self.program.values[value.operands[0]].size if value.op.name == "mean" else 1
-            self.found[k] = value.dtype.type(sum_of_parts / count if count > 1 else sum_of_parts)
+        for at, (k, count) in enumerate(self.plan.sums.items()):
+            total = np.add.reduce([self.parts[start][at] for start in sorted(self.parts)], axis=0)
+            total = np.reshape(total, self.program.values[k].shape)[()]
+            self.found[k] = total / count if count > 1 else total
         self.program.evaluate(self.found, self.plan.after)
 
     def share(self, starts: Iterator[int], size: int, workers: int) -> None:

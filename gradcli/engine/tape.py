@@ -26,7 +26,7 @@ class Entry:
 
     operands  the numbers of the entries that it reads
     part      which result it is of an operation with several
-    value     its result as it was then; an input's is a copy
+    value     its result as it was then; an input's is a copy, unless it is folded (see `folding`)
     tensor    the input or result; held so that its identity stays its own
     """
 
@@ -46,7 +46,8 @@ class Entry:
         self.part = part
         self.tensor = tensor
         value = tensor.value
-        self.value = value.copy() if op is None and type(value) is np.ndarray else value
+        written = op is None and type(value) is np.ndarray and any(value.strides or (1,))
+        self.value = value.copy() if written else value
 
 
 class Tape:
