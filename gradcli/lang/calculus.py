@@ -37,7 +37,7 @@ from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.passes import gradients
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import CALLABLE, CALLED, Builtin, Derivative, NativeSteps, described
+from gradcli.lang.values import CALLABLE, CALLED, LISTS, Builtin, Derivative, NativeSteps, described
 
 # ---- what goes in, what comes out ---------------------------------------------------------------
 
@@ -101,7 +101,7 @@ class Argnums(NamedTuple):
 
 
 def argnums_of(name: str, argnums: Any) -> Argnums:
-    positions = tuple(argnums) if type(argnums) in (tuple, list) else (argnums,)
+    positions = tuple(argnums) if type(argnums) in LISTS else (argnums,)
     if any(type(position) is not int for position in positions):
         raise WrongType(
             f"{name}: which argument to differentiate by is an integer",
@@ -244,13 +244,13 @@ def vjp(function: Any, *primals: Any) -> NativeSteps:
 def vmap(function: Any, in_axes: Any = 0) -> Builtin:
     """vmap(f)(x): f of every x[k], stacked; in_axes chooses other axes, None for no axis."""
     name = function_of("vmap", function).name
-    axes = tuple(in_axes) if type(in_axes) in (tuple, list) else in_axes
+    axes = tuple(in_axes) if type(in_axes) in LISTS else in_axes
     for axis in axes if type(axes) is tuple else (axes,):
         if axis is not None and type(axis) is not int:
             raise WrongType(f"vmap: an axis is an integer or None, not {described(axis)}")
 
     def steps(*arguments: Any) -> NativeSteps:
-        given = [as_tensor(x) if type(x) in (list, tuple) else x for x in arguments]
+        given = [as_tensor(x) if type(x) in LISTS else x for x in arguments]
         results = []
         for slices in sliced(given, axes):
             value = yield (function, slices, {})

@@ -15,7 +15,7 @@ from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import dtype_name
 from gradcli.lang.operators import truth
 from gradcli.lang.tensors import as_tensor, cast
-from gradcli.lang.values import described
+from gradcli.lang.values import LISTS, described
 
 if TYPE_CHECKING:
     from gradcli.lang.limits import Meter
@@ -35,7 +35,7 @@ def constructors(session: Session) -> dict[str, Callable[..., Any]]:
         return make
 
     def full(shape: Any, value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-        sizes = shape_of(shape if type(shape) in (tuple, list) else (shape,))
+        sizes = shape_of(shape if type(shape) in LISTS else (shape,))
         if type(value) not in NUMBERS:
             raise WrongType(f"full takes a number, not {described(value)}")
         array = made(session, sizes, 1 / 1000, lambda: np.full(sizes, value))
@@ -81,7 +81,7 @@ def made(session: Session, shape: tuple[int, ...], units: float, make: Callable[
 
 
 def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    if len(sizes) == 1 and type(sizes[0]) in (tuple, list):
+    if len(sizes) == 1 and type(sizes[0]) in LISTS:
         sizes = tuple(sizes[0])
     if any(type(n) is not int or n < 0 for n in sizes):
         raise WrongValue("a shape is made of integers that are not negative")

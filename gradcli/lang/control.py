@@ -22,6 +22,7 @@ from gradcli.lang import blocks, text
 from gradcli.lang.exceptions import kind_of, kinds_of, raised
 from gradcli.lang.instructions import SWITCH, taken
 from gradcli.lang.nearest import did_you_mean
+from gradcli.lang.sequences import SEQUENCES
 from gradcli.lang.values import (
     ABSENT,
     ITEMS,
@@ -29,7 +30,6 @@ from gradcli.lang.values import (
     ErrorType,
     ErrorValue,
     Module,
-    Record,
     described,
 )
 
@@ -46,12 +46,10 @@ def iterate(machine: Machine, _: None) -> None:
 
 def iterator(value: Any) -> Iterator[Any]:
     kind = type(value)
-    if kind in (range, list, tuple, str, Record):
-        return iter(value)
     if kind in ITEMS:
         return iter(ITEMS[kind](value))
-    if kind is dict:
-        return iter(tuple(value))
+    if kind in SEQUENCES:
+        return iter(tuple(value)) if kind is dict else iter(value)
     if kind is Tensor and value.ndim:
         return (value[row] for row in range(value.shape[0]))
     raise WrongType(f"{described(value)} is no sequence", hint=no_sequence(value))

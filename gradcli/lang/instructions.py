@@ -17,7 +17,7 @@ from gradcli.lang import classes, operators, text
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types import get_attribute, set_attribute
-from gradcli.lang.values import ABSENT, CALLABLE, Base, Derivative, Function, described
+from gradcli.lang.values import ABSENT, CALLABLE, LISTS, Base, Derivative, Function, described
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Call, Code, Operation
@@ -175,7 +175,7 @@ def augment(machine: Machine, operation: Operation) -> None:
     """`a += b`: into a itself if it is a tensor, as PyTorch has it."""
     method = IN_PLACE.get(AUGMENTING.get(operation.symbol, ""))
     b, a = machine.stack[-1], machine.stack[-2]
-    if type(a) is list and type(b) in (list, tuple):
+    if type(a) is list and type(b) in LISTS:
         raise two_readings(operation)
     if method is None or type(a) is not Tensor:
         binary(machine, operation)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang.instructions import taken
+from gradcli.lang.sequences import SEQUENCES, items_of, size_of
 from gradcli.lang.tensors import as_index, as_tensor
+from gradcli.lang.types import TYPES
 from gradcli.lang.types.plain import item_of_dict, item_of_sequence
-from gradcli.lang.values import ITEMS, NAMES, Record, described
+from gradcli.lang.values import ITEMS, TUPLES, described
 
 if TYPE_CHECKING:
     from gradcli.lang.machine import Machine
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def unpack(machine: Machine, count: int) -> None:
-    values = parts(machine, machine.stack.pop(), count)
+    values = parts(machine.stack.pop(), count)
     if len(values) != count:
         raise WrongValue(f"{len(values)} values do not fit {count} names")
     machine.stack.extend(reversed(values))
@@ -27,7 +29,7 @@ def unpack(machine: Machine, count: int) -> None:
 def unpack_starred(machine: Machine, argument: tuple[int, int]) -> None:
     """`a, *b, c = …`: so many names before the starred one and after."""
     before, after = argument
-    values = parts(machine, machine.stack.pop(), before + after)
+    values = parts(machine.stack.pop(), before + after)
     if len(values) < before + after:
         raise WrongValue(f"{len(values)} values do not fit {before + after} names and a star")
     end = len(values) - after
@@ -36,17 +38,13 @@ def unpack_starred(machine: Machine, argument: tuple[int, int]) -> None:
     machine.stack.extend(reversed(values[:before]))
 
 
-def parts(machine: Machine, value: Any, count: int) -> list[Any]:
-    """The values of a sequence, which is no longer than it may be."""
+def parts(value: Any, count: int) -> list[Any]:
+    """The values of a sequence; of a tensor of another length only how many there are."""
     kind = type(value)
-    if kind not in (tuple, list, range, str, dict, Record) and not (kind is Tensor and value.ndim):
+    if kind not in SEQUENCES and kind not in ITEMS and not (kind is Tensor and value.ndim):
         raise WrongType(f"{described(value)} is not a sequence of {count} values")
-    length = len(value)
-    if kind is Tensor and length != count:
-        return [None] * length
-    machine.meter.check_items(length, NAMES[kind])
-    machine.meter.charge(length / 4)
-    return list(value)
+    length = size_of(value)
+    return [None] * length if kind is Tensor and length != count else items_of(value)
 
 
 # ---- making -------------------------------------------------------------------------------------
@@ -69,7 +67,7 @@ def gather(machine: Machine, stars: tuple[bool, ...]) -> None:
     found: list[Any] = []
     for value, star in zip(taken(machine, len(stars)), stars, strict=True):
         if star:
-            found += parts(machine, value, -1)
+            found += items_of(value)
             machine.meter.check_items(len(found), "list")
         else:
             found.append(value)
@@ -109,11 +107,13 @@ def load_item(machine: Machine, _: None) -> None:
     kind = type(value)
     if kind is Tensor:
         machine.stack.append(value[index_parts(index)])
-    elif kind in (list, tuple, str, range, Record):
+    elif kind in SEQUENCES and kind is not dict:
         item = item_of_sequence(value, index)
         machine.stack.append(machine.made(item) if type(index) is slice else item)
     elif kind in ITEMS:
-        machine.stack.append(item_of_sequence(ITEMS[kind](value), index))
+        item = TYPES[kind].item
+        found = item_of_sequence(ITEMS[kind](value), index) if item is None else item(value, index)
+        machine.stack.append(found)
     elif kind is dict:
         machine.stack.append(item_of_dict(value, index))
     else:
@@ -122,7 +122,7 @@ def load_item(machine: Machine, _: None) -> None:
 
 def index_parts(index: Any) -> Any:
     """An index with its lists as tensors, which are measured before they are made."""
-    if type(index) is tuple:
+    if type(index) in TUPLES:
         return tuple(index_part(part) for part in index)
     return index_part(index)
 
@@ -152,5 +152,7 @@ def store_item(machine: Machine, _: None) -> None:
         item_of_sequence(value, index)  # which checks the index
         machine.meter.journal.item(value, index)
         value[index] = new
+    elif (put := TYPES[kind].put_item) is not None:
+        put(value, index, new)
     else:
         raise WrongType(f"items of {described(value)} cannot be assigned like this")

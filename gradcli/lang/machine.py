@@ -21,6 +21,7 @@ from gradcli.lang.classes import instantiated
 from gradcli.lang.values import (
     CALLABLE,
     CALLED,
+    LISTS,
     Bound,
     Builtin,
     Class,
@@ -48,7 +49,7 @@ NESTED = 16
 UNBOUND = ("got ", "missing ", "takes ")
 FORWARDS = CO_VARARGS | CO_VARKEYWORDS
 # What has a length that counts against a limit. A list that holds others counts its own items.
-MEASURED = frozenset({str, tuple, list, dict})
+MEASURED = LISTS | {str, dict}
 
 
 class Frame:

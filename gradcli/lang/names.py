@@ -14,7 +14,7 @@ from gradcli.lang.exceptions import ERROR_TYPES
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import DTYPES, OPERATIONS
 from gradcli.lang.operators import truth
-from gradcli.lang.values import ITEMS, Builtin, DType, Module, Record, described
+from gradcli.lang.values import Builtin, DType, Module, described
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
@@ -31,11 +31,7 @@ CONSTANTS: dict[str, Any] = {
 
 
 def length(value: Any) -> int:
-    if type(value) in (list, tuple, str, dict, range, Record, Tensor):
-        return len(value)
-    if type(value) in ITEMS:
-        return len(ITEMS[type(value)](value))
-    raise WrongType(f"{described(value)} has no length")
+    return len(value) if type(value) is Tensor else sequences.size_of(value)
 
 
 def number_of(value: Any, kind: str) -> Any:

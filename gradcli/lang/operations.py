@@ -11,7 +11,7 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang.numbers import NUMBERS, integer
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import DType, described
+from gradcli.lang.values import LISTS, DType, described
 
 DTYPES = ("float64", "float32", "complex128", "complex64", "int64", "bool")
 
@@ -50,13 +50,13 @@ def operation(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             for key, x in named.items()
         }
         target = function
-        if name in OF_LISTS and arguments and type(arguments[0]) in (list, tuple):
+        if name in OF_LISTS and arguments and type(arguments[0]) in LISTS:
             arguments = ([as_tensor(x, like) for x in arguments[0]], *arguments[1:])
         elif arguments:
             if name in PAIRWISE and len(arguments) > 1 and scalar(arguments[0]):
                 target = pairwise(FUNCTIONS[PAIRWISE[name]])
             first, *rest = arguments
-            if type(first) in (list, tuple):
+            if type(first) in LISTS:
                 first = as_tensor(first, like)
             arguments = (first, *(as_tensor(x, like) if nested(x) else x for x in rest))
         result = target(*arguments, **named)
@@ -72,7 +72,7 @@ def dtype_among(values: Iterable[Any]) -> Any:
     for value in values:
         if type(value) is Tensor:
             return value.dtype
-        if type(value) in (list, tuple):
+        if type(value) in LISTS:
             inside = next((x.dtype for x in value if type(x) is Tensor), None)
             if inside is not None:
                 return inside
@@ -100,9 +100,7 @@ def pairwise(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def nested(value: Any) -> bool:
     """Is this a list of tensors or of rows, rather than of sizes or axes?"""
-    return type(value) in (list, tuple) and any(
-        type(item) in (Tensor, list, tuple) for item in value
-    )
+    return type(value) in LISTS and any(type(item) in (Tensor, list, tuple) for item in value)
 
 
 # ---- those with a signature of their own --------------------------------------------------------

@@ -16,7 +16,7 @@ from gradcli.lang.dialects import active
 from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import Builtin, Function, Method, Module, type_name
+from gradcli.lang.values import LISTS, TUPLES, Builtin, Function, Method, Module, Size, type_name
 
 ROW_OF = {
     "+": "add",
@@ -50,7 +50,7 @@ OF_TENSORS: dict[str, Callable[[Any, Any], Tensor]] = {
 }
 
 # What becomes a tensor when an operation meets it.
-CONTAINERS = frozenset({Tensor, list, tuple})
+CONTAINERS = LISTS | {Tensor}
 
 
 def operand(value: Any, other: Any) -> Any:
@@ -76,8 +76,10 @@ def binary(symbol: str, a: Any, b: Any) -> Any:
         if symbol == "@":
             raise WrongType("@ multiplies matrices and vectors", hint="* multiplies numbers")
         return numbers.BINARY[symbol](a, b)
-    if symbol == "+" and ta is tb and ta in (str, tuple):
+    if symbol == "+" and ta is tb is str:
         return a + b
+    if symbol == "+" and ta in TUPLES and tb in TUPLES:
+        return (Size if Size in (ta, tb) else tuple)((*a, *b))
     if symbol == "%" and ta is str:
         return text.filled(a, b)
     if symbol == "*" and str in (ta, tb) and int in (ta, tb):
@@ -172,11 +174,11 @@ def equal(a: Any, b: Any) -> bool:
         if type(a) in NUMBERS and type(b) in NUMBERS:
             if a != b:
                 return False
-        elif type(a) is not type(b):
+        elif type(a) is not type(b) and not {type(a), type(b)} <= TUPLES:
             return False
         elif (id(a), id(b)) in seen:
             continue
-        elif type(a) in (list, tuple):
+        elif type(a) in LISTS:
             seen.add((id(a), id(b)))
             if len(a) != len(b):
                 return False
@@ -216,7 +218,7 @@ def close(a: Any, b: Any) -> bool:
 
 
 def contains(a: Any, b: Any) -> bool:
-    if type(b) in (list, tuple):
+    if type(b) in LISTS:
         return any(equal(a, item) for item in b)
     if type(b) is dict and type(a) is str:
         return a in b
@@ -243,7 +245,7 @@ def truth(value: Any) -> bool:
     kind = type(value)
     if kind is Tensor:
         return bool(value)
-    if kind in NUMBERS or kind in (str, list, tuple, dict, range) or value is None:
+    if kind in NUMBERS or kind in LISTS or kind in (str, dict, range) or value is None:
         return bool(value)
     if kind is Module:
         raise WrongType("a module is neither true nor false")

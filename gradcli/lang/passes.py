@@ -9,7 +9,7 @@ from gradcli.engine import autograd
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import described
+from gradcli.lang.values import LISTS, described
 
 
 class Untold(threading.local):
@@ -24,7 +24,7 @@ untold = Untold()
 
 def outputs_of(value: Any) -> Any:
     """A tensor or a list of them."""
-    for item in value if type(value) in (list, tuple) else [value]:
+    for item in value if type(value) in LISTS else [value]:
         if type(item) is not Tensor:
             raise WrongType(
                 f"a gradient is of tensors and by tensors, not {described(item)}",
@@ -35,7 +35,7 @@ def outputs_of(value: Any) -> Any:
 
 def cotangents(outputs: Any, seeds: Any) -> Any:
     """One cotangent an output; lists of numbers become tensors."""
-    if type(seeds) not in (list, tuple):
+    if type(seeds) not in LISTS:
         return seeds if seeds is None else as_tensor(seeds)
     if type(outputs) is Tensor and len(seeds) != 1:
         return as_tensor(seeds)

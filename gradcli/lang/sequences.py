@@ -15,23 +15,28 @@ from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.operators import binary, truth
 from gradcli.lang.values import (
     CLASS_OF,
+    ITEMS,
+    LISTS,
     Builtin,
     Class,
     ErrorType,
     ErrorValue,
     NativeSteps,
     Record,
+    Size,
     described,
 )
 
-SEQUENCES = frozenset({list, tuple, range, str, dict, Record})
+SEQUENCES = LISTS | {range, str, dict, Record}
 
 
 def size_of(value: Any) -> int:
     """How many items `for` would see."""
     if type(value) in SEQUENCES or (type(value) is Tensor and value.ndim):
         return len(value)
-    raise WrongType(f"{described(value)} is no sequence")
+    if type(value) in ITEMS:
+        return len(ITEMS[type(value)](value))
+    raise WrongType(f"{described(value)} has no length: it is no sequence")
 
 
 def items_of(value: Any, count: int | None = None) -> list[Any]:
@@ -43,7 +48,8 @@ def items_of(value: Any, count: int | None = None) -> list[Any]:
         meter.charge(count / 4)
     if type(value) is Tensor:
         return [value[row] for row in range(count)]
-    return list(islice(value, count))
+    items = ITEMS[type(value)](value) if type(value) in ITEMS else value
+    return list(islice(items, count))
 
 
 # ---- making sequences ---------------------------------------------------------------------------
@@ -87,7 +93,7 @@ def to_dict(pairs: Any = (), **named: Any) -> dict[str, Any]:
         return {**pairs, **named}
     found: dict[str, Any] = {}
     for pair in items_of(pairs):
-        if type(pair) not in (tuple, list) or len(pair) != 2 or type(pair[0]) is not str:
+        if type(pair) not in LISTS or len(pair) != 2 or type(pair[0]) is not str:
             raise WrongType("a dict is made of pairs of a string and a value")
         found[pair[0]] = pair[1]
     return found | named
@@ -102,7 +108,7 @@ def reversed_items(values: Any) -> list[Any]:
 
 def plain(arguments: tuple[Any, ...], named: dict[str, Any]) -> list[Any] | None:
     """The numbers of the one sequence that was given, if it holds nothing else."""
-    if len(arguments) != 1 or named or type(arguments[0]) not in (list, tuple, range):
+    if len(arguments) != 1 or named or type(arguments[0]) not in LISTS | {range}:
         return None
     values = arguments[0]
     if type(values) is range:
@@ -117,7 +123,7 @@ def total(*arguments: Any, **named: Any) -> Any:
     numbers = plain(arguments, named)
     if numbers is not None:
         return folded("+", 0, numbers)
-    if len(arguments) == 1 and type(arguments[0]) in (list, tuple) and not named:
+    if len(arguments) == 1 and type(arguments[0]) in LISTS and not named:
         values = arguments[0]
         if any(type(x) is Tensor and x.ndim for x in values):
             return folded("+", 0, items_of(values))
@@ -167,7 +173,7 @@ MEMBERS: dict[str, tuple[type, ...]] = {
     "range": (range,),
     "str": (str,),
     "tensor": (Tensor,),
-    "tuple": (tuple,),
+    "tuple": (tuple, Size),
 }
 
 
@@ -234,7 +240,7 @@ def sort_key(value: Any, depth: int) -> Any:
     """What Python may compare: real numbers, strings, and tuples of them."""
     if type(value) is Tensor and value.size == 1:
         value = value.item()
-    if type(value) in (tuple, list) and depth:
+    if type(value) in LISTS and depth:
         return tuple(sort_key(item, depth - 1) for item in items_of(value))
     if (type(value) in NUMBERS and type(value) is not complex) or type(value) is str:
         return value

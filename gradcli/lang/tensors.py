@@ -12,7 +12,7 @@ from gradcli.engine.tensor import tensor as make_tensor
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue
 from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
-from gradcli.lang.values import described
+from gradcli.lang.values import LISTS, described
 
 # How deep nested lists may be to become a tensor: the largest rank.
 DEEPEST = 32
@@ -65,7 +65,7 @@ def measured(
     kinds  receives the types of numbers and the dtypes of tensors
     """
     kind = type(value)
-    if kind is not list and kind is not tuple:
+    if kind not in LISTS:
         if type(value) is Tensor:
             kinds.add(value.dtype)
             return value.shape

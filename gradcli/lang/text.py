@@ -15,6 +15,8 @@ from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.values import (
     CLASS_OF,
+    LISTS,
+    TUPLES,
     Bound,
     Builtin,
     Class,
@@ -27,6 +29,7 @@ from gradcli.lang.values import (
     Method,
     Module,
     Record,
+    Size,
     described,
     type_name,
 )
@@ -97,7 +100,7 @@ def said(error: ErrorValue) -> str:
 def written(value: Any, digits: int | None, room: list[int], depth: int) -> str:
     """A value within others; `room` holds how many characters there is room for."""
     kind = type(value)
-    if kind in (list, tuple, dict, ErrorValue):
+    if kind in LISTS or kind is dict or kind is ErrorValue:
         return collection(value, digits, room, depth)
     if kind is Record:
         return record(value, digits, room, depth)
@@ -156,7 +159,9 @@ def collection(value: Any, digits: int | None, room: list[int], depth: int) -> s
     body = ", ".join(parts)
     if type(value) is ErrorValue:
         return f"{value.name}({body})"
-    if type(value) is tuple:
+    if type(value) is Size and active.dialect is not None:
+        return f"{active.dialect.name}.Size([{body}])"
+    if type(value) in TUPLES:
         return f"({body},)" if len(value) == 1 else f"({body})"
     return f"{{{body}}}" if type(value) is dict else f"[{body}]"
 
@@ -219,7 +224,7 @@ PERCENT = re.compile(r"%(-?)([0-9]{0,3})(\.[0-9]{1,2})?([defgisr])|%%|%")
 
 def filled(template: str, values: Any) -> str:
     """`template % values`: a tuple fills several fields."""
-    given = list(values) if type(values) is tuple else [values]
+    given = list(values) if type(values) in TUPLES else [values]
 
     def field(found: re.Match[str]) -> str:
         left, width, decimals, letter = found.groups()

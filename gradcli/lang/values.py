@@ -63,6 +63,17 @@ class Builtin:
         self.steps = steps
 
 
+class Size(tuple[int, ...]):
+    """A shape as PyTorch has it: a tuple that says what it is."""
+
+    __slots__ = ()
+
+
+# What holds values in order: as arguments these are alike.
+TUPLES = frozenset({tuple, Size})
+LISTS = TUPLES | {list}
+
+
 class Method:
     """A method of a value, not yet called."""
 
@@ -267,6 +278,7 @@ NAMES: dict[type, str] = {
     type(Ellipsis): "ellipsis",
     slice: "slice",
     tuple: "tuple",
+    Size: "shape",
     list: "list",
     dict: "dict",
     Tensor: "tensor",

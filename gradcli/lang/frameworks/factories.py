@@ -17,7 +17,7 @@ from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import dtype_name
 from gradcli.lang.operators import truth
 from gradcli.lang.tensors import as_index
-from gradcli.lang.values import described
+from gradcli.lang.values import LISTS, described
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
@@ -47,7 +47,7 @@ class Factories:
         kind = type(data)
         if kind is Tensor:
             return np.array(data.value)
-        if kind not in NUMBERS and kind not in (list, tuple):
+        if kind not in NUMBERS and kind not in LISTS:
             raise WrongType(f"a tensor is made of numbers, not {described(data)}")
         value = np.array(data) if kind in NUMBERS else np.asarray(as_index(list(data)).value)
         if kind not in NUMBERS and not value.size:
@@ -77,7 +77,7 @@ class Factories:
         value = fill_value.item() if type(fill_value) is Tensor else fill_value
         if type(value) not in NUMBERS:
             raise WrongType(f"full takes a number, not {described(fill_value)}")
-        shape = shape_of(size if type(size) in (tuple, list) else (size,))
+        shape = shape_of(size if type(size) in LISTS else (size,))
         kind = self.floating if type(value) is float else np.array(value).dtype
         array = made(self.session, shape, FILL, lambda: np.full(shape, value, kind))
         return self.leaf(array, dtype, requires_grad)
@@ -232,7 +232,7 @@ class Factories:
 
 
 def holds_tensor(data: Any) -> bool:
-    if type(data) in (list, tuple):
+    if type(data) in LISTS:
         return any(holds_tensor(item) for item in data)
     return type(data) is Tensor
 
@@ -251,7 +251,7 @@ def real(value: Any, name: str) -> Any:
 
 
 def listed(size: Any) -> Any:
-    return size if type(size) in (tuple, list) else (size,)
+    return size if type(size) in LISTS else (size,)
 
 
 def sizes_of(size: tuple[Any, ...], options: dict[str, Any]) -> Any:

@@ -22,7 +22,7 @@ from gradcli.lang.frameworks.torch import numpy_of, tensor_type, to
 from gradcli.lang.operations import OPERATIONS, dtype_name
 from gradcli.lang.operators import truth
 from gradcli.lang.types.table import Type
-from gradcli.lang.values import Builtin, DType, Module, NativeSteps
+from gradcli.lang.values import LISTS, Builtin, DType, Module, NativeSteps
 from gradcli.nn.parameter import ParameterMeta
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Weight(NamedTuple):
 
 def weights_of(value: Any) -> Any:
     """Parameters, one or a list of them, as the engine takes them."""
-    if type(value) in (list, tuple):
+    if type(value) in LISTS:
         return tuple(weight_of(each, f"parameter {k}") for k, each in enumerate(value))
     return None if value is None else weight_of(value, "parameter")
 
@@ -186,6 +186,7 @@ def types(factories: Factories) -> dict[type, Type]:
     attributes = {
         **table.attributes,
         "name": lambda x: x.meta.name if type(x.meta) is ParameterMeta else None,
+        "shape": lambda x: x.shape,
         "size": lambda x: x.size,
     }
     methods = {name: call for name, call in table.methods.items() if name != "size"}

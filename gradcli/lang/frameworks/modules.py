@@ -11,13 +11,15 @@ from typing import Any
 
 from gradcli import nn
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import GradcliError, UnknownAttribute, WrongType
+from gradcli.errors import GradcliError, UnknownAttribute, WrongIndex, WrongType
+from gradcli.lang import text
 from gradcli.lang.classes import member_of_instance, names_of
 from gradcli.lang.frameworks.factories import check_device
 from gradcli.lang.hooks import evaluation
 from gradcli.lang.operations import dtype_name
 from gradcli.lang.operators import truth
 from gradcli.lang.types import TYPES
+from gradcli.lang.types.plain import bounds
 from gradcli.lang.types.table import Type
 from gradcli.lang.values import (
     ABSENT,
@@ -186,6 +188,29 @@ def forward(module: nn.Module, *arguments: Any, **named: Any) -> Any:
     return module.forward(*arguments, **named)
 
 
+CONTAINERS = (ModuleList, Sequential)
+
+
+def container(module: nn.Module) -> Any:
+    if not isinstance(module, CONTAINERS):
+        raise WrongType(f"{described(module)} has no rows")
+    return module
+
+
+def item(module: nn.Module, index: Any) -> Any:
+    """A row of a container, or a container of several."""
+    if type(index) is slice:
+        bounds(index)
+    return container(module)[index]
+
+
+def put_item(module: nn.Module, index: Any, new: Any) -> None:
+    """Put another module in a row's place, under its name."""
+    if type(index) is not int or not -len(container(module)) <= index < len(module.members.modules):
+        raise WrongIndex(f"there is no row {text.brief_value(index)} to replace")
+    assign(module, [*module.members.modules][index], new)
+
+
 MODULE = Type(
     attributes={},
     methods={
@@ -222,13 +247,9 @@ MODULE = Type(
     find=find,
     put=assign,
     known=known,
+    item=item,
+    put_item=put_item,
 )
-
-
-def container(module: nn.Module) -> Any:
-    if not isinstance(module, CONTAINERS):
-        raise WrongType(f"{described(module)} has no rows to append to")
-    return module
 
 
 def load(module: nn.Module, state: Any, strict: Any) -> None:
@@ -295,7 +316,6 @@ def admit_module(python: type[nn.Module], cls: Class, call: Callable[[Any], Any]
         ITEMS[python] = lambda module: list(module.children())
 
 
-CONTAINERS = (ModuleList, Sequential)
 ROOT = Class("Module", blank=ProgramModule)
 CELL = Class("Cell", blank=ProgramModule)
 LAYERS = {

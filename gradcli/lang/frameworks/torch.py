@@ -14,6 +14,7 @@ from gradcli.engine.graph import here, no_grad
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang import contexts
+from gradcli.lang.constructors import shape_of
 from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks import layout, torch_functions
 from gradcli.lang.frameworks.factories import Factories, check_device, on_cpu
@@ -28,7 +29,7 @@ from gradcli.lang.operations import OPERATIONS, dtype_name
 from gradcli.lang.operators import truth
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import TENSOR
-from gradcli.lang.values import Builtin, DType, Module
+from gradcli.lang.values import Builtin, DType, Module, Size
 from gradcli.nn.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def describe(session: Session, tensor: Any, digits: int | None) -> str:
 
 def size(tensor: Tensor, dim: Any = None) -> Any:
     if dim is None:
-        return tensor.shape
+        return Size(tensor.shape)
     if type(dim) is not int or not -tensor.ndim <= dim < tensor.ndim:
         raise WrongValue(f"size: there is no axis {dim} in {tensor.ndim}")
     return tensor.shape[dim]
@@ -179,6 +180,7 @@ def tensor_type(factories: Factories) -> Type:
             "is_cuda": lambda x: False,
             "mH": lambda x: FUNCTIONS["conj"](FUNCTIONS["swapaxes"](x, -1, -2)),
             "output_nr": lambda x: x.output_nr,
+            "shape": lambda x: Size(x.shape),
         },
         methods={
             **{
@@ -283,6 +285,7 @@ def tensor_names(path: str, factories: Factories) -> dict[str, Any]:
         "is_tensor": lambda x: type(x) is Tensor,
         "numel": lambda x: x.size,
         "get_default_dtype": lambda: DType(factories.floating.name),
+        "Size": lambda sizes=(): Size(shape_of((sizes,))),
         "device": check_device,
     }
     return {

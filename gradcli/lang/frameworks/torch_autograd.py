@@ -14,17 +14,17 @@ from gradcli.errors import WrongType, WrongValue
 from gradcli.lang import calculus, contexts, passes
 from gradcli.lang.calculus import jacobian_at, number_of, recorded, result_of
 from gradcli.lang.operators import truth
-from gradcli.lang.values import Builtin, Context, Module, NativeSteps, described
+from gradcli.lang.values import LISTS, Builtin, Context, Module, NativeSteps, described
 
 # ---- passes -------------------------------------------------------------------------------------
 
 
 def seed(value: Any) -> Any:
     """A cotangent: a tensor, several of them, or a number; no list of numbers."""
-    for item in value if type(value) in (list, tuple) else (value,):
+    for item in value if type(value) in LISTS else (value,):
         if item is not None and type(item) not in (Tensor, int, float):
             raise WrongType(f"a cotangent is a tensor, not {described(item)}")
-    if type(value) in (list, tuple) and any(type(item) in (int, float) for item in value):
+    if type(value) in LISTS and any(type(item) in (int, float) for item in value):
         raise WrongType("a cotangent is a tensor, not a list of numbers", hint="tensor([…])")
     return value
 
@@ -66,12 +66,12 @@ def variable(data: Any, requires_grad: Any = False) -> Tensor:
 
 
 def points_of(inputs: Any) -> tuple[Any, ...]:
-    return tuple(inputs) if type(inputs) in (tuple, list) else (inputs,)
+    return tuple(inputs) if type(inputs) in LISTS else (inputs,)
 
 
 def shaped(inputs: Any, found: Any) -> Any:
     """One result for one input, a tuple for a tuple."""
-    return tuple(found) if type(inputs) in (tuple, list) else found[0]
+    return tuple(found) if type(inputs) in LISTS else found[0]
 
 
 def jacobian_now(func: Any, inputs: Any, create_graph: Any = False, **options: Any) -> NativeSteps:

@@ -14,7 +14,7 @@ from gradcli.errors import AssertionFailed, WrongType, WrongValue
 from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.operators import truth
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import Record, described
+from gradcli.lang.values import LISTS, Record, described
 
 
 def pair(name: str, values: Tensor, indices: Tensor) -> Record:
@@ -147,7 +147,7 @@ def transpose(input: Any, dim0: Any, dim1: Any) -> Tensor:
 
 
 def meshgrid(*tensors: Any, indexing: Any = "ij") -> Any:
-    given = tensors[0] if len(tensors) == 1 and type(tensors[0]) in (list, tuple) else tensors
+    given = tensors[0] if len(tensors) == 1 and type(tensors[0]) in LISTS else tensors
     return F["meshgrid"](*given, indexing=indexing)
 
 

@@ -13,7 +13,7 @@ from gradcli.lang.dialects import active
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types.classes import BASE, CLASS, CONTEXT
-from gradcli.lang.types.collections import DICT, LIST, TUPLE
+from gradcli.lang.types.collections import DICT, LIST, SIZE, TUPLE
 from gradcli.lang.types.plain import COMPLEX, DTYPE, ERROR, MODULE, REAL, RECORD
 from gradcli.lang.types.string import STRING
 from gradcli.lang.types.table import Type
@@ -28,6 +28,7 @@ from gradcli.lang.values import (
     Method,
     Module,
     Record,
+    Size,
     described,
 )
 
@@ -38,6 +39,7 @@ TYPES: dict[type, Type] = {
     complex: COMPLEX,
     str: STRING,
     tuple: TUPLE,
+    Size: SIZE,
     list: LIST,
     dict: DICT,
     Tensor: TENSOR,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from gradcli.errors import WrongIndex, WrongKey, WrongType, WrongValue
@@ -136,6 +137,7 @@ def text_key(key: Any) -> str:
 
 
 TUPLE = Type(methods={"count": count, "index": position})
+SIZE = Type(methods={**TUPLE.methods, "numel": math.prod})
 LIST = Type(
     methods={
         "append": append,

@@ -6,14 +6,13 @@ from typing import Any
 
 from gradcli.errors import WrongIndex, WrongKey, WrongType
 from gradcli.lang.types.table import Type
-from gradcli.lang.values import ABSENT
+from gradcli.lang.values import ABSENT, Size
 
 
 def item_of_sequence(values: Any, index: Any) -> Any:
     if type(index) is slice:
-        if any(end is not None and type(end) is not int for end in bounds(index)):
-            raise WrongType("the ends of a slice are integers")
-        return values[index]
+        bounds(index)
+        return Size(values[index]) if type(values) is Size else values[index]
     if type(index) is not int:
         raise WrongType("the index of a list, tuple or string is an integer or a slice")
     if not -len(values) <= index < len(values):
@@ -21,10 +20,14 @@ def item_of_sequence(values: Any, index: Any) -> Any:
     return values[index]
 
 
-def bounds(index: slice) -> tuple[Any, Any, Any]:
-    if index.step == 0 and type(index.step) is int:
+def bounds(index: slice) -> None:
+    """Refuse a slice that is not one of a sequence."""
+    if any(
+        end is not None and type(end) is not int for end in (index.start, index.stop, index.step)
+    ):
+        raise WrongType("the ends of a slice are integers")
+    if index.step == 0:
         raise WrongIndex("a slice's step cannot be 0")
-    return index.start, index.stop, index.step
 
 
 def item_of_dict(table: dict[str, Any], key: Any) -> Any:

@@ -15,6 +15,8 @@ class Type(NamedTuple):
     find        what else a value has by a name, or ABSENT; it comes first
     put         what takes any other name that is assigned
     known       the names that `find` knows
+    item        what stands at an index, of what holds others
+    put_item    what replaces it
     """
 
     attributes: dict[str, Callable[[Any], Any]] = {}  # noqa: RUF012  # never written to
@@ -23,3 +25,5 @@ class Type(NamedTuple):
     find: Callable[[Any, str], Any] | None = None
     put: Callable[[Any, str, Any], None] | None = None
     known: Callable[[Any], Iterable[str]] | None = None
+    item: Callable[[Any, Any], Any] | None = None
+    put_item: Callable[[Any, Any, Any], None] | None = None

@@ -13,7 +13,7 @@ from gradcli.lang.limits import current, note_change
 from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types.table import Type
-from gradcli.lang.values import DType
+from gradcli.lang.values import LISTS, DType
 
 
 def set_grad(tensor: Tensor, value: Any) -> None:
@@ -49,7 +49,7 @@ def overwriting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def operand_like(value: Any, target: Tensor) -> Any:
-    return as_tensor(value, target.dtype) if type(value) in (list, tuple) else value
+    return as_tensor(value, target.dtype) if type(value) in LISTS else value
 
 
 TENSOR = Type(
