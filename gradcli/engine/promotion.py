@@ -163,8 +163,6 @@ NUMBERED = {"clip", "pow_scalar", "square"}
 TOTALS = {"cumprod", "cumsum", "prod", "sum"}
 # Real numbers of integers, where numpy's are integers.
 REAL = {"logsumexp", "reciprocal"}
-# Rows whose second operand is of classes: integers.
-CLASSIFYING = {"nll_loss"}
 # What is refused to truths, and what to integers too.
 NO_BOOLS = {
     *("abs", "ceil", "conj", "floor", "neg", "positive", "rint", "trunc"),
@@ -184,11 +182,7 @@ def met_in_torch(
     """The operands in the dtype that PyTorch computes the row in; DtypeMismatch if it does not."""
     if op.name == "copy":  # which casts its second operand
         return operands
-    conditions, values = (operands[:1], operands[1:]) if op.name == "where" else ((), operands)
-    if op.name in CLASSIFYING:
-        values, classes = operands[:1], operands[1:]
-        if values[0].dtype.kind == "f":
-            return (*values, *classes)
+    values = meeting(op, operands)
     dtype = promoted(values, numbers(op, static, default))
     refuse(op, [x.dtype for x in values], dtype)
     if dtype.kind in "biu":
@@ -197,7 +191,17 @@ def met_in_torch(
             dtype = int64
         elif op.name in REAL or (result is not None and result.kind == "f"):
             dtype = default
-    return (*conditions, *(x if x.dtype == dtype else x.astype(dtype) for x in values))
+    those = {id(x) for x in values}
+    return tuple(
+        [x if x.dtype == dtype or id(x) not in those else x.astype(dtype) for x in operands]
+    )
+
+
+def meeting(op: Op, operands: tuple[Any, ...]) -> Sequence[Any]:
+    """The operands that promote: masks, places and classes beside others stay as they are."""
+    if op.elementwise and op.name != "where":
+        return operands
+    return [x for x, rule in zip(operands, op.rules, strict=False) if rule] or operands
 
 
 def promoted(values: Sequence[Any], scalars: Sequence[Any] = ()) -> DType:

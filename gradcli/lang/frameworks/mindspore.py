@@ -18,7 +18,7 @@ from gradcli.lang.frameworks.modules import CELL, LAYERS, OPTIMIZERS, ROOT, para
 from gradcli.lang.frameworks.numpy import Arrays
 from gradcli.lang.frameworks.numpy import makers as array_makers
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
-from gradcli.lang.frameworks.torch import numpy_of, tensor_type, to
+from gradcli.lang.frameworks.torch_tensor import numpy_of, tensor_type, to
 from gradcli.lang.operations import OPERATIONS, dtype_name
 from gradcli.lang.operators import truth
 from gradcli.lang.types.table import Type

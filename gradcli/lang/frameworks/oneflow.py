@@ -13,7 +13,7 @@ from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks import layout
 from gradcli.lang.frameworks.factories import Factories
 from gradcli.lang.frameworks.functions import function_class
-from gradcli.lang.frameworks.torch import suffixes, tensor_names, tensor_type
+from gradcli.lang.frameworks.torch import suffixes, tensor_names
 from gradcli.lang.frameworks.torch_autograd import (
     autograd_names,
     backward,
@@ -21,6 +21,7 @@ from gradcli.lang.frameworks.torch_autograd import (
     gradients,
 )
 from gradcli.lang.frameworks.torch_nn import nn_names, optim_names
+from gradcli.lang.frameworks.torch_tensor import tensor_type
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import ACCUMULATOR, NODE
 from gradcli.lang.values import Builtin, Module

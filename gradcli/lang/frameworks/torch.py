@@ -9,25 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.functions import FUNCTIONS, IN_PLACE
-from gradcli.engine.graph import here, no_grad
+from gradcli.engine.graph import here
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang import contexts
 from gradcli.lang.constructors import shape_of
 from gradcli.lang.dialects import Dialect
-from gradcli.lang.frameworks import layout, torch_functions
+from gradcli.lang.frameworks import layout, torch_functions, torch_products, torch_selection
 from gradcli.lang.frameworks.factories import Factories, check_device, on_cpu
 from gradcli.lang.frameworks.functions import function_class
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
-from gradcli.lang.frameworks.torch_autograd import autograd_names, backward_of, func_names
+from gradcli.lang.frameworks.torch_autograd import autograd_names, func_names
 from gradcli.lang.frameworks.torch_names import FFT, LINALG, MISSING, SPECIAL
 from gradcli.lang.frameworks.torch_names import IN_PLACE as WRITING
 from gradcli.lang.frameworks.torch_nn import nn_names, optim_names
-from gradcli.lang.limits import note_change
+from gradcli.lang.frameworks.torch_tensor import MAKER, numpy_of, tensor_type
 from gradcli.lang.operations import OPERATIONS, dtype_name
-from gradcli.lang.operators import truth
-from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import TENSOR
 from gradcli.lang.values import Builtin, DType, Module, Size
 from gradcli.nn.parameter import Parameter
@@ -35,7 +32,6 @@ from gradcli.nn.parameter import Parameter
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
 
-MAKER = "torch.tensor(x) makes one"
 DTYPES = {
     "bool": "bool",
     "cdouble": "complex128",
@@ -79,150 +75,8 @@ def describe(session: Session, tensor: Any, digits: int | None) -> str:
     return f"Parameter containing:\n{text}" if isinstance(tensor, Parameter) else text
 
 
-# ---- tensors ------------------------------------------------------------------------------------
-
-
-def size(tensor: Tensor, dim: Any = None) -> Any:
-    if dim is None:
-        return Size(tensor.shape)
-    if type(dim) is not int or not -tensor.ndim <= dim < tensor.ndim:
-        raise WrongValue(f"size: there is no axis {dim} in {tensor.ndim}")
-    return tensor.shape[dim]
-
-
-def cast(dtype: str) -> Callable[[Tensor], Tensor]:
-    return lambda x: to(x, DType(dtype))
-
-
-def to(tensor: Tensor, *kinds: Any, dtype: Any = None, device: Any = None, **rest: Any) -> Tensor:
-    """`to(dtype)`, `to(device)` or `to(other)`; the tensor itself if nothing changes."""
-    for name in {*rest} - {"copy", "non_blocking"}:
-        raise WrongType(f"to has no option '{name}'")
-    check_device(device)
-    for kind in kinds:
-        if type(kind) is str:
-            check_device(kind)
-        else:
-            dtype = DType(kind.dtype.name) if type(kind) is Tensor else kind
-    if dtype is None or dtype_name(dtype) == tensor.dtype.name:
-        return tensor
-    if dtype_name(dtype) in ("bool", "int64"):
-        tensor = tensor.detach()  # integers have no gradients
-    return FUNCTIONS["astype"](tensor, dtype_name(dtype))
-
-
-def kind_of(tensor: Tensor, dtype: Any = None) -> Any:
-    """`x.type()` by its older name, or `x.type(dtype)`."""
-    if dtype is not None:
-        return to(tensor, dtype)
-    names = {"float32": "Float", "float64": "Double", "int64": "Long", "bool": "Bool"}
-    return f"torch.{names.get(tensor.dtype.name, tensor.dtype.name)}Tensor"
-
-
-def set_data(tensor: Tensor, value: Any) -> None:
-    """`x.data = y` overwrites the elements, outside of the graph."""
-    if type(value) is not Tensor or value.shape != tensor.shape or value.dtype != tensor.dtype:
-        raise WrongType("the data of a tensor are a tensor of the same shape and dtype")
-    if value.value is not tensor.value:
-        with no_grad():
-            IN_PLACE["copy_"](tensor, value)
-
-
-def set_grad(tensor: Tensor, value: Any) -> None:
-    if value is not None and type(value) is not Tensor:
-        raise WrongType(".grad is a tensor or None")
-    note_change(tensor)
-    tensor.grad = value
-
-
-def scaled_in_place(name: str) -> Callable[..., Tensor]:
-    """`x.add_(y, alpha=a)` adds a y."""
-    write = TENSOR.methods[f"{name}_"]
-
-    def call(target: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
-        found: Tensor = write(target, other if alpha == 1 else other * alpha)
-        return found
-
-    return call
-
-
-def numpy_of(tensor: Tensor, *, force: Any = False) -> Tensor:
-    """The elements as an array, which shares their storage."""
-    if not truth(force):
-        tensor.numpy()  # which refuses tensors that need gradients
-    return tensor.detach()
-
-
-def refused(name: str) -> Callable[..., Any]:
-    def call(_tensor: Tensor, *_: Any) -> Any:
-        raise WrongValue(f"{name}: everything runs on the cpu")
-
-    return call
-
-
-def tensor_type(factories: Factories) -> Type:
-    """What a tensor offers: the language's table, with PyTorch's ways on top."""
-    same: Callable[[Tensor], Tensor] = lambda x: x  # noqa: E731  # one value of a table
-
-    def new(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
-        return lambda x, *size, dtype=None, **options: make(
-            *size, dtype=dtype or x.dtype.name, **options
-        )
-
-    def drawn(target: Tensor, draw: Callable[..., Tensor]) -> Tensor:
-        found: Tensor = TENSOR.methods["copy_"](target, draw(target))
-        return found
-
-    return TENSOR._replace(
-        attributes={
-            **{name: get for name, get in TENSOR.attributes.items() if name != "size"},
-            "device": lambda x: "cpu",
-            "is_cuda": lambda x: False,
-            "mH": lambda x: FUNCTIONS["conj"](FUNCTIONS["swapaxes"](x, -1, -2)),
-            "output_nr": lambda x: x.output_nr,
-            "shape": lambda x: Size(x.shape),
-        },
-        methods={
-            **{
-                name: of_tensors(name, call, MAKER) if name in OPERATIONS else call
-                for name, call in TENSOR.methods.items()
-            },
-            **torch_functions.FUNCTIONS,
-            **{f"{name}_": scaled_in_place(name) for name in ("add", "sub")},
-            "backward": backward_of,
-            "bool": cast("bool"),
-            "contiguous": same,
-            "cpu": same,
-            "cuda": refused("cuda"),
-            "data_ptr": refused("data_ptr"),
-            "double": cast("float64"),
-            "float": cast("float32"),
-            "is_complex": lambda x: x.dtype.kind == "c",
-            "is_contiguous": lambda x: True,
-            "is_floating_point": lambda x: x.dtype.kind == "f",
-            "long": cast("int64"),
-            "ndimension": lambda x: x.ndim,
-            "nelement": lambda x: x.size,
-            "new_full": new(factories.full),
-            "new_ones": new(factories.filled(1.0)),
-            "new_tensor": lambda x, data, **options: factories.tensor(data, **options),
-            "new_zeros": new(factories.filled(0.0)),
-            "normal_": lambda x, mean=0.0, std=1.0: drawn(
-                x, lambda like: factories.randn_like(like) * std + mean
-            ),
-            "numpy": numpy_of,
-            "repeat": torch_functions.repeat,
-            "size": size,
-            "to": to,
-            "type": kind_of,
-            "type_as": to,
-            "uniform_": lambda x, a=0.0, b=1.0: drawn(
-                x, lambda like: factories.rand_like(like) * (b - a) + a
-            ),
-        },
-        setters={**TENSOR.setters, "data": set_data, "grad": set_grad},
-    )
-
+# Methods that are functions, too.
+METHODS = {name: TENSOR.methods[name] for name in ("detach", "numel")}
 
 # ---- the module ---------------------------------------------------------------------------------
 
@@ -276,9 +130,14 @@ def makers(factories: Factories) -> dict[str, Callable[..., Any]]:
 
 def tensor_names(path: str, factories: Factories) -> dict[str, Any]:
     """What PyTorch has at its top, and OneFlow after it: functions of tensors and factories."""
-    functions = {
-        name: of_tensors(name, call, MAKER) for name, call in torch_functions.FUNCTIONS.items()
+    of_one = {
+        **torch_functions.FUNCTIONS,
+        **torch_products.PRODUCTS,
+        **torch_selection.FUNCTIONS,
+        **METHODS,
     }
+    functions = {name: of_tensors(name, call, MAKER) for name, call in of_one.items()}
+    others = {**torch_functions.OTHERS, **torch_selection.OTHERS}
     predicates: dict[str, Callable[..., Any]] = {
         "is_complex": lambda x: x.dtype.kind == "c",
         "is_floating_point": lambda x: x.dtype.kind == "f",
@@ -292,7 +151,7 @@ def tensor_names(path: str, factories: Factories) -> dict[str, Any]:
         **CONSTANTS,
         **operations(path, OPERATIONS.keys() - MISSING, MAKER),
         **builtins_of(path, {name: TENSOR.methods[name] for name in WRITING}),
-        **builtins_of(path, {**functions, **torch_functions.OTHERS, **makers(factories)}),
+        **builtins_of(path, {**functions, **others, **makers(factories)}),
         **builtins_of(path, {**contexts.CONTEXTS, **predicates}),
         **{name: DType(kind) for name, kind in DTYPES.items()},
         "Tensor": Builtin("tensor", factories.tensor),

@@ -151,6 +151,29 @@ def meshgrid(*tensors: Any, indexing: Any = "ij") -> Any:
     return F["meshgrid"](*given, indexing=indexing)
 
 
+def clamped(name: str) -> Callable[..., Tensor]:
+    return lambda input, bound: F["clip"](input, **{name: bound})
+
+
+def float_power(input: Any, exponent: Any) -> Tensor:
+    """In double precision."""
+    double = "complex128" if input.dtype.kind == "c" else "float64"
+    return F["pow"](F["astype"](input, double), exponent)
+
+
+def distance(input: Any, other: Any, p: Any = 2) -> Tensor:
+    return norm(input - other, p)
+
+
+def pad(input: Any, pad: Any, mode: Any = "constant", value: Any = None) -> Tensor:
+    """Pairs of widths from the last axis on: F.pad(x, (1, 2)) pads the last one."""
+    if type(pad) not in LISTS or len(pad) % 2 or len(pad) // 2 > input.ndim:
+        raise WrongValue(f"pad takes pairs of widths, at most {input.ndim} of them")
+    pairs = [tuple(pad[k : k + 2]) for k in range(0, len(pad), 2)]
+    widths = (*((0, 0),) * (input.ndim - len(pairs)), *reversed(pairs))
+    return F["pad"](input, widths, mode, 0 if value is None else value)
+
+
 def repeat(input: Any, *sizes: Any) -> Tensor:
     """The tensor itself so many times along each axis."""
     return F["tile"](input, *sizes)
@@ -209,18 +232,27 @@ TOLERANCES = {
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "add": scaled("add"),
     "allclose": allclose,
+    "clamp_max": clamped("max"),
+    "clamp_min": clamped("min"),
     "cummax": running("cummax"),
     "cummin": running("cummin"),
+    "dist": distance,
     "div": divide,
     "divide": divide,
     "equal": equal,
+    "float_power": float_power,
+    "greater": F["gt"],
+    "greater_equal": F["ge"],
     "kthvalue": kthvalue,
+    "less": F["lt"],
+    "less_equal": F["le"],
     "log_softmax": along("log_softmax"),
     "logsumexp": along("logsumexp"),
     "max": extreme("max"),
     "median": median,
     "min": extreme("min"),
     "norm": norm,
+    "not_equal": F["ne"],
     "softmax": along("softmax"),
     "sort": sort,
     "std": spread("std"),

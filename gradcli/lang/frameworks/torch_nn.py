@@ -9,6 +9,7 @@ from gradcli import nn
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
+from gradcli.lang.frameworks import torch_functions
 from gradcli.lang.frameworks.factories import operand
 from gradcli.lang.frameworks.modules import LAYERS, OPTIMIZERS, ROOT, SCHEDULERS, fitting, parameter
 from gradcli.lang.frameworks.strictness import builtins_of, operations
@@ -56,7 +57,11 @@ def nn_names(path: str, maker: str) -> dict[str, Any]:
         **operations(f"{path}.functional", FUNCTIONAL, maker),
         **builtins_of(
             f"{path}.functional",
-            {**{n: implicit(n) for n in ("log_softmax", "softmax", "softmin")}, "relu": relu},
+            {
+                **{n: implicit(n) for n in ("log_softmax", "softmax", "softmin")},
+                "pad": torch_functions.pad,
+                "relu": relu,
+            },
         ),
     }
     init: dict[str, Callable[..., Any]] = {name: initialiser(name) for name in INITIALISERS}
