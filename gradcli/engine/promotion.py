@@ -199,9 +199,9 @@ def met_in_torch(
 
 def meeting(op: Op, operands: tuple[Any, ...]) -> Sequence[Any]:
     """The operands that promote: masks, places and classes beside others stay as they are."""
-    if op.elementwise and op.name != "where":
+    if (op.elementwise and op.name != "where") or len(op.rules) != len(operands):
         return operands
-    return [x for x, rule in zip(operands, op.rules, strict=False) if rule] or operands
+    return [x for x, rule in zip(operands, op.rules, strict=True) if rule] or operands
 
 
 def promoted(values: Sequence[Any], scalars: Sequence[Any] = ()) -> DType:

@@ -11,6 +11,7 @@ import numpy as np
 from gradcli.engine.blocks import BLOCK
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
+from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import dtype_name
 from gradcli.lang.operators import truth
@@ -78,6 +79,15 @@ def made(session: Session, shape: tuple[int, ...], units: float, make: Callable[
     array = make()
     session.meter.hold(array)
     return array
+
+
+def constant(array: Any) -> Tensor:
+    """What was computed outside of the graph as a tensor, entered into the ledger."""
+    found = Tensor(array if array.shape else array[()])
+    meter = current()
+    if meter is not None:
+        meter.hold(found.value)
+    return found
 
 
 def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:

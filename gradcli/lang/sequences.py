@@ -8,6 +8,7 @@ from typing import Any
 
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
+from gradcli.lang.dialects import active
 from gradcli.lang.limits import current
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.numbers import BINARY, NUMBERS
@@ -125,7 +126,7 @@ def total(*arguments: Any, **named: Any) -> Any:
         return folded("+", 0, numbers)
     if len(arguments) == 1 and type(arguments[0]) in LISTS and not named:
         values = arguments[0]
-        if any(type(x) is Tensor and x.ndim for x in values):
+        if any(type(x) is Tensor and (x.ndim or active.dialect) for x in values):
             return folded("+", 0, items_of(values))
     return OPERATIONS["sum"](*arguments, **named)
 

@@ -75,6 +75,8 @@ def numeral(value: Any, digits: int | None = None, *, padded: bool = False) -> s
 
 
 def quoted(value: str) -> str:
+    if active.dialect is not None:
+        return repr(value)  # as the frameworks' users know it
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
 

@@ -151,7 +151,7 @@ CLASSES = {
         "tensor(6., grad_fn=<MulBackward0>) 1\n"
     ),
     "print(Scale(), Scale.count, Scale().count, Scale.double(3))": "Scale() 2 2 6\n",
-    "print([name for name, _ in Scale().named_parameters()])": '["factor"]\n',
+    "print([name for name, _ in Scale().named_parameters()])": "['factor']\n",
     "print(nn.Sequential(Scale(), nn.ReLU())(torch.tensor(1.)).item())": "3.0\n",
     "net = Scale(); net.train(False); print(net.training, isinstance(net, nn.Module))": (
         "False True\n"

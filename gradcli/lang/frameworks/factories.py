@@ -64,6 +64,16 @@ class Factories:
         self.session.meter.hold(leaf.value)
         return leaf.requires_grad_() if truth(requires_grad) else leaf
 
+    def of_dtype(self, dtype: str) -> Callable[..., Tensor]:
+        """`FloatTensor` and its like: of data, or of a shape without any."""
+
+        def make(*given: Any) -> Tensor:
+            if len(given) != 1 or type(given[0]) is int:
+                return self.full(given, 0.0, dtype=dtype)
+            return self.tensor(given[0], dtype)
+
+        return make
+
     # ---- of one number ----
 
     def full(
@@ -110,7 +120,7 @@ class Factories:
 
     def arange(
         self,
-        start: Any,
+        start: Any = 0,
         end: Any = None,
         step: Any = 1,
         *,
@@ -200,9 +210,9 @@ class Factories:
 
     def randint(self, *arguments: Any, dtype: Any = None, **options: Any) -> Tensor:
         """randint(high, size) or randint(low, high, size)."""
-        size = options.pop("size", None)
-        given = (*arguments, size) if size is not None else arguments
-        if not 2 <= len(given) <= 3:
+        names = [name for name in ("low", "high", "size") if name in options]
+        given = [*arguments, *(options.pop(name) for name in names)]
+        if not 2 <= len(given) <= 3 or (names and names != ["low", "high", "size"][-len(names) :]):
             raise WrongType("randint takes low (0 without it), high and a size")
         low, high = (0, given[0]) if len(given) == 2 else given[:2]
         if type(low) is not int or type(high) is not int or low >= high:
@@ -210,7 +220,41 @@ class Factories:
         shape = shape_of(tuple(listed(given[-1])))
         generator = self.session.random
         array = made(self.session, shape, DRAW, lambda: generator.integers(low, high, shape))
-        return self.leaf(np.asarray(array), dtype, options.pop("requires_grad", False))
+        requires_grad = options.pop("requires_grad", False)
+        refuse_rest(options)
+        return self.leaf(np.asarray(array), dtype, requires_grad)
+
+    def randint_like(self, input: Any, *ends: Any, dtype: Any = None) -> Tensor:
+        like = operand(input)
+        return self.randint(*ends, size=like.shape, dtype=dtype or str(like.dtype))
+
+    def multinomial(self, input: Any, num_samples: Any, replacement: Any = False) -> Tensor:
+        """Places, each as likely as the weights say; a row of them a row of weights."""
+        weights = np.asarray(operand(input).value, np.float64)
+        (count,) = shape_of((num_samples,))
+        if weights.ndim not in (1, 2) or np.any(weights < 0) or not np.all(np.isfinite(weights)):
+            raise WrongValue("multinomial takes a vector or rows of weights that are not negative")
+        again = truth(replacement)
+        if np.any(np.count_nonzero(weights, -1) < (1 if again else count)):
+            raise WrongValue("multinomial: there are too few weights that are not 0")
+        rows = np.atleast_2d(weights)
+        generator = self.session.random
+
+        def draw() -> Any:
+            return np.array(
+                [generator.choice(len(row), count, again, row / row.sum()) for row in rows]
+            )
+
+        found = made(self.session, (len(rows), count), rows.size * DRAW, draw)
+        return self.leaf(found.reshape((*weights.shape[:-1], count)))
+
+    def poisson(self, input: Any) -> Tensor:
+        rates = operand(input)
+        if np.any(~(rates.value >= 0)):
+            raise WrongValue("poisson: the rates are not negative")
+        generator = self.session.random
+        found = made(self.session, rates.shape, DRAW, lambda: generator.poisson(rates.value))
+        return self.leaf(np.asarray(found), str(rates.dtype))
 
     def randperm(self, n: Any) -> Tensor:
         (count,) = shape_of((n,))

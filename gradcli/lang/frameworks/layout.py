@@ -22,7 +22,7 @@ def describe(tensor: Any, digits: int | None, suffixes: list[str], opening: str 
     text = body(value, PRECISION if digits is None else digits, len(opening))
     if not value.size and value.ndim > 1:
         suffixes = [f"size={value.shape}", *suffixes]
-    room = len(opening) + len(text) - text.rfind("\n")
+    room = len(opening + text) - (opening + text).rfind("\n") + 1
     for suffix in suffixes:
         room += len(suffix) + 2
         if room > WIDTH:

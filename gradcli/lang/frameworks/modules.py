@@ -15,6 +15,7 @@ from gradcli.errors import GradcliError, UnknownAttribute, WrongIndex, WrongType
 from gradcli.lang import text
 from gradcli.lang.classes import member_of_instance, names_of
 from gradcli.lang.frameworks.factories import check_device
+from gradcli.lang.frameworks.strictness import positioned
 from gradcli.lang.hooks import evaluation
 from gradcli.lang.operations import dtype_name
 from gradcli.lang.operators import truth
@@ -87,7 +88,14 @@ def forward_of(module: ProgramModule) -> Any:
 
 def built_in(module: nn.Module) -> Builtin:
     """The call of a module that is built in."""
-    return Builtin(type(module).__name__, module.forward)
+    name = type(module).__name__
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        if named:
+            arguments, named = positioned("", arguments, named, ("target",))
+        return module.forward(*arguments, **named)
+
+    return Builtin(name, call)
 
 
 # ---- attributes ---------------------------------------------------------------------------------

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.graph import here
+from gradcli.engine.promotion import promoted
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang import contexts
 from gradcli.lang.constructors import shape_of
 from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks import layout, torch_functions, torch_products, torch_selection
-from gradcli.lang.frameworks.factories import Factories, check_device, on_cpu
+from gradcli.lang.frameworks.factories import Factories, check_device, on_cpu, real
 from gradcli.lang.frameworks.functions import function_class
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
 from gradcli.lang.frameworks.torch_autograd import autograd_names, func_names
@@ -24,6 +25,7 @@ from gradcli.lang.frameworks.torch_names import FFT, LINALG, MISSING, SPECIAL
 from gradcli.lang.frameworks.torch_names import IN_PLACE as WRITING
 from gradcli.lang.frameworks.torch_nn import nn_names, optim_names
 from gradcli.lang.frameworks.torch_tensor import MAKER, numpy_of, tensor_type
+from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import OPERATIONS, dtype_name
 from gradcli.lang.types.tensor import TENSOR
 from gradcli.lang.values import Builtin, DType, Module, Size
@@ -44,6 +46,13 @@ DTYPES = {
     "float64": "float64",
     "int64": "int64",
     "long": "int64",
+}
+# The older names of constructors.
+OLDER = {
+    "BoolTensor": "bool",
+    "DoubleTensor": "float64",
+    "FloatTensor": "float32",
+    "LongTensor": "int64",
 }
 CONSTANTS = {name: getattr(math, name) for name in ("e", "inf", "nan", "pi")}
 
@@ -115,12 +124,18 @@ def makers(factories: Factories) -> dict[str, Callable[..., Any]]:
         "normal": factories.normal,
         "ones": factories.filled(1.0),
         "ones_like": factories.alike(1.0),
+        "multinomial": factories.multinomial,
+        "poisson": factories.poisson,
         "rand": factories.rand,
         "rand_like": factories.rand_like,
         "randint": factories.randint,
+        "randint_like": factories.randint_like,
         "randn": factories.randn,
         "randn_like": factories.randn_like,
         "randperm": factories.randperm,
+        "scalar_tensor": lambda s, **options: factories.full(
+            (), real(s, "scalar_tensor") * 1.0, **options
+        ),
         "tensor": factories.tensor,
         "zeros": factories.filled(0.0),
         "zeros_like": factories.alike(0.0),
@@ -137,7 +152,10 @@ def tensor_names(path: str, factories: Factories) -> dict[str, Any]:
         **METHODS,
     }
     functions = {name: of_tensors(name, call, MAKER) for name, call in of_one.items()}
-    others = {**torch_functions.OTHERS, **torch_selection.OTHERS}
+    others = {
+        name: of_tensors(name, call, MAKER)
+        for name, call in (torch_functions.OTHERS | torch_selection.OTHERS).items()
+    }
     predicates: dict[str, Callable[..., Any]] = {
         "is_complex": lambda x: x.dtype.kind == "c",
         "is_floating_point": lambda x: x.dtype.kind == "f",
@@ -154,10 +172,50 @@ def tensor_names(path: str, factories: Factories) -> dict[str, Any]:
         **builtins_of(path, {**functions, **others, **makers(factories)}),
         **builtins_of(path, {**contexts.CONTEXTS, **predicates}),
         **{name: DType(kind) for name, kind in DTYPES.items()},
-        "Tensor": Builtin("tensor", factories.tensor),
-        "FloatTensor": Builtin("FloatTensor", partial(factories.tensor, dtype="float32")),
-        "LongTensor": Builtin("LongTensor", partial(factories.tensor, dtype="int64")),
+        "Tensor": Builtin("tensor", factories.of_dtype("float32")),
+        **{name: Builtin(name, factories.of_dtype(kind)) for name, kind in OLDER.items()},
+        "finfo": Builtin(f"{path}.finfo", finfo),
+        "iinfo": Builtin(f"{path}.iinfo", iinfo),
+        "promote_types": Builtin(f"{path}.promote_types", promote_types),
+        "result_type": Builtin(f"{path}.result_type", result_type),
     }
+
+
+def finfo(type: Any = "float32") -> Module:
+    """What a dtype of real numbers can hold."""
+    name = dtype_name(type)
+    if name not in ("float32", "float64"):
+        raise WrongType("finfo is of float32 or float64", hint="iinfo(int64) is of integers")
+    found = np.finfo(name)
+    facts = {key: float(getattr(found, key)) for key in ("eps", "max", "min", "tiny")}
+    return Module("finfo", {**facts, "bits": found.bits, "smallest_normal": facts["tiny"]})
+
+
+def iinfo(type: Any) -> Module:
+    if dtype_name(type) != "int64":
+        raise WrongType("iinfo is of int64", hint="finfo(float32) is of real numbers")
+    return Module("iinfo", {"bits": 64, "max": 2**63 - 1, "min": -(2**63)})
+
+
+def promote_types(type1: Any, type2: Any) -> DType:
+    """The least dtype that holds what both do."""
+    kinds = [np.zeros(1, dtype_name(each)) for each in (type1, type2)]
+    return DType(str(promoted(kinds)))
+
+
+def result_type(tensor1: Any, tensor2: Any) -> DType:
+    """The dtype in which two tensors, or a tensor and a number, meet."""
+    given = (tensor1, tensor2)
+    if any(type(x) is not Tensor and type(x) not in NUMBERS for x in given):
+        raise WrongType("result_type is of tensors and numbers")
+    scalars = [np.asarray(x) for x in given if type(x) is not Tensor]
+    return DType(str(promoted([x.value for x in given if type(x) is Tensor], scalars)))
+
+
+def linalg_names() -> dict[str, Any]:
+    path = "torch.linalg"
+    signed = {"slogdet": torch_functions.sign_and_log("linalg_slogdet")}
+    return operations(path, LINALG, MAKER) | builtins_of(path, signed)
 
 
 def names(session: Session) -> dict[str, Any]:
@@ -181,7 +239,7 @@ def names(session: Session) -> dict[str, Any]:
         "cuda": Module("torch.cuda", cuda),
         "fft": Module("torch.fft", operations("torch.fft", FFT, MAKER)),
         "func": Module("torch.func", func),
-        "linalg": Module("torch.linalg", operations("torch.linalg", LINALG, MAKER)),
+        "linalg": Module("torch.linalg", linalg_names()),
         "special": Module("torch.special", operations("torch.special", SPECIAL, MAKER)),
         "nn": Module("torch.nn", nn_names("torch.nn", MAKER)),
         "optim": Module("torch.optim", optim_names("torch.optim")),

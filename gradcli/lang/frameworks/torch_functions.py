@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ import numpy as np
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.ops.axes import negative_axis
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import AssertionFailed, WrongType, WrongValue
+from gradcli.errors import AssertionFailed, ShapeMismatch, WrongType, WrongValue
+from gradcli.lang.constructors import constant
 from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.operators import truth
 from gradcli.lang.tensors import as_tensor
@@ -120,6 +122,16 @@ def along(name: str) -> Callable[..., Tensor]:
     return call
 
 
+def summed(name: str) -> Callable[..., Any]:
+    """Reductions and running ones that may be told the dtype to compute in."""
+
+    def call(input: Any, *rest: Any, dtype: Any = None, **named: Any) -> Any:
+        x = input if dtype is None else OPERATIONS["astype"](input, dtype)
+        return OPERATIONS[name](x, *rest, **named)
+
+    return call
+
+
 # ---- arithmetic and shapes ----------------------------------------------------------------------
 
 
@@ -172,6 +184,67 @@ def pad(input: Any, pad: Any, mode: Any = "constant", value: Any = None) -> Tens
     pairs = [tuple(pad[k : k + 2]) for k in range(0, len(pad), 2)]
     widths = (*((0, 0),) * (input.ndim - len(pairs)), *reversed(pairs))
     return F["pad"](input, widths, mode, 0 if value is None else value)
+
+
+def squeeze(input: Any, dim: Any = None) -> Tensor:
+    """Without axes of length 1; those that are longer stay."""
+    if dim is None:
+        return F["squeeze"](input)
+    axes = [negative_axis(each, input.ndim) for each in (dim if type(dim) in LISTS else (dim,))]
+    return F["squeeze"](input, tuple([each for each in axes if input.shape[each] == 1]))
+
+
+def flip(input: Any, *axes: Any, dims: Any = None) -> Tensor:
+    given = axes if dims is None else (dims,)
+    if len(given) == 1 and type(given[0]) in LISTS:
+        given = tuple(given[0])
+    return F["flip"](input, given)
+
+
+def einsum(equation: Any, *operands: Any) -> Tensor:
+    given = operands[0] if len(operands) == 1 and type(operands[0]) in LISTS else operands
+    return F["einsum"](equation, *given)
+
+
+def tensordot(a: Any, b: Any, dims: Any = 2) -> Tensor:
+    return F["tensordot"](a, b, dims)
+
+
+def sign_and_log(name: str) -> Callable[..., Record]:
+    def call(A: Any) -> Record:
+        sign, logabsdet = F["slogdet"](A)
+        return Record(f"torch.return_types.{name}", {"sign": sign, "logabsdet": logabsdet})
+
+    return call
+
+
+def to_complex(real: Any, imag: Any) -> Tensor:
+    found: Tensor = real + 1j * imag
+    return found
+
+
+def polar(abs: Any, angle: Any) -> Tensor:
+    return to_complex(abs * F["cos"](angle), abs * F["sin"](angle))
+
+
+def view_as_real(input: Any) -> Tensor:
+    return F["stack"]([F["real"](input), F["imag"](input)], -1)
+
+
+def bitwise_xor(input: Any, other: Any) -> Tensor:
+    """Of truths, where they differ; of integers, bit by bit."""
+    return bits(np.bitwise_xor, input, other)
+
+
+def bits(function: Any, *operands: Any) -> Tensor:
+    values = [np.asarray(x.value if type(x) is Tensor else x) for x in operands]
+    if any(value.dtype.kind not in "biu" for value in values):
+        raise WrongType(f"{function.__name__} is for integers and masks")
+    try:
+        return constant(function(*values))
+    except ValueError:
+        shapes = " and ".join(str(value.shape) for value in values)
+        raise ShapeMismatch(f"shapes {shapes} do not fit") from None
 
 
 def repeat(input: Any, *sizes: Any) -> Tensor:
@@ -232,32 +305,45 @@ TOLERANCES = {
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "add": scaled("add"),
     "allclose": allclose,
+    "bitwise_not": F["invert"],
+    "bitwise_xor": bitwise_xor,
     "clamp_max": clamped("max"),
     "clamp_min": clamped("min"),
     "cummax": running("cummax"),
     "cummin": running("cummin"),
+    "cumprod": summed("cumprod"),
+    "cumsum": summed("cumsum"),
     "dist": distance,
     "div": divide,
     "divide": divide,
     "equal": equal,
+    "flip": flip,
     "float_power": float_power,
+    "gcd": partial(bits, np.gcd),
     "greater": F["gt"],
     "greater_equal": F["ge"],
     "kthvalue": kthvalue,
+    "lcm": partial(bits, np.lcm),
     "less": F["lt"],
     "less_equal": F["le"],
     "log_softmax": along("log_softmax"),
     "logsumexp": along("logsumexp"),
     "max": extreme("max"),
+    "mean": summed("mean"),
     "median": median,
     "min": extreme("min"),
     "norm": norm,
     "not_equal": F["ne"],
+    "prod": summed("prod"),
+    "signbit": lambda input: constant(np.signbit(input.value)),
+    "slogdet": sign_and_log("slogdet"),
     "softmax": along("softmax"),
     "sort": sort,
+    "squeeze": squeeze,
     "std": spread("std"),
     "sub": scaled("sub"),
     "subtract": scaled("sub"),
+    "sum": summed("sum"),
     "swapaxes": transpose,
     "swapdims": transpose,
     "topk": topk,
@@ -265,7 +351,13 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "var": spread("var"),
 }
 OTHERS: dict[str, Callable[..., Any]] = {
+    "chain_matmul": lambda *matrices: F["multi_dot"](matrices),
+    "complex": to_complex,
+    "einsum": einsum,
     "meshgrid": meshgrid,
+    "polar": polar,
     "std_mean": with_mean("std"),
+    "tensordot": tensordot,
     "var_mean": with_mean("var"),
+    "view_as_real": view_as_real,
 }

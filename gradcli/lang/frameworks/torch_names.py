@@ -39,7 +39,7 @@ FUNCTIONAL = frozenset(
         *("nll_loss", "normalize", "one_hot", "pad", "pairwise_distance", "poisson_nll_loss"),
         *("prelu", "relu", "relu6", "selu", "sigmoid", "silu", "smooth_l1_loss", "softmax"),
         *("softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold"),
-        *("triplet_margin_loss", "unfold"),
+        "triplet_margin_loss",
     )
 )
 

@@ -6,32 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli import nn
-from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
-from gradcli.lang.frameworks import torch_functions
-from gradcli.lang.frameworks.factories import operand
+from gradcli.lang.frameworks.clipping import CLIPPING
 from gradcli.lang.frameworks.modules import LAYERS, OPTIMIZERS, ROOT, SCHEDULERS, fitting, parameter
-from gradcli.lang.frameworks.strictness import builtins_of, operations
+from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
+from gradcli.lang.frameworks.torch_functional import FURTHER
 from gradcli.lang.frameworks.torch_names import FUNCTIONAL
 from gradcli.lang.values import Builtin, Module, described
 
 # MindSpore's names, which PyTorch does not have.
 FOREIGN = frozenset({"Cell", "CellList", "Dense", "SequentialCell"})
-
-
-def implicit(name: str) -> Callable[..., Tensor]:
-    """Along `dim`; without it along the second axis of matrices and images, else the first."""
-
-    def call(input: Any, dim: Any = None) -> Tensor:
-        usual = 0 if operand(input).ndim in (0, 1, 3) else 1
-        return FUNCTIONS[name](input, usual if dim is None else dim)
-
-    return call
-
-
-def relu(input: Any, inplace: Any = False) -> Tensor:
-    return input.relu_() if inplace is True else FUNCTIONS["relu"](input)
 
 
 def initialiser(name: str) -> Callable[..., Tensor]:
@@ -57,11 +42,7 @@ def nn_names(path: str, maker: str) -> dict[str, Any]:
         **operations(f"{path}.functional", FUNCTIONAL, maker),
         **builtins_of(
             f"{path}.functional",
-            {
-                **{n: implicit(n) for n in ("log_softmax", "softmax", "softmin")},
-                "pad": torch_functions.pad,
-                "relu": relu,
-            },
+            {name: of_tensors(name, call, maker) for name, call in FURTHER.items()},
         ),
     }
     init: dict[str, Callable[..., Any]] = {name: initialiser(name) for name in INITIALISERS}
@@ -72,6 +53,8 @@ def nn_names(path: str, maker: str) -> dict[str, Any]:
         "Parameter": Builtin(f"{path}.Parameter", parameter),
         "functional": Module(f"{path}.functional", functional),
         "init": Module(f"{path}.init", builtins_of(f"{path}.init", init)),
+        "parameter": Module(f"{path}.parameter", {"Parameter": Builtin("Parameter", parameter)}),
+        "utils": Module(f"{path}.utils", builtins_of(f"{path}.utils", CLIPPING)),
     }
 
 

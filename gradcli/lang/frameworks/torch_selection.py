@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,22 +13,13 @@ from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.ops.axes import integer, negative_axis
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
-from gradcli.lang.constructors import shape_of
+from gradcli.lang.constructors import constant, shape_of
 from gradcli.lang.limits import current
 from gradcli.lang.operators import truth
 from gradcli.lang.values import LISTS, Record, described
 
 # What looking at an element takes, and putting it in its place among the others, in units.
 LOOK, PLACE = 1 / 200, 1 / 8
-
-
-def constant(array: Any) -> Tensor:
-    """What no gradient flows through, entered into the ledger."""
-    found = Tensor(array if array.shape else array[()])
-    meter = current()
-    if meter is not None:
-        meter.hold(found.value)
-    return found
 
 
 def looked_at(name: str, x: Any, units: float) -> Any:
@@ -175,8 +168,46 @@ def isin(elements: Any, test_elements: Any) -> Tensor:
     return constant(np.isin(first, second))
 
 
+def searchsorted(
+    sorted_sequence: Any, input: Any, *, right: Any = False, side: Any = None
+) -> Tensor:
+    """Where to insert elements so that the sequence stays in order."""
+    if side not in (None, "left", "right"):
+        raise WrongValue("searchsorted: the side is 'left' or 'right'")
+    after = truth(right) or side == "right"
+    value = F["searchsorted"](sorted_sequence, input)
+    if not after:
+        return value
+    ends = looked_at("searchsorted", sorted_sequence, 0)
+    wanted = input.value if type(input) is Tensor else input
+    return constant(np.asarray(np.searchsorted(ends, wanted, "right")))
+
+
+def bincount(input: Any, weights: Any = None, minlength: Any = 0) -> Tensor:
+    """How often each integer from 0 on occurs, or the sum of the weights at its places."""
+    counts = F["bincount"](input, minlength=minlength)
+    if weights is None:
+        return counts
+    return F["index_add"](F["zeros_like"](counts) * weights.sum(), 0, input, weights)
+
+
+def combinations(input: Any, r: Any = 2, with_replacement: Any = False) -> Tensor:
+    """So many elements of a vector, in every choice of places."""
+    value = looked_at("combinations", input, LOOK)
+    if value.ndim != 1 or type(r) is not int or not 0 <= r <= 8:
+        raise WrongValue("combinations takes a vector and how many of it, at most 8")
+    again = truth(with_replacement)
+    count = math.comb(value.size + r - 1 if again else value.size, r)
+    meter = current()
+    if meter is not None:
+        meter.allocate((count, r), 1)
+    choose = itertools.combinations_with_replacement if again else itertools.combinations
+    places = np.array([*choose(range(value.size), r)], np.int64).reshape(count, r)
+    return F["take"](input, constant(places), 0)
+
+
 def bucketize(input: Any, boundaries: Any, *, right: Any = False) -> Tensor:
-    return F["searchsorted"](boundaries, input, right=truth(right))
+    return searchsorted(boundaries, input, right=right)
 
 
 # ---- parts --------------------------------------------------------------------------------------
@@ -222,6 +253,7 @@ def block_diag(*tensors: Any) -> Tensor:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "aminmax": aminmax,
     "argwhere": nonzero,
+    "bincount": bincount,
     "dsplit": splitting(2),
     "histc": histc,
     "hsplit": splitting(1),
@@ -237,7 +269,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 OTHERS: dict[str, Callable[..., Any]] = {
     "block_diag": block_diag,
     "bucketize": bucketize,
+    "combinations": combinations,
     "isin": isin,
+    "searchsorted": searchsorted,
     "tril_indices": corner("tril_indices", np.tril_indices),
     "triu_indices": corner("triu_indices", np.triu_indices),
     "where": where,

@@ -24,7 +24,7 @@ from gradcli.lang.operations import OPERATIONS, dtype_name
 from gradcli.lang.operators import truth
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import TENSOR
-from gradcli.lang.values import DType, Size
+from gradcli.lang.values import Builtin, DType, Size
 
 MAKER = "torch.tensor(x) makes one"
 
@@ -58,12 +58,17 @@ def to(tensor: Tensor, *kinds: Any, dtype: Any = None, device: Any = None, **res
     return FUNCTIONS["astype"](tensor, dtype_name(dtype))
 
 
+# What `x.type()` says, and what `x.type(…)` may be told.
+TYPES = {"bool": "Bool", "float32": "Float", "float64": "Double", "int64": "Long"}
+NAMED = {f"torch.{name}Tensor": dtype for dtype, name in TYPES.items()}
+
+
 def kind_of(tensor: Tensor, dtype: Any = None) -> Any:
     """`x.type()` by its older name, or `x.type(dtype)`."""
-    if dtype is not None:
-        return to(tensor, dtype)
-    names = {"float32": "Float", "float64": "Double", "int64": "Long", "bool": "Bool"}
-    return f"torch.{names.get(tensor.dtype.name, tensor.dtype.name)}Tensor"
+    if dtype is None:
+        return f"torch.{TYPES.get(tensor.dtype.name, tensor.dtype.name)}Tensor"
+    name = f"torch.{dtype.name}" if type(dtype) is Builtin else dtype
+    return to(tensor, DType(NAMED[name]) if type(name) is str and name in NAMED else dtype)
 
 
 def set_data(tensor: Tensor, value: Any) -> None:
@@ -227,7 +232,9 @@ def tensor_type(factories: Factories) -> Type:
             "new_empty": new(factories.filled(0.0)),
             "new_full": new(factories.full),
             "new_ones": new(factories.filled(1.0)),
-            "new_tensor": lambda x, data, **options: factories.tensor(data, **options),
+            "new_tensor": lambda x, data, dtype=None, **options: factories.tensor(
+                data, dtype or x.dtype.name, **options
+            ),
             "new_zeros": new(factories.filled(0.0)),
             "normal_": lambda x, mean=0.0, std=1.0: drawn(
                 x, lambda like: factories.randn_like(like) * std + mean
