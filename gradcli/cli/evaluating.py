@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.environment import Environment
 from gradcli.cli.options import pasteable, split_bindings
-from gradcli.errors import Status, UnknownName, UsageError
+from gradcli.errors import SeedNeeded, Status, UnknownName, UsageError
 
 if TYPE_CHECKING:
     from gradcli.engine.tensor import Tensor
@@ -72,7 +72,11 @@ def evaluated(
 
             found = {n: deviation(session, n, t, leaves[n]) for n, t in deviations.items()}
             derive = propagated(found)
-        return session, evaluate(session, source, leaves, asked, derive)
+        try:
+            return session, evaluate(session, source, leaves, asked, derive)
+        except SeedNeeded as error:
+            error.hint = error.hint and error.hint.replace("pass gradient=", "give --grad-output")
+            raise
 
 
 def certain(values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

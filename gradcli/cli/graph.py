@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gradcli.cli.environment import Environment
 from gradcli.cli.options import HELP, MathCommand, mathematics, number_options, wrt_option
-from gradcli.errors import FileError, Status, WrongType
+from gradcli.errors import LimitExceeded, Status, WrongType
 
 if TYPE_CHECKING:
     from gradcli.views.graph import Graph
 
 PICTURES = ("svg", "png", "pdf")
 FORMS = ("tree", "dot", "mermaid", *PICTURES)
+ANY_WIDTH = 10**6
+FEWER_DIGITS = (6, 3)
 
 
 @click.command("graph", cls=MathCommand, context_settings=HELP)
@@ -62,57 +65,75 @@ def command(
     )
     assert evaluation.tape is not None
     if evaluation.output is None:
-        raise WrongType("the result is no tensor, so it has no graph")
-    ends = list(evaluation.found.values()) if options["create_graph"] else [evaluation.output]
+        raise WrongType(
+            "the result depends on no variable that has a value, so it has no graph",
+            hint="give values, such as x=2",
+        )
     names = {k: x for k, x in session.variables.items() if type(x) is Tensor and k != "ans"}
-    graph = graph_of(evaluation.tape, ends, names, evaluation.adjoints, options["digits"])
-    write(environment, graph, options)
+    ends = [evaluation.output]
+    if options["create_graph"]:
+        ends = list(dict.fromkeys(evaluation.found.values()))
+        d = "∂" if environment.unicode or options["output"] else "d"
+        for end in ends:
+            by = [name for (name,), g in evaluation.found.items() if g is end]
+            names[", ".join(f"{d}/{d}{name}" for name in by)] = end
+    tape, adjoints = evaluation.tape, evaluation.adjoints
+    write(environment, lambda digits: graph_of(tape, ends, names, adjoints, digits), options)
     return Status.DONE
 
 
-def write(environment: Environment, graph: Graph, options: dict[str, Any]) -> None:
+def write(
+    environment: Environment, drawn: Callable[[int | None], Graph], options: dict[str, Any]
+) -> None:
+    """What `drawn` gives for so many digits, in the form asked for."""
     from gradcli.cli.writing import form_by_suffix, write_picture, write_text
     from gradcli.views import drawing
     from gradcli.views.graph import MOST, summary
 
     view, path = options["view"], options["output"]
     form = options["form"] or form_by_suffix(path, FORMS)
-    if len(graph.vertices) > MOST:
+    graph = drawn(options["digits"])
+    if len(graph.vertices) > MOST and form in PICTURES:
+        raise LimitExceeded(
+            f"a graph of {len(graph.vertices):,} values; pictures are of {MOST:,} at most",
+            limit="nodes",
+            hint="-f dot writes all of it; -f tree sums it up",
+        )
+    if form == "tree" and len(graph.vertices) > MOST:
         text = summary(graph)
     elif form == "tree":
-        width = shutil.get_terminal_size().columns if environment.is_terminal else 10**6
-        text = drawing.tree(
-            graph,
-            view,
-            width=width,
-            color=path is None and environment.colored(options["color"], environment.stdout),
-            unicode=path is not None or environment.unicode,
-        )
+        text = fitted(environment, drawn, options)
     elif form == "mermaid":
         text = drawing.mermaid(graph, view)
     else:
         text = drawing.dot(graph, view)
         if form in PICTURES:
-            write_picture(environment, drawn(text, form), path)
+            write_picture(environment, drawing.picture(text, form), path)
             return
     write_text(environment, text, path)
 
 
-def drawn(source: str, form: str) -> bytes:
-    """A picture, by Graphviz: its Python package, or the command."""
-    import subprocess
+def fitted(
+    environment: Environment, drawn: Callable[[int | None], Graph], options: dict[str, Any]
+) -> str:
+    """The tree; on a terminal with fewer digits, if lines would be too long and nobody minds."""
+    from gradcli.views import drawing
 
-    try:
-        import pygraphviz
-    except ImportError:
-        command = shutil.which("dot")
-        if command is None:
-            raise FileError(
-                f"{form} pictures are drawn by Graphviz, which is not installed",
-                hint="pip install 'gradcli[graph]', or take --format dot",
-            ) from None
-        return subprocess.run(
-            [command, f"-T{form}"], input=source.encode(), capture_output=True, check=True
-        ).stdout
-    picture: bytes = pygraphviz.AGraph(string=source).draw(format=form, prog="dot")
-    return picture
+    path = options["output"]
+    choices = [options["digits"]]
+    width = ANY_WIDTH
+    if path is None and environment.is_terminal:
+        width = shutil.get_terminal_size().columns
+        choices = choices if choices[0] else [None, *FEWER_DIGITS]
+    text = ""
+    for digits in choices:
+        text = drawing.tree(
+            drawn(digits),
+            options["view"],
+            width=width,
+            color=path is None and environment.colored(options["color"], environment.stdout),
+            unicode=path is not None or environment.unicode,
+        )
+        if drawing.CUT not in text:
+            break
+    return text

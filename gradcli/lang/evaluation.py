@@ -17,7 +17,6 @@ from gradcli.errors import (
     GradcliError,
     GraphFreed,
     ParseError,
-    SeedNeeded,
     ShapeMismatch,
     UnknownName,
     WrongType,
@@ -322,9 +321,6 @@ def propagate(output: Tensor, by: Iterable[Tensor], seed: Any, options: Options)
     try:
         for _ in range(options.backward):
             backward(output, seed, options.retain_graph, options.create_graph)
-    except SeedNeeded as error:
-        error.hint = (error.hint or "").replace("pass gradient=", "give --grad-output")
-        raise
     except GraphFreed as error:
         if options.backward > 1:
             error.hint = "--retain-graph (in the language retain_graph=True) keeps them"

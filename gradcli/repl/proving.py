@@ -63,7 +63,8 @@ def drawn(console: Console, source: Source, value: Any, tape: Tape) -> str:
     if len(found.vertices) > MOST:
         return summary(found)
     width = console.report.columns or WIDTH
-    return tree(found, "both", width=width, color=console.report.color, unicode=True)
+    report = console.report
+    return tree(found, "both", width=width, color=report.color, unicode=report.environment.unicode)
 
 
 def verdict(console: Console, value: Tensor) -> str:

@@ -11,11 +11,14 @@ import numpy as np
 from gradcli.engine import display
 from gradcli.engine.graph import FREED
 from gradcli.engine.ops.table import Op
-from gradcli.engine.tape import Tape
+from gradcli.engine.tape import Entry, Tape
 from gradcli.engine.tensor import Tensor
+from gradcli.views.operations import static_names
 
 # What is drawn whole; a larger graph is summed up.
 MOST = 500
+# The node of a leaf.
+LEAF = "AccumulateGrad"
 # Elements of a tensor that is shown by its values, not by its shape alone.
 FEW = 4
 
@@ -24,13 +27,15 @@ class Vertex(NamedTuple):
     """One value of a calculation.
 
     kind      leaf, constant, freed or retained: whether its node still has what it saved
-    label     the name of a variable, or of the operation
+    name      of a variable, or of a derivative
+    label     the operation, with what it was told beside its operands; a constant's value
     node      the name of its node in the graph
     operands  the numbers of the vertices that it was made of
     """
 
     number: int
     kind: str
+    name: str
     label: str
     node: str
     operands: tuple[int, ...]
@@ -55,7 +60,7 @@ def graph_of(
 ) -> Graph:
     """The graph of what a tape recorded, as far as `ends` need it.
 
-    names     of variables
+    names     of variables and results
     adjoints  cotangents, by the numbers of the tape's entries
     """
     last = [tape.enter(end) for end in ends]
@@ -65,32 +70,60 @@ def graph_of(
     vertices = []
     for number in needed:
         entry = tape.entries[number]
-        name = called.get(id(entry.tensor), "")
         node = entry.tensor.grad_fn
-        if entry.op is None:
-            kind = "leaf" if name or entry.tensor.requires_grad else "constant"
-            label = name or "constant"
-        else:
-            kind = "freed" if node is not None and node.y is FREED else "retained"
-            label = f"{name} = {titled(entry.op)}" if name else titled(entry.op)
+        name = called.get(id(entry.tensor), "")
+        value = shown(entry.value, digits)
+        leaf = entry.op is None and bool(name or entry.tensor.requires_grad)
         vertices.append(
             Vertex(
                 number=place[number],
-                kind=kind,
-                label=label,
-                node="" if node is None else node.name,
+                kind=kind_of(entry, leaf=leaf),
+                name=name,
+                label=titled(entry) if entry.op is not None else "" if leaf else value,
+                node=node.name if node is not None else LEAF if leaf else "",
                 operands=tuple(place[k] for k in entry.operands),
                 shape=entry.value.shape,
-                value=shown(entry.value, digits),
+                value=value,
                 adjoint=shown(adjoints[number], digits) if number in adjoints else "",
             )
         )
     return Graph(vertices, [place[number] for number in last])
 
 
-def titled(op: Op) -> str:
+def kind_of(entry: Entry, *, leaf: bool) -> str:
+    if entry.op is None:
+        return "leaf" if leaf else "constant"
+    node = entry.tensor.grad_fn
+    return "freed" if node is not None and node.y is FREED else "retained"
+
+
+def titled(entry: Entry) -> str:
+    """The operation's sign or name, and its static parameters: `*`, `^2`, `[0]`, `sum(axis=-1)`."""
+    op = entry.op
+    assert op is not None
+    if op.name == "pow_scalar":
+        return f"^{display.number(entry.static[0]).removesuffix('.0')}"
+    if op.name == "getitem":
+        return f"[{entry.static[0]}]"
+    static = ", ".join(settings(op, entry.static))
+    part = "" if entry.part is None else f"[{entry.part}]"
+    return sign(op) + (f"({static})" if static else "") + part
+
+
+def sign(op: Op) -> str:
     """The operation's sign or name; rows that others choose are called as those are."""
     return op.infix or op.name.removesuffix("_scalar").removesuffix("_tensor").removesuffix("2")
+
+
+def settings(op: Op, static: Sequence[Any]) -> list[str]:
+    """Static parameters that say something, by name."""
+    found = []
+    for name, value in zip(static_names(op), static, strict=False):
+        if value is None or value is False:
+            continue
+        single = name == "axes" and len(value) == 1
+        found.append(f"axis={value[0]}" if single else f"{name}={value}")
+    return found
 
 
 def shown(value: Any, digits: int | None) -> str:
@@ -100,19 +133,20 @@ def shown(value: Any, digits: int | None) -> str:
         return "x".join(map(str, array.shape))
     if not array.ndim:
         return display.number(array[()], digits)
-    return display.array(array, digits).replace("[ ", "[")
+    return " ".join(display.array(array, digits).split()).replace("[ ", "[")
 
 
 def summary(graph: Graph) -> str:
     """How many operations of each kind a graph has that is too large to be drawn."""
-    counts = Counter(v.label.rpartition(" = ")[2] for v in graph.vertices if v.operands)
+    counts = Counter(v.label for v in graph.vertices if v.operands)
     leaves = sum(v.kind == "leaf" for v in graph.vertices)
     depth: list[int] = []
     for v in graph.vertices:
         depth.append(1 + max((depth[k] for k in v.operands), default=-1))
+    s = "" if leaves == 1 else "s"
     lines = [
         f"{len(graph.vertices):,} values: {sum(counts.values()):,} operations on {leaves:,} "
-        f"variables, {max(depth):,} deep; more than {MOST:,} are not drawn"
+        f"variable{s}, {max(depth):,} deep; more than {MOST:,} are not drawn"
     ]
     lines += [f"{count:>10,}  {name}" for name, count in counts.most_common(20)]
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from gradcli.engine.tensor import Tensor
 from gradcli.engine.trace import backward_trace, forward_trace, needed
 from gradcli.lang.manual import operand_names
 from gradcli.views.evaluation import listed
-from gradcli.views.graph import titled
+from gradcli.views.graph import sign
 from gradcli.views.operations import source_of, static_names
 
 # Steps at either end of a trace that is too long to be read, and how long that is.
@@ -119,12 +119,14 @@ def written(entry: Entry, operands: Sequence[str]) -> str:
     assert op is not None
     if op.name == "pow_scalar":
         return f"{bracketed(operands[0])}^{display.number(entry.static[0]).removesuffix('.0')}"
-    title = titled(op)
+    title = sign(op)
     if op.infix and len(operands) == 2:
         a, b = operands[::-1] if op.name.startswith("r") and op.name != "rem" else operands
         return f"{a} {title} {bracketed(b)}"
     if title == "neg":
         return f"-{bracketed(operands[0])}"
+    if op.name == "getitem":
+        return f"{operands[0]}[{entry.static[0]}]"
     static = [str(value) for value in entry.static if value not in (None, False)]
     part = "" if entry.part is None else f"[{entry.part}]"
     return f"{title}({', '.join([*operands, *static])}){part}"
@@ -182,7 +184,7 @@ def rule(
         slope = partial(op, operand_names(op), entry.static, k)
         text = "" if slope is None else "g" if slope == "1" else f"g * ({slope})"
     if not text or ":" in text or op.variadic:
-        return f"{titled(op)}'s rule on {d}{names[source]}", ""
+        return f"{sign(op)}'s rule on {d}{names[source]}", ""
     parameters = ["g", *operand_names(op), LAMBDA_RESULT, *static_names(op)]
     called = [d + names[source], *[names[n] for n in entry.operands], names[source]]
     called += [str(value) for value in entry.static]

@@ -12,6 +12,8 @@ from gradcli.engine.ops.axes import integer
 from gradcli.errors import WrongIndex, WrongType
 
 Shape = tuple[int, ...]
+# Indices in an array that are written out.
+SHORT = 8
 
 
 class Index:
@@ -89,6 +91,13 @@ class Index:
             for part in self.parts
         )
 
+    def __str__(self) -> str:
+        """What stands between the brackets; whole axes at its end are left out."""
+        parts = list(self.parts)
+        while len(parts) > 1 and isinstance(parts[-1], slice) and parts[-1] == slice(None):
+            parts.pop()
+        return ", ".join(written(part) for part in parts)
+
     def __hash__(self) -> int:
         return hash((self.key, self.source))
 
@@ -109,6 +118,15 @@ class Index:
         at = ellipses[0] if ellipses else len(parts)
         parts[at : at + 1] = [slice(None)] * (len(shape) - taken)
         return cls(tuple(resolved(parts, shape)), shape)
+
+
+def written(part: Any) -> str:
+    if isinstance(part, np.ndarray):
+        return str(part.tolist()) if part.size <= SHORT else f"{part.size} indices"
+    if not isinstance(part, slice):
+        return str(part)
+    ends = ["" if end is None else str(end) for end in (part.start, part.stop)]
+    return ":".join(ends if part.step in (None, 1) else [*ends, str(part.step)])
 
 
 def plain(part: Any) -> Any:

@@ -36,7 +36,7 @@ def array_form(value: Value, module: str, operands: tuple[str, ...], source: Val
         name = "cat" if torch and op.name == "concatenate" else op.name
         return f"{module}.{name}([{', '.join(operands)}], {'dim' if torch else 'axis'}={static[0]})"
     if op.name == "getitem" and static[0].basic:
-        return f"{x}[{index(static[0].parts)}]"
+        return f"{x}[{static[0]}]"
     if op.name == "scatter_index" and static[0].basic:
         return f"placed({x}, {value.shape}, {static[0].parts})"
     raise WrongType(f"export: {op.name} has no form in {LANGUAGES[module]}")
@@ -57,13 +57,3 @@ def order(value: Value, source: Value) -> tuple[int, ...]:
     lengths = tuple(range(2, 2 + len(source.shape)))
     probe = np.broadcast_to(np.float64(0), lengths)
     return tuple([n - 2 for n in value.op.forward(probe, *value.static).shape])
-
-
-def index(parts: tuple[Any, ...]) -> str:
-    """The parts of a basic index as they are written."""
-    return ", ".join(sliced(part) if isinstance(part, slice) else str(part) for part in parts)
-
-
-def sliced(part: slice) -> str:
-    ends = ["" if end is None else str(end) for end in (part.start, part.stop)]
-    return ":".join(ends if part.step in (None, 1) else [*ends, str(part.step)])
