@@ -260,6 +260,8 @@ def bound(
     """A call's operands, as Tensors, and its static parameters, normalised."""
     operands, static = arguments, ()
     if op.bind is not None:
+        if not arguments and (first := op.bind.__code__.co_varnames[0]) in named:
+            arguments, named = (named[first],), {k: v for k, v in named.items() if k != first}
         ready = prepared(op, arguments)
         try:
             operands, static = op.bind(*ready, **named)

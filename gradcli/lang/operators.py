@@ -223,6 +223,9 @@ def contains(a: Any, b: Any) -> bool:
     if type(b) is dict and type(a) is str:
         return a in b
     if type(b) is str and type(a) is str:
+        meter = current()
+        if meter is not None:
+            meter.charge(len(b) / 500)
         return a in b
     if type(b) is range and type(a) in NUMBERS:
         # Python would look at each number of the range for one that is no integer.

@@ -102,6 +102,8 @@ def indented(parser: Parser) -> Steps[list[Statement]]:
     while parser.tokens[parser.at].kind != "end" and blanks(parser) == here:
         found += yield line(parser)
         skip(parser, "newline")
+    if not found:  # semicolons alone
+        parser.fail("an indented block is missing here", "write pass to do nothing", token)
     if parser.tokens[parser.at].kind != "end" and blanks(parser) not in parser.indents:
         refuse_indentation(parser)
     parser.indents.pop()

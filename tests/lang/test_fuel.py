@@ -13,6 +13,7 @@ from gradcli.lang.evaluation import Options, evaluate
 from gradcli.lang.limits import Limits
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
+from gradcli.lang.values import Function
 
 # A value of x, a text, the units of its value and those of its gradient.
 UNITS = [
@@ -23,6 +24,7 @@ UNITS = [
     ("2", "x.register_hook(lambda g: 2*g + 1); x*x", 9, 8),
     ("2", "y = x*1; y.mul_(3); y[()] = 5; y", 15.002, 4),
     ("ones(1000)", "sum(x*2)", 8, 7),
+    ("ones(10^6)", "x[5]", 4.001, 2002),  # a view; its cotangent is as large as x
     ("ones(1000)", "sum(sin(x)*cos(x))", 36, 57),
     ("ones(1000)", "prod(x + 1)", 12.5, 16),
     ("ones(50, 50)", "sum((x @ x) @ x)", 110.5, 209),
@@ -90,6 +92,14 @@ def calculated(text: str, memory: int) -> Session | None:
     except LimitExceeded:
         return None
     return session
+
+
+def test_definitions_in_a_loop_are_kept_no_longer_than_the_statement_that_makes_them() -> None:
+    session = Session()
+    session.run(Source("for i in range(1000):\n    def f(x): return x\n", "script"))
+    gc.collect()
+    functions = [thing for thing in gc.get_objects() if type(thing) is Function]
+    assert len(functions) < 500
 
 
 # ---- the collector ------------------------------------------------------------------------------

@@ -78,6 +78,9 @@ UNIT = Interval(-0.95, 0.95)
 OVER_ONE = Interval(1.1, 6.0)
 OVER_MINUS_ONE = Interval(-0.9, 6.0)
 
+# Nanoseconds to bind an index and to make the view, however large it is.
+INDEXING = 2000
+
 # How the pass calls a row's rules: elementwise ones with one or two operands have a path each.
 GENERAL, UNARY, BINARY = 0, 1, 2
 
@@ -174,6 +177,8 @@ class Op:
         elements = self.elements(operands, static)
         if self.work is not None:
             return elements, self.work(*operands, *static)
+        if self.view and self.extent is not None:  # which takes what it keeps, no more
+            return elements, INDEXING + self.cost * elements
         return elements, self.cost * max([elements, *[x.size for x in operands]])
 
     def moves(self, static: tuple[Any, ...]) -> bool:

@@ -47,7 +47,8 @@ class Compiler(ExpressionCompiler):
         """A statement within another, or in a function."""
         begin = len(self.instructions)
         yield self.visit(node)
-        if self.commits and isinstance(node, syntax.Simple) and self.changes(begin):
+        atomic = isinstance(node, syntax.Simple | syntax.Def | syntax.ClassDef)
+        if self.commits and atomic and self.changes(begin):
             self.emit(control.commit, None, node)
 
     def changes(self, begin: int) -> bool:

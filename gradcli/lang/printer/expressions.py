@@ -329,7 +329,7 @@ def leftmost(node: Expression) -> Expression:
             node = node.body
         elif isinstance(node, Call):
             node = node.function
-        elif isinstance(node, Index | Attribute):
+        elif isinstance(node, Index | Attribute | Prime):
             node = node.value
         else:
             return node
