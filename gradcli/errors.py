@@ -282,3 +282,17 @@ def unforeseen(error: BaseException) -> InternalError:
         f"internal error {type(error).__name__}@{where}",
         hint="this is a defect of gradcli; please report it with the input",
     )
+
+
+# ---- what messages call values ------------------------------------------------------------------
+
+# By type. The language enters the closed set of its values here.
+NAMES: dict[type, str] = {}
+
+
+def described(value: object) -> str:
+    """A value's type with its article: `a tensor`, `an integer`, `None`."""
+    name = NAMES.get(type(value)) or type(value).__name__
+    if value is None:
+        return "None"
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"

@@ -18,7 +18,15 @@ from gradcli.engine.operands import ONE, constant
 from gradcli.engine.storage import check_not_inference, result_version, version_of
 from gradcli.engine.tape import repeatable
 from gradcli.engine.tensor import Meta, Tensor, edge
-from gradcli.errors import NoGraph, SeedNeeded, ShapeMismatch, UnusedInput, WrongType, WrongValue
+from gradcli.errors import (
+    NoGraph,
+    SeedNeeded,
+    ShapeMismatch,
+    UnusedInput,
+    WrongType,
+    WrongValue,
+    described,
+)
 
 
 def seed_for(output: Tensor, seed: Any, create_graph: bool) -> Any:
@@ -111,7 +119,7 @@ def tensors_of(value: Any, what: str) -> list[Tensor]:
     items = list(value) if isinstance(value, list | tuple) else [value]
     for item in items:
         if not isinstance(item, Tensor):
-            raise WrongType(f"{what} must be tensors, not a {type(item).__name__}")
+            raise WrongType(f"{what} must be tensors, not {described(item)}")
     return items
 
 

@@ -19,7 +19,7 @@ from gradcli.engine.operands import as_operand
 from gradcli.engine.ops.table import Op, Spec, joint_row
 from gradcli.engine.storage import note_versions, version_of
 from gradcli.engine.tensor import Tensor, edge
-from gradcli.errors import GraphFreed, NotInPlace, ShapeMismatch, WrongType
+from gradcli.errors import GraphFreed, NotInPlace, ShapeMismatch, WrongType, described
 
 
 class Context:
@@ -39,7 +39,7 @@ class Context:
         """Keep inputs or results. They are dropped by the pass, and checked for overwriting."""
         for tensor in tensors:
             if tensor is not None and type(tensor) is not Tensor:
-                raise WrongType(f"save_for_backward keeps tensors, not a {type(tensor).__name__}")
+                raise WrongType(f"save_for_backward keeps tensors, not {described(tensor)}")
         self._saved = tensors
 
     @property
@@ -86,7 +86,7 @@ class Function:
         results = returned if several else (returned,)
         if not several and type(returned) is not Tensor:
             raise WrongType(
-                f"forward returns a tensor or a tuple of them, not a {type(returned).__name__}"
+                f"forward returns a tensor or a tuple of them, not {described(returned)}"
             )
         check_dirty(ctx, results)
         kept = {id(x) for x in arguments} - {id(x) for x in ctx._dirty}
@@ -228,9 +228,7 @@ def checkpoint(function: Callable[..., Any], *arguments: Any) -> Any:
             returned = function(*(aliases.get(id(x), x) for x in arguments))
         for out in parts_of(returned):
             if type(out) is not Tensor:
-                raise WrongType(
-                    f"checkpoint: the function returns tensors, not a {type(out).__name__}"
-                )
+                raise WrongType(f"checkpoint: the function returns tensors, not {described(out)}")
         return returned, [edge(aliases[id(x)]) for x in inputs]
 
     first, own = again()

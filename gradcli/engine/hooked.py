@@ -11,7 +11,7 @@ from typing import Any
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.hooks import Hooks
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import ShapeMismatch, WrongType
+from gradcli.errors import ShapeMismatch, WrongType, described
 
 Cotangents = tuple[Any, ...]
 
@@ -79,7 +79,7 @@ def exchanged(results: Any, cotangents: Cotangents) -> Cotangents:
     """What a node's hook returned in place of these cotangents."""
     if type(results) is not tuple:
         raise WrongType(
-            f"a hook of a node returns a tuple or None, not a {type(results).__name__}",
+            f"a hook of a node returns a tuple or None, not {described(results)}",
             hint="a single gradient is (g,)",
         )
     if len(results) != len(cotangents):
@@ -93,7 +93,7 @@ def exchanged(results: Any, cotangents: Cotangents) -> Cotangents:
 def checked(result: Any, g: Any) -> Any:
     """What a hook returned in place of the cotangent g."""
     if type(result) is not Tensor:
-        raise WrongType(f"a hook returns a tensor or None, not a {type(result).__name__}")
+        raise WrongType(f"a hook returns a tensor or None, not {described(result)}")
     if g is None:
         raise ShapeMismatch("a hook returned a gradient where there is none to replace")
     if result.shape != g.shape or result.dtype != g.dtype:

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.engine.graph import here
 from gradcli.engine.ops.table import TABLE
 from gradcli.engine.tensor import DEEPEST, Tensor
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 
 float64 = np.float64
 float64_dtype = np.dtype(float64)
@@ -81,7 +81,7 @@ def constant(value: Any, like: Any) -> Any:
         return value if kind is np.ndarray or not value.shape else np.asarray(value)
     if isinstance(value, list | tuple):
         return as_array(value, like)
-    raise WrongType(f"a {kind.__name__} is no operand")
+    raise WrongType(f"{described(value)} is no operand")
 
 
 def number(value: float, like: Any) -> Any:

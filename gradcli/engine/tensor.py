@@ -16,7 +16,15 @@ from gradcli.engine.graph import AccumulateGrad, Node, Output, Target, here
 from gradcli.engine.hooks import Handle, Hook, Watch, watch_of, watch_of_leaf
 from gradcli.engine.notice import warn
 from gradcli.engine.storage import Version, is_inference, made_in_inference, shared, version_of
-from gradcli.errors import LeafRule, NoGraph, ShapeMismatch, WrongIndex, WrongType, WrongValue
+from gradcli.errors import (
+    LeafRule,
+    NoGraph,
+    ShapeMismatch,
+    WrongIndex,
+    WrongType,
+    WrongValue,
+    described,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,7 +183,7 @@ class Tensor:
     def grad(self, value: Tensor | None) -> None:
         if value is not None:
             if not isinstance(value, Tensor):
-                raise WrongType(f".grad is a tensor or None, not a {type(value).__name__}")
+                raise WrongType(f".grad is a tensor or None, not {described(value)}")
             if value.shape != self.shape or value.dtype != self.dtype:
                 raise ShapeMismatch(
                     f".grad of shape {value.shape} and dtype {value.dtype} does not fit a tensor "

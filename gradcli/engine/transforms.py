@@ -23,7 +23,7 @@ from gradcli.engine.operands import as_operand
 from gradcli.engine.series import series
 from gradcli.engine.tape import Tape, repeatable, taping
 from gradcli.engine.tensor import Tensor, edge, tensor
-from gradcli.errors import SeedNeeded, ShapeMismatch, WrongIndex, WrongType, WrongValue
+from gradcli.errors import SeedNeeded, ShapeMismatch, WrongIndex, WrongType, WrongValue, described
 
 Positions = int | Sequence[int]
 Function = Callable[..., Any]
@@ -54,7 +54,7 @@ def result_of(value: Any, name: str) -> Tensor:
         return value
     if isinstance(value, int | float | complex):
         return tensor(value)
-    raise WrongType(f"{name} needs a tensor from its function, not {type(value).__name__}")
+    raise WrongType(f"{name} needs a tensor from its function, not {described(value)}")
 
 
 def number_of(value: Any, name: str) -> Tensor:

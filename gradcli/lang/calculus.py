@@ -32,12 +32,12 @@ from gradcli.engine.transforms import (
     settled,
     sliced,
 )
-from gradcli.errors import LimitExceeded, SeedNeeded, WrongIndex, WrongType, WrongValue
+from gradcli.errors import LimitExceeded, SeedNeeded, WrongIndex, WrongType, WrongValue, described
 from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.passes import gradients
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import CALLABLE, CALLED, LISTS, Builtin, Derivative, NativeSteps, described
+from gradcli.lang.values import CALLABLE, CALLED, LISTS, Builtin, Derivative, NativeSteps
 
 # ---- what goes in, what comes out ---------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.errors import WrongType
+from gradcli.errors import WrongType, described
 from gradcli.lang.values import (
     ABSENT,
     Base,
@@ -14,7 +14,6 @@ from gradcli.lang.values import (
     ClassMethod,
     Function,
     NativeSteps,
-    described,
 )
 
 

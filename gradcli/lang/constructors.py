@@ -10,13 +10,13 @@ import numpy as np
 
 from gradcli.engine.blocks import BLOCK
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import dtype_name
 from gradcli.lang.operators import truth
 from gradcli.lang.tensors import as_tensor, cast
-from gradcli.lang.values import LISTS, described
+from gradcli.lang.values import LISTS
 
 if TYPE_CHECKING:
     from gradcli.lang.limits import Meter

@@ -17,21 +17,14 @@ from gradcli.errors import (
     WrongKey,
     WrongType,
     WrongValue,
+    described,
 )
 from gradcli.lang import blocks, text
 from gradcli.lang.exceptions import kind_of, kinds_of, raised
 from gradcli.lang.instructions import SWITCH, taken
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.sequences import SEQUENCES
-from gradcli.lang.values import (
-    ABSENT,
-    ITEMS,
-    Context,
-    ErrorType,
-    ErrorValue,
-    Module,
-    described,
-)
+from gradcli.lang.values import ABSENT, ITEMS, Context, ErrorType, ErrorValue, Module
 
 if TYPE_CHECKING:
     from gradcli.lang.machine import Machine

@@ -15,13 +15,12 @@ from gradcli.engine.program import Program, program_of
 from gradcli.engine.sweeps import over_rows
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import DomainError, GradcliError, ParseError, UsageError, WrongType
+from gradcli.errors import DomainError, GradcliError, ParseError, UsageError, WrongType, described
 from gradcli.lang.calculus import derivatives_of
 from gradcli.lang.programs import gradients
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, Span
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import described
 
 Array = np.ndarray[Any, Any]
 # Curves of one expression: more are no picture.

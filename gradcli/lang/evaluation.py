@@ -21,6 +21,7 @@ from gradcli.errors import (
     UnknownName,
     WrongType,
     WrongValue,
+    described,
 )
 from gradcli.lang import control, instructions
 from gradcli.lang.compiler import Code, Place
@@ -29,7 +30,6 @@ from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.session import STORES, Session
 from gradcli.lang.source import Source, Span
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import described
 
 if TYPE_CHECKING:
     from gradcli.lang.uncertainty import Uncertainty

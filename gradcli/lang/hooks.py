@@ -9,9 +9,9 @@ import numpy as np
 from gradcli.engine.graph import AccumulateGrad, Node, no_grad
 from gradcli.engine.hooks import Handle, Hook
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import GradcliError, WrongType
+from gradcli.errors import GradcliError, WrongType, described
 from gradcli.lang.limits import Meter, current
-from gradcli.lang.values import CALLABLE, Function, described
+from gradcli.lang.values import CALLABLE, Function
 
 
 def on_tensor(tensor: Tensor, function: Any) -> Handle:

@@ -12,12 +12,13 @@ from gradcli.errors import (
     ShapeMismatch,
     UnknownName,
     WrongType,
+    described,
 )
 from gradcli.lang import classes, operators, text
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types import get_attribute, set_attribute
-from gradcli.lang.values import ABSENT, CALLABLE, LISTS, Base, Derivative, Function, described
+from gradcli.lang.values import ABSENT, CALLABLE, LISTS, Base, Derivative, Function
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Call, Code, Operation

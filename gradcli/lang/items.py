@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.instructions import taken
 from gradcli.lang.sequences import SEQUENCES, items_of, size_of
 from gradcli.lang.tensors import as_index, as_tensor
 from gradcli.lang.types import TYPES
 from gradcli.lang.types.plain import item_of_dict, item_of_sequence
-from gradcli.lang.values import ITEMS, TUPLES, described
+from gradcli.lang.values import ITEMS, TUPLES
 
 if TYPE_CHECKING:
     from gradcli.lang.machine import Machine

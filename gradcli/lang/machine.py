@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.graph import here
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import GradcliError, LimitExceeded, WrongType
+from gradcli.errors import GradcliError, LimitExceeded, WrongType, described
 from gradcli.lang import calculus
 from gradcli.lang.blocks import Guard, caught, leave_guard
 from gradcli.lang.classes import instantiated
@@ -33,7 +33,6 @@ from gradcli.lang.values import (
     Module,
     NativeSteps,
     Scope,
-    described,
 )
 
 if TYPE_CHECKING:

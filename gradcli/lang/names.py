@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang import calculus, contexts, passes, sequences, text
 from gradcli.lang.constructors import constructors
 from gradcli.lang.exceptions import ERROR_TYPES
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import DTYPES, OPERATIONS
 from gradcli.lang.operators import truth
-from gradcli.lang.values import Builtin, DType, Module, described
+from gradcli.lang.values import Builtin, DType, Module
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session

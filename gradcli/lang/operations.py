@@ -8,10 +8,10 @@ from typing import Any
 
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.numbers import NUMBERS, integer
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import LISTS, DType, described
+from gradcli.lang.values import LISTS, DType
 
 DTYPES = ("float64", "float32", "complex128", "complex64", "int64", "bool")
 

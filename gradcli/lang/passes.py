@@ -7,9 +7,9 @@ from typing import Any
 
 from gradcli.engine import autograd
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType
+from gradcli.errors import WrongType, described
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import LISTS, described
+from gradcli.lang.values import LISTS
 
 
 class Untold(threading.local):

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.dialects import active
 from gradcli.lang.limits import current
 from gradcli.lang.nearest import did_you_mean
@@ -25,7 +25,6 @@ from gradcli.lang.values import (
     NativeSteps,
     Record,
     Size,
-    described,
 )
 
 SEQUENCES = LISTS | {range, str, dict, Record}

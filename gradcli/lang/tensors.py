@@ -9,10 +9,10 @@ import numpy as np
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.engine.tensor import tensor as make_tensor
-from gradcli.errors import ShapeMismatch, WrongType, WrongValue
+from gradcli.errors import ShapeMismatch, WrongType, WrongValue, described
 from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
-from gradcli.lang.values import LISTS, described
+from gradcli.lang.values import LISTS
 
 # How deep nested lists may be to become a tensor: the largest rank.
 DEEPEST = 32

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.engine import display
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.dialects import active
 from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
@@ -30,7 +30,6 @@ from gradcli.lang.values import (
     Module,
     Record,
     Size,
-    described,
     type_name,
 )
 

@@ -13,7 +13,7 @@ from gradcli.engine.custom import Context as Saved
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import GradcliError
+from gradcli.errors import NAMES, GradcliError
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Code
@@ -268,7 +268,7 @@ CLASS_OF: dict[type, Callable[[Any], Class]] = {}
 ITEMS: dict[type, Callable[[Any], list[Any]]] = {}
 
 # The closed set of types, and what to call each in a message.
-NAMES: dict[type, str] = {
+NAMES |= {
     bool: "bool",
     int: "integer",
     float: "number",
@@ -305,11 +305,3 @@ NAMES: dict[type, str] = {
 
 def type_name(value: Any) -> str:
     return NAMES[type(value)]
-
-
-def described(value: Any) -> str:
-    """A value's type with its article: `a tensor`, `an integer`, `None`."""
-    name = NAMES[type(value)]
-    if value is None:
-        return name
-    return f"an {name}" if name[0] in "aeiou" else f"a {name}"

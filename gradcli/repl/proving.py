@@ -10,7 +10,7 @@ from gradcli.engine import autograd
 from gradcli.engine.display import WIDTH
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import Status, WrongType
+from gradcli.errors import Status, WrongType, described
 from gradcli.lang.derivatives import everywhere
 from gradcli.lang.evaluation import Evaluation, Options
 from gradcli.lang.parser import parse
@@ -18,7 +18,6 @@ from gradcli.lang.script import Step
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 from gradcli.lang.syntax import Assign, Name
-from gradcli.lang.values import described
 from gradcli.proof.claims import prove
 from gradcli.proof.crosscheck import Check
 from gradcli.views import evaluation as view

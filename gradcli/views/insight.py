@@ -14,10 +14,9 @@ from gradcli.engine import autograd
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.trace import places_of
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.session import Session
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import described
 
 # Fuel of a proof, which takes a process of its own.
 PROOF = 1_000_000

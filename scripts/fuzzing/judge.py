@@ -8,7 +8,7 @@ import time
 import warnings
 from typing import Any
 
-from gradcli.errors import GradcliError, LimitExceeded, Status
+from gradcli.errors import NAMES, GradcliError, LimitExceeded, Status
 from gradcli.lang.limits import Limits
 from gradcli.lang.parser import parse
 from gradcli.lang.printer import canonical
@@ -16,7 +16,6 @@ from gradcli.lang.session import Session
 from gradcli.lang.source import Source, decode
 from gradcli.lang.syntax import Block, same
 from gradcli.lang.text import show
-from gradcli.lang.values import NAMES
 from gradcli.views.diagnostic import error_text
 
 LIMITS = Limits()._replace(

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from gradcli.errors import GradcliError, Status
+from gradcli.errors import NAMES, GradcliError, Status
 from gradcli.lang.compiler import Code
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
-from gradcli.lang.values import NAMES, Builtin, Function, Method
+from gradcli.lang.values import Builtin, Function, Method
 from gradcli.views.diagnostic import error_text
 
 from .trees import CASES

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.table import Value
-from gradcli.errors import WrongIndex, WrongType, WrongValue
+from gradcli.errors import WrongIndex, WrongType, WrongValue, described
 
 # Ascending, counted from the end; None for all, which PyTorch's graph tells from naming them.
 Axes = tuple[int, ...] | None
@@ -27,8 +27,7 @@ def integer(value: Any, what: str) -> int:
     try:
         number: int = operator.index(value)
     except TypeError:
-        kind = type(value).__name__
-        raise WrongType(f"{what} must be an integer, not a {kind}") from None
+        raise WrongType(f"{what} must be an integer, not {described(value)}") from None
     if not -(2**63) <= number < 2**63:
         raise WrongValue(f"{what} has no more than 64 bits")
     return number

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.axes import integer
-from gradcli.errors import WrongIndex, WrongType
+from gradcli.errors import WrongIndex, WrongType, described
 
 Shape = tuple[int, ...]
 # Indices in an array that are written out.
@@ -158,8 +158,7 @@ def rectangular(part: list[Any] | np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 def integer_part(value: Any) -> int:
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        kind = type(value).__name__
-        raise WrongType(f"an index is an integer, a slice or a mask, not a {kind}")
+        raise WrongType(f"an index is an integer, a slice or a mask, not {described(value)}")
     return integer(value, "an index")
 
 

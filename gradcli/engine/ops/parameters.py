@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 
 
 def real(value: Any, what: str) -> float:
@@ -20,7 +20,7 @@ def real(value: Any, what: str) -> float:
             return float(value)
         except OverflowError:
             raise WrongValue(f"{what} is too large for a number of 64 bits") from None
-    raise WrongType(f"{what} is a number that takes no gradient, not a {type(value).__name__}")
+    raise WrongType(f"{what} is a number that takes no gradient, not {described(value)}")
 
 
 def positive(value: Any, what: str) -> float:
@@ -32,7 +32,7 @@ def positive(value: Any, what: str) -> float:
 
 def truth(value: Any, what: str) -> bool:
     if not isinstance(value, bool | np.bool_):
-        raise WrongType(f"{what} is True or False, not a {type(value).__name__}")
+        raise WrongType(f"{what} is True or False, not {described(value)}")
     return bool(value)
 
 

@@ -11,10 +11,9 @@ import numpy as np
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.inplace import overwrite
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import ShapeMismatch, WrongType, WrongValue
+from gradcli.errors import ShapeMismatch, WrongType, WrongValue, described
 from gradcli.lang.frameworks.torch_tensor import set_data
 from gradcli.lang.sequences import items_of
-from gradcli.lang.values import described
 
 
 def tensors_of(parameters: Any) -> list[Tensor]:

@@ -11,13 +11,13 @@ import numpy as np
 
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.constructors import drawn, made, shape_of
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import dtype_name
 from gradcli.lang.operators import truth
 from gradcli.lang.tensors import as_index
-from gradcli.lang.values import LISTS, described
+from gradcli.lang.values import LISTS
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import DomainError, WrongType, WrongValue
+from gradcli.errors import DomainError, WrongType, WrongValue, described
 from gradcli.lang.numbers import NUMBERS, integer
-from gradcli.lang.values import Builtin, described
+from gradcli.lang.values import Builtin
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session

@@ -11,7 +11,7 @@ from typing import Any
 
 from gradcli import nn
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import GradcliError, UnknownAttribute, WrongIndex, WrongType
+from gradcli.errors import NAMES, GradcliError, UnknownAttribute, WrongIndex, WrongType, described
 from gradcli.lang import text
 from gradcli.lang.classes import member_of_instance, names_of
 from gradcli.lang.frameworks.factories import check_device
@@ -22,18 +22,7 @@ from gradcli.lang.operators import truth
 from gradcli.lang.types import TYPES
 from gradcli.lang.types.plain import bounds
 from gradcli.lang.types.table import Type
-from gradcli.lang.values import (
-    ABSENT,
-    CALLABLE,
-    CALLED,
-    CLASS_OF,
-    ITEMS,
-    NAMES,
-    Builtin,
-    Class,
-    DType,
-    described,
-)
+from gradcli.lang.values import ABSENT, CALLABLE, CALLED, CLASS_OF, ITEMS, Builtin, Class, DType
 from gradcli.nn.containers import ModuleList, Sequential
 from gradcli.nn.functional import Applied
 from gradcli.nn.optimizer import Optimizer

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType
+from gradcli.errors import WrongType, described
 from gradcli.lang.operations import OF_LISTS, OPERATIONS
-from gradcli.lang.values import Builtin, described
+from gradcli.lang.values import Builtin
 
 # Functions whose first argument need not be a tensor.
 FREE = OF_LISTS | {

@@ -10,11 +10,11 @@ from gradcli.engine import graph
 from gradcli.engine.jacobians import gradients_of, tangent_of
 from gradcli.engine.tensor import Tensor
 from gradcli.engine.transforms import matching, pulled_back, settled
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang import calculus, contexts, passes
 from gradcli.lang.calculus import jacobian_at, number_of, recorded, result_of
 from gradcli.lang.operators import truth
-from gradcli.lang.values import LISTS, Builtin, Context, Module, NativeSteps, described
+from gradcli.lang.values import LISTS, Builtin, Context, Module, NativeSteps
 
 # ---- passes -------------------------------------------------------------------------------------
 

@@ -11,12 +11,12 @@ import numpy as np
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.ops.axes import negative_axis
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import AssertionFailed, ShapeMismatch, WrongType, WrongValue
+from gradcli.errors import AssertionFailed, ShapeMismatch, WrongType, WrongValue, described
 from gradcli.lang.constructors import constant
 from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.operators import truth
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import LISTS, Record, described
+from gradcli.lang.values import LISTS, Record
 
 
 def pair(name: str, values: Tensor, indices: Tensor) -> Record:

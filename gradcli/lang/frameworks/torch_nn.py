@@ -7,13 +7,13 @@ from typing import Any
 
 from gradcli import nn
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType
+from gradcli.errors import WrongType, described
 from gradcli.lang.frameworks.clipping import CLIPPING
 from gradcli.lang.frameworks.modules import LAYERS, OPTIMIZERS, ROOT, SCHEDULERS, fitting, parameter
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
 from gradcli.lang.frameworks.torch_functional import FURTHER
 from gradcli.lang.frameworks.torch_names import FUNCTIONAL
-from gradcli.lang.values import Builtin, Module, described
+from gradcli.lang.values import Builtin, Module
 
 # MindSpore's names, which PyTorch does not have.
 FOREIGN = frozenset({"Cell", "CellList", "Dense", "SequentialCell"})

@@ -7,8 +7,7 @@ from typing import Any
 
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import ShapeMismatch, WrongType
-from gradcli.lang.values import described
+from gradcli.errors import ShapeMismatch, WrongType, described
 
 KINDS = {1: "a vector", 2: "a matrix", 3: "a batch of matrices"}
 

@@ -12,11 +12,11 @@ import numpy as np
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.ops.axes import integer, negative_axis
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.constructors import constant, shape_of
 from gradcli.lang.limits import current
 from gradcli.lang.operators import truth
-from gradcli.lang.values import LISTS, Record, described
+from gradcli.lang.values import LISTS, Record
 
 # What looking at an element takes, and putting it in its place among the others, in units.
 LOOK, PLACE = 1 / 200, 1 / 8

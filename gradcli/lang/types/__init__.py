@@ -8,7 +8,7 @@ from gradcli.engine.custom import Context
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import UnknownAttribute
+from gradcli.errors import NAMES, UnknownAttribute, described
 from gradcli.lang.dialects import active
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_tensor
@@ -18,19 +18,7 @@ from gradcli.lang.types.plain import COMPLEX, DTYPE, ERROR, MODULE, REAL, RECORD
 from gradcli.lang.types.string import STRING
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import ACCUMULATOR, HANDLE, NODE, TENSOR
-from gradcli.lang.values import (
-    ABSENT,
-    NAMES,
-    Base,
-    Class,
-    DType,
-    ErrorValue,
-    Method,
-    Module,
-    Record,
-    Size,
-    described,
-)
+from gradcli.lang.values import ABSENT, Base, Class, DType, ErrorValue, Method, Module, Record, Size
 
 TYPES: dict[type, Type] = {
     **dict.fromkeys(NAMES, Type()),

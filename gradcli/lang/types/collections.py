@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradcli.errors import WrongIndex, WrongKey, WrongType, WrongValue
+from gradcli.errors import WrongIndex, WrongKey, WrongType, WrongValue, described
 from gradcli.lang.limits import Meter, current
 from gradcli.lang.operators import equal, truth
 from gradcli.lang.sequences import items_of, order
 from gradcli.lang.types.table import Type
-from gradcli.lang.values import ABSENT, described
+from gradcli.lang.values import ABSENT
 
 
 def meter_of() -> Meter:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.errors import WrongIndex, WrongKey, WrongType, WrongValue
+from gradcli.errors import WrongIndex, WrongKey, WrongType, WrongValue, described
 from gradcli.lang import text
 from gradcli.lang.lexer import FORMAT
 from gradcli.lang.limits import current
 from gradcli.lang.sequences import items_of
 from gradcli.lang.types.table import Type
-from gradcli.lang.values import described
 
 # A field of str.format: a number, a name or nothing, then a format; doubled braces.
 FIELD = re.compile(r"\{\{|\}\}|\{([0-9]{1,4}|[^\W0-9]\w*)?(?::([^{}]*))?\}|[{}]")
