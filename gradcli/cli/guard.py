@@ -6,7 +6,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from gradcli.lang.limits import UNLIMITED
@@ -81,7 +80,8 @@ def data_size() -> int | None:
     import resource
 
     try:
-        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[5]
+        with open("/proc/self/statm", "rb") as status:  # noqa: PTH123  # pathlib takes 2 ms to import
+            pages = status.read().split()[5]
     except OSError:
         return None
     return int(pages) * resource.getpagesize()

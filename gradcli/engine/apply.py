@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine import blocks
+from gradcli.engine.catalogue import Catalogue
 from gradcli.engine.graph import Node, State, here, output
 from gradcli.engine.operands import ONE, as_operand, constant
 from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec
@@ -286,9 +287,8 @@ def signature_error(reason: Exception) -> str:
 
 def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Tensor:
     """Apply a row of any number of operands."""
-    single = SINGLE.get(op.name)
-    if single is not None:
-        return single(operands[0], *static)
+    if op.single:
+        return SINGLE[op.name](operands[0], *static)
     if op.several:
         return record_several(op, operands, static)  # type: ignore[no-any-return]  # a tuple
     state = here.state
@@ -383,6 +383,13 @@ def saved(
     )
 
 
-SINGLE = {op.name: unary(op) for op in TABLE.values() if op.single}
-FORMS = {UNARY: unary, BINARY: binary}
-ROWS: dict[str, Apply] = {name: FORMS.get(op.form, general)(op) for name, op in TABLE.items()}
+SINGLE: Catalogue[Apply] = Catalogue(lambda name: unary(TABLE[name]), TABLE)
+
+
+def applying(name: str) -> Apply:
+    op = TABLE[name]
+    return SINGLE[name] if op.form == UNARY else FORMS.get(op.form, general)(op)
+
+
+FORMS = {BINARY: binary}
+ROWS: Catalogue[Apply] = Catalogue(applying, TABLE)

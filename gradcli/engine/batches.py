@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.engine.ops.reduction import reduction_arguments
 from gradcli.engine.ops.shape import gather
-from gradcli.engine.ops.table import TABLE, Op
+from gradcli.engine.ops.table import Op
 from gradcli.engine.program import Value
 
 Batched = Callable[..., Any]
@@ -23,7 +23,6 @@ Ranks = Sequence[int | None]
 MATMUL = frozenset(("dot", "mv", "vm", "mm", "bmm", "matmul"))
 TURNS = frozenset(("transpose", "t", "swapaxes"))
 RESHAPES = frozenset(("reshape", "ravel", "squeeze", "expand_dims"))
-REDUCTIONS = frozenset(op.name for op in TABLE.values() if op.bind is reduction_arguments)
 # These work along the last axes, whatever stands before them.
 LAST = frozenset(("scatter_index", "softmax", "log_softmax", "cumsum", "tril", "triu"))
 LAST |= frozenset(("inv", "det", "cholesky", "diagonal", "diag_embed"))
@@ -44,7 +43,7 @@ def batched(
         return lambda *xs: op.forward(*lifted(xs, ranks, max(every, default=0)), *static)
     if op.name in MATMUL and not exact:
         return product(operands, of_rows)
-    if op.name in REDUCTIONS and not exact:
+    if op.bind is reduction_arguments and not exact:
         axes = tuple(range(-len(operands[0].shape), 0)) if static[0] is None else static[0]
         return lambda x: op.forward(x, axes, *static[1:])
     if op.name in RESHAPES:

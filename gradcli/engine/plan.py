@@ -22,11 +22,6 @@ Shape = tuple[int, ...]
 # Of a buffer: the dtype, and the shape of a row.
 Space = tuple[np.dtype[Any], Shape]
 
-UFUNCS: dict[Op, np.ufunc] = {}
-for _function, _op in NUMPY.items():
-    if isinstance(_function, np.ufunc) and _function.nout == 1:
-        UFUNCS.setdefault(_op, _function)
-
 
 class Plan(NamedTuple):
     """How a program goes over its rows, by the numbers of its values.
@@ -206,8 +201,9 @@ def step_of(k: int, value: Value, operands: Sequence[Value], rows: set[int], exa
         len(x.shape) < rank and j in rows for j, x in zip(value.operands, operands, strict=True)
     )
     aligned = pointwise(value) and not short
-    if op in UFUNCS and not static and aligned:
-        return Step(UFUNCS[op], value.operands, (k,), careless=True)
+    ufunc = ufunc_of(op)
+    if ufunc is not None and not static and aligned:
+        return Step(ufunc, value.operands, (k,), careless=True)
     if op.name == "where" and aligned:
         return Step(choose, value.operands, (k,))
     function = batched(value, operands, [j in rows for j in value.operands], exact=exact)
@@ -217,6 +213,13 @@ def step_of(k: int, value: Value, operands: Sequence[Value], rows: set[int], exa
         np.copyto(target, function(*given))
 
     return Step(fill, value.operands, (k,))
+
+
+def ufunc_of(op: Op) -> np.ufunc | None:
+    for function, row in NUMPY.items():
+        if row is op and isinstance(function, np.ufunc) and function.nout == 1:
+            return function
+    return None
 
 
 def choose(condition: Any, a: Any, b: Any, target: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 import numpy as np
 
@@ -12,9 +13,27 @@ from gradcli.engine.ops.axes import integer
 from gradcli.errors import WrongValue
 
 
+class Numbers:
+    """Random numbers from a seed, or from anywhere.
+
+    numpy imports what draws them when the first is drawn, which most programs never do.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        self.seed = seed
+
+    @cached_property
+    def generator(self) -> np.random.Generator:
+        return np.random.default_rng(self.seed)
+
+
 class _Stream(threading.local):
     def __init__(self) -> None:
-        self.generator = np.random.default_rng()
+        self.numbers = Numbers()
+
+    @property
+    def generator(self) -> np.random.Generator:
+        return self.numbers.generator
 
 
 stream = _Stream()
@@ -25,14 +44,15 @@ def manual_seed(seed: int) -> None:
     number = integer(seed, "a seed")
     if number < 0:
         raise WrongValue("a seed is not negative")
-    stream.generator = np.random.default_rng(number)
+    stream.numbers = Numbers(number)
 
 
 @contextmanager
 def drawing_from(generator: np.random.Generator) -> Iterator[None]:
     """Draw from another stream until the context ends."""
-    before, stream.generator = stream.generator, generator
+    before, stream.numbers = stream.numbers, Numbers()
+    stream.numbers.generator = generator
     try:
         yield
     finally:
-        stream.generator = before
+        stream.numbers = before

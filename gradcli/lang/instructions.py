@@ -69,10 +69,11 @@ def load(machine: Machine, name: str) -> None:
     if name in names:
         machine.stack.append(names[name])
         return
-    if name not in machine.builtins:
+    try:
+        machine.stack.append(machine.builtins[name])
+    except KeyError:
         known = [*machine.builtins, *names]
-        raise UnknownName(f"unknown name '{name}'", hint=did_you_mean(name, known))
-    machine.stack.append(machine.builtins[name])
+        raise UnknownName(f"unknown name '{name}'", hint=did_you_mean(name, known)) from None
 
 
 def load_local(machine: Machine, name: str) -> None:
@@ -174,11 +175,11 @@ SINGLE = frozenset({Tensor, int, float})
 
 def augment(machine: Machine, operation: Operation) -> None:
     """`a += b`: into a itself if it is a tensor, as PyTorch has it."""
-    method = IN_PLACE.get(AUGMENTING.get(operation.symbol, ""))
     b, a = machine.stack[-1], machine.stack[-2]
     if type(a) is list and type(b) in LISTS:
         raise two_readings(operation)
-    if method is None or type(a) is not Tensor:
+    method = IN_PLACE.get(AUGMENTING.get(operation.symbol, "")) if type(a) is Tensor else None
+    if method is None:
         binary(machine, operation)
         return
     del machine.stack[-2:]

@@ -115,7 +115,7 @@ class Machine:
         self,
         limits: Limits,
         meter: Meter,
-        builtins: dict[str, Any],
+        builtins: Mapping[str, Any],
         modules: Mapping[str, Callable[[], dict[str, Any]]],
     ) -> None:
         self.limits = limits

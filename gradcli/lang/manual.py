@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gradcli.engine.functions import FUNCTIONS
-from gradcli.engine.functions.registry import ROW_OF
+from gradcli.engine.functions import FUNCTIONS, ROW_OF
 from gradcli.engine.ops.table import Op
 from gradcli.lang import machine
 from gradcli.lang.text import brief_value

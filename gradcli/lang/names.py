@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gradcli.engine.catalogue import Catalogue
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang import calculus, contexts, passes, sequences, text
@@ -83,7 +84,7 @@ def string_or(value: Any, usual: str) -> str:
     return usual if value is None else value
 
 
-def builtins(session: Session) -> dict[str, Any]:
+def builtins(session: Session) -> Catalogue[Any]:
     """All names of a new session, each with a value of the language."""
 
     def write(*values: Any, sep: Any = " ", end: Any = "\n", flush: Any = False) -> None:
@@ -107,8 +108,7 @@ def builtins(session: Session) -> dict[str, Any]:
         **constructors(session),
         **sequences.FUNCTIONS,
     }
-    names: dict[str, Any] = dict(CONSTANTS)
-    names |= {name: Builtin(name, call) for name, call in OPERATIONS.items()}
+    names = dict(CONSTANTS)
     names |= {name: Builtin(name, function) for name, function in plain.items()}
     names |= {name: Builtin(name, make) for name, make in contexts.CONTEXTS.items()}
     names |= ERROR_TYPES
@@ -123,4 +123,6 @@ def builtins(session: Session) -> dict[str, Any]:
             "backward": Builtin("autograd.backward", passes.backward),
         },
     )
-    return names
+    found: Catalogue[Any] = Catalogue(lambda name: Builtin(name, OPERATIONS[name]), OPERATIONS)
+    found.made |= names
+    return found

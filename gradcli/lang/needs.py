@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from gradcli.engine.functions.registry import NEEDED
+from gradcli.engine.functions.registry import needs
 from gradcli.lang import instructions
 from gradcli.lang.compiler import Code
 
@@ -17,6 +17,6 @@ def load_needed(code: Code) -> None:
             if handler is instructions.make_function:
                 pending.append(argument[0])
             elif type(argument) is str:
-                module = NEEDED.get(argument) or NEEDED.get(argument.removesuffix("_"))
-                if module is not None:
+                module = needs(argument) or needs(argument.removesuffix("_"))
+                if module:
                     import_module(module)

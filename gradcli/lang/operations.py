@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
+from gradcli.engine.catalogue import Catalogue
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
@@ -132,5 +133,5 @@ def astype(x: Any, dtype: Any) -> Any:
     return FUNCTIONS["astype"](as_tensor(x), dtype_name(dtype))
 
 
-OPERATIONS = {name: operation(name, function) for name, function in FUNCTIONS.items()}
-OPERATIONS |= {"round": rounded, "astype": astype}
+OPERATIONS = Catalogue(lambda name: operation(name, FUNCTIONS[name]), FUNCTIONS)
+OPERATIONS.made |= {"round": rounded, "astype": astype}

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.engine.graph import Node, here
-from gradcli.engine.randomness import stream
+from gradcli.engine.randomness import Numbers, stream
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor, tensor
 from gradcli.errors import DomainError, GradcliError, LimitExceeded, unforeseen
@@ -114,8 +114,7 @@ class Session:
         self.create_graph = False
         self.warnings: list[Caution] = []
         self.tape: Tape | None = None
-        self.seed = seed
-        self._random: np.random.Generator | None = None
+        self.numbers = Numbers(seed)  # which layers and dropout draw from, too
         self._write = write
         self._written = 0
         self.event: Event | None = None
@@ -124,7 +123,8 @@ class Session:
         self.floating: np.dtype[Any] | None = None
         self.insight = {} if insight is None else insight(self)
         names = builtins(self)
-        names |= {name: Builtin(name, call) for name, call in self.insight.items()}
+        for name, call in self.insight.items():
+            names.made[name] = Builtin(name, call)
         self.machine = Machine(self.limits, self.meter, names, modules(self))
 
     @property
@@ -138,15 +138,12 @@ class Session:
 
     @property
     def random(self) -> np.random.Generator:
-        if self._random is None:
-            self._random = np.random.default_rng(self.seed)
-            stream.generator = self._random  # which layers and dropout draw from
-        return self._random
+        return self.numbers.generator
 
     def reseed(self, seed: int) -> None:
         """Begin the random numbers anew."""
-        self.meter.journal.undo(partial(setattr, self, "_random", self._random))
-        self._random = stream.generator = np.random.default_rng(seed)
+        self.meter.journal.undo(partial(setattr, self.numbers, "generator", self.random))
+        self.numbers.generator = np.random.default_rng(seed)
 
     def write(self, text: str) -> None:
         """Pass on what the program prints, up to the limit."""
@@ -233,9 +230,7 @@ class Session:
         untold_before = untold.retain_graph, untold.create_graph
         floating, state.floating = state.floating, self.floating
         anomaly = state.anomaly
-        generator = stream.generator
-        if self._random is not None or self.seed is not None:
-            stream.generator = self.random
+        numbers, stream.numbers = stream.numbers, self.numbers
         state.meter, state.notice, state.tape = self.meter, self.notice, self.tape
         untold.retain_graph, untold.create_graph = self.retain_graph, self.create_graph
         self.meter.refill()
@@ -257,13 +252,12 @@ class Session:
         finally:
             state.meter, state.notice, state.span, state.recording, state.tape = before
             untold.retain_graph, untold.create_graph = untold_before
-            state.floating, state.anomaly, stream.generator = floating, anomaly, generator
+            state.floating, state.anomaly, stream.numbers = floating, anomaly, numbers
 
     def adopt(self, dialect: Dialect | None, floating: Any) -> None:
         """Follow a framework from now on; taken back if the statement fails."""
         self.meter.journal.undo(partial(self._adopt, self.dialect, self.floating))
         self._adopt(dialect, None if floating is None else np.dtype(floating))
-        stream.generator = self.random
 
     def _adopt(self, dialect: Dialect | None, floating: np.dtype[Any] | None) -> None:
         self.dialect = active.dialect = dialect

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.functions import NUMPY, TABLE
-from gradcli.engine.functions.registry import CHOOSERS, FUNCTIONS, ROW_OF
+from gradcli.engine.functions import FUNCTIONS, NUMPY, ROW_OF, TABLE
+from gradcli.engine.functions.registry import CHOOSERS
 from gradcli.engine.ops.table import (
     NONZERO,
     OVER_MINUS_ONE,
@@ -97,8 +97,6 @@ def operations() -> list[Operation]:
 
 def theme_of(module: str) -> str:
     """The first sentence of a module, up to a colon."""
-    if module == "gradcli.engine.functions":
-        return "Names that choose among several operations"
     first = (sys.modules[module].__doc__ or module).partition("\n")[0]
     return first.partition(":")[0].rstrip(".")
 

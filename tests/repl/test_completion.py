@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradcli.engine.functions.registry import ROW_OF
+from gradcli.engine.functions import ROW_OF
 from gradcli.lang import manual
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source

@@ -6,129 +6,21 @@ and 18), so that `np.sin(tensor)` is the same row as `tensor.sin()`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+from typing import Any
 
-import numpy as np
-
+from gradcli.engine import homes
 from gradcli.engine.apply import ROWS, bound, record
-from gradcli.engine.functions import (  # noqa: F401  # they register names
-    activations,
-    arranging,
-    classification,
-    gathering,
-    layers,
-    losses,
-    matrices,
-    matrix_norms,
-    orders,
-    products,
-    signals,
-    statistics,
-    vector_norms,
-)
-from gradcli.engine.functions.registry import CHOOSERS, FUNCTIONS, ROW_OF, Function, named
-from gradcli.engine.graph import here
-from gradcli.engine.inplace import copy_, fill_, in_place, setitem, zero_
-from gradcli.engine.operands import ONE, as_operand, detached_index
-from gradcli.engine.ops import NUMPY, TABLE
-from gradcli.engine.ops.axes import integer, negative_axis
-from gradcli.engine.ops.linalg import matmul_row
-from gradcli.engine.ops.table import GENERAL, Op
+from gradcli.engine.catalogue import Catalogue
+from gradcli.engine.functions.registry import CHOOSERS, FUNCTIONS, Function
+from gradcli.engine.operands import as_operand, detached_index
+from gradcli.engine.ops.table import GENERAL, NUMPY, ROW_OF, TABLE, Op
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import DtypeMismatch, WrongType, WrongValue
+from gradcli.errors import WrongType
 
 __all__ = ["FUNCTIONS", "IN_PLACE", "NOT_METHODS", "NUMPY", "ROW_OF", "TABLE"]
-
-# ---- names that choose among rows ---------------------------------------------------------------
-
-
-@named("pow", "power", numpy=(np.power, np.float_power))
-def power(a: Any, b: Any) -> Tensor:
-    """a^b; the row depends on which of the two is a constant."""
-    if type(b) is not Tensor:
-        if isinstance(b, int | float | complex) and type(b) is not bool:
-            return ROWS["pow_scalar"](a, checked_exponent(a, b))
-        return ROWS["pow_tensor"](a, b)
-    if type(a) is not Tensor:
-        return ROWS["pow_base"](a, b)
-    return ROWS["pow_tensor"](a, b)
-
-
-def checked_exponent(a: Any, n: Any) -> Any:
-    """numpy has no integer for `2 ** -1`: a negative power of integers is a fraction.
-
-    Exponents are Python numbers, so that they take the dtype of the base.
-    """
-    if isinstance(n, int):
-        if not -(2**63) <= n < 2**63:
-            raise WrongValue("an integer exponent has no more than 64 bits")
-        if n < 0 and type(a) is Tensor and a.value.dtype.kind in "iub":
-            if here.state.floating is not None:
-                raise DtypeMismatch("an integer has no integer power that is negative")
-            return float(n)
-        return int(n)
-    return complex(n) if isinstance(n, complex) else float(n)
-
-
-@named("matmul", numpy=(np.matmul,))
-def matmul(a: Any, b: Any) -> Tensor:
-    """The product of matrices, of a matrix and a vector, or of vectors; `a @ b`."""
-    a, b = as_operand(a), as_operand(b)
-    return record(TABLE[matmul_row(a, b)], (a, b), ())
-
-
-def extreme(name: str) -> Function:
-    over, along, pairwise = FUNCTIONS[name], TABLE[f"{name}_along"], ROWS[f"{name}imum"]
-
-    def choose(x: Any, axis: Any = None, keepdims: Any = False) -> Tensor:
-        if isinstance(axis, Tensor):
-            return pairwise(x, axis)
-        if axis is None or isinstance(axis, Sequence):
-            return over(x, axis, keepdims)
-        operands, (axes, keepdims) = bound(TABLE[name], (x, axis, keepdims), {})
-        return record(along, operands, (axes[0], keepdims))
-
-    choose.__name__ = name
-    return choose
-
-
-named("max", numpy=(np.max,))(extreme("max"))
-named("min", numpy=(np.min,))(extreme("min"))
-
-
-@named("where", numpy=(np.where,))
-def where(condition: Any, a: Any, b: Any) -> Tensor:
-    """a where the condition holds, else b."""
-    alone = ONE if here.state.floating is None else np.int64(1)  # where no tensor stands beside
-    b = as_operand(b, a.value if type(a) is Tensor else alone)
-    a = as_operand(a, b.value)
-    mask = as_operand(condition)
-    if mask.value.dtype.kind != "b":
-        mask = ROWS["ne"](mask, 0)
-    return record(TABLE["where"], (mask, a, b), ())
-
-
-# ---- functions of several results ---------------------------------------------------------------
-
-
-@named("split")
-def split(x: Any, size: Any, axis: Any = 0) -> tuple[Tensor, ...]:
-    """Windows along an axis, as views: of one size (the last may be shorter), or of a list's."""
-    row = TABLE["split_with_sizes" if isinstance(size, list | tuple) else "split"]
-    return cast("tuple[Tensor, ...]", record(row, *bound(row, (x, size, axis), {})))
-
-
-@named("chunk")
-def chunk(x: Any, count: Any, axis: Any = 0) -> tuple[Tensor, ...]:
-    """At most `count` windows of one size along an axis, as views."""
-    x = as_operand(x)
-    number = integer(count, "a count")
-    if number < 1:
-        raise WrongValue("chunk takes a count of at least 1")
-    length = x.shape[negative_axis(axis, x.ndim)]
-    return split(x, max(1, -(-length // number)), axis)
-
 
 # ---- operators and methods of Tensor ------------------------------------------------------------
 
@@ -152,6 +44,26 @@ def getitem(x: Tensor, index: Any) -> Tensor:
     return record(TABLE["getitem"], operands, static)
 
 
+# Members of Tensor that few programs use come from modules that are imported for them.
+
+
+def chooser(name: str) -> Function:
+    function: Function = getattr(import_module("gradcli.engine.functions.choosing"), name)
+    return function
+
+
+def writer(name: str) -> Callable[..., Any]:
+    function: Callable[..., Any] = getattr(import_module("gradcli.engine.inplace"), name)
+    return function
+
+
+# `x.sin_()`, `x.add_(y)`: what may overwrite its first operand with its result.
+def overwriting(function: Function) -> Function:
+    in_place = writer("in_place")
+    return lambda target, *arguments, **named: in_place(target, function, *arguments, **named)
+
+
+WRITERS = ("copy_", "fill_", "zero_")
 OPERATORS = {
     "add": ROWS["add"],
     "sub": ROWS["sub"],
@@ -159,8 +71,6 @@ OPERATORS = {
     "truediv": ROWS["div"],
     "floordiv": ROWS["floor_divide"],
     "mod": ROWS["remainder"],
-    "pow": power,
-    "matmul": matmul,
     "and": ROWS["bitwise_and"],
     "or": ROWS["bitwise_or"],
 }
@@ -172,29 +82,27 @@ SPECIAL: dict[str, Any] = {
     "__rsub__": number_minus,
     "__pos__": ROWS["positive"],
     "__getitem__": getitem,
-    "T": property(FUNCTIONS["transpose"]),
+    "T": property(lambda x: x.transpose()),
     "mT": property(lambda x: FUNCTIONS["swapaxes"](x, -1, -2)),
     "real": property(ROWS["real"]),
     "imag": property(FUNCTIONS["imag"]),
 }
-
-
-# `x.sin_()`, `x.add_(y)`: what may overwrite its first operand with its result.
-def overwriting(function: Function) -> Function:
-    return lambda target, *arguments, **named: in_place(target, function, *arguments, **named)
-
-
-IN_PLACE: dict[str, Callable[..., Any]] = {
-    f"{name}_": overwriting(function)
-    for name, function in FUNCTIONS.items()
-    if name in ("pow", "power")
-    or ((row := ROW_OF.get(name)) and row.elementwise and any(row.rules))
-} | {"copy_": copy_, "fill_": fill_, "zero_": zero_}
-del IN_PLACE["where_"], IN_PLACE["clone_"]
-SPECIAL |= {
-    **{f"__i{name}__": overwriting(row) for name, row in OPERATORS.items() if name != "matmul"},
-    "__setitem__": setitem,
-} | IN_PLACE
+LATER: dict[str, Callable[[], Callable[..., Any]]] = {
+    "__pow__": lambda: chooser("power"),
+    "__rpow__": lambda: swapped(chooser("power")),
+    "__ipow__": lambda: overwriting(chooser("power")),
+    "__matmul__": lambda: chooser("matmul"),
+    "__rmatmul__": lambda: swapped(chooser("matmul")),
+    "__setitem__": lambda: writer("setitem"),
+    **{f"__i{name}__": partial(overwriting, row) for name, row in OPERATORS.items()},
+}
+MEMBERS = Catalogue(lambda name: LATER[name](), LATER)
+WRITERS = ("copy_", "fill_", "zero_")
+IN_PLACE = Catalogue(
+    lambda name: writer(name) if name in WRITERS else overwriting(FUNCTIONS[name[:-1]]),
+    dict.fromkeys(homes.IN_PLACE.split()),
+    WRITERS,
+)
 
 # These are called with their operands in a list or after a string, so they are no methods.
 NOT_METHODS = {
@@ -203,11 +111,27 @@ NOT_METHODS = {
     *("multi_dot", "row_stack", "stack", "vstack", "where"),
 }
 
+
+class Deferred:
+    """A member of Tensor that takes its place there when it is first looked up."""
+
+    __slots__ = ("catalogue", "name")
+
+    def __init__(self, catalogue: Mapping[str, Any], name: str) -> None:
+        self.catalogue = catalogue
+        self.name = name
+
+    def __get__(self, tensor: Tensor | None, owner: type[Tensor]) -> Any:
+        setattr(Tensor, self.name, self.catalogue[self.name])
+        return getattr(owner if tensor is None else tensor, self.name)
+
+
 for _name, _member in SPECIAL.items():
     setattr(Tensor, _name, _member)
-for _name, _function in FUNCTIONS.items():
-    if _name not in NOT_METHODS and not hasattr(Tensor, _name):
-        setattr(Tensor, _name, _function)
+for _catalogue in (MEMBERS, IN_PLACE, FUNCTIONS):
+    for _name in _catalogue:
+        if _name not in NOT_METHODS and _name not in vars(Tensor):
+            setattr(Tensor, _name, Deferred(_catalogue, _name))
 
 
 # ---- numpy's protocols --------------------------------------------------------------------------
@@ -239,10 +163,17 @@ def array_function(_tensor: Tensor, function: Any, _types: Any, args: Any, named
 
 def numpy_function(function: Any) -> Function | None:
     """What answers for a numpy function; the rows that are private do so through no name."""
-    chooser = CHOOSERS.get(function)
-    if chooser is None and (op := NUMPY.get(function)) is not None:
-        chooser = CHOOSERS[function] = FUNCTIONS[op.name]
-    return chooser
+    if function in CHOOSERS:
+        return CHOOSERS[function]
+    # It may be of a module that is not imported yet: most likely of that with its name.
+    for names in ([function.__name__], [*TABLE, *FUNCTIONS]):
+        for name in names:
+            FUNCTIONS.get(name)
+        if function in CHOOSERS:
+            return CHOOSERS[function]
+        if function in NUMPY:
+            return CHOOSERS.setdefault(function, FUNCTIONS[NUMPY[function].name])
+    return None
 
 
 for _name, _member in {

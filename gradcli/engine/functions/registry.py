@@ -1,15 +1,20 @@
-"""The names of functions: the table's rows, and what is registered beside them."""
+"""The names of functions: the table's rows, and what is registered beside them.
+
+A module that registers functions is imported when one of its names is asked for.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 from functools import wraps
+from importlib import import_module
 from typing import Any, TypeVar
 
+from gradcli.engine import homes
 from gradcli.engine.apply import ROWS, bound, record
-from gradcli.engine.ops import TABLE
-from gradcli.engine.ops.table import BINARY, UNARY, Op
+from gradcli.engine.catalogue import Catalogue
+from gradcli.engine.ops.table import BINARY, ROW_OF, UNARY, Op, module_of
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 
@@ -40,22 +45,41 @@ def calling(op: Op) -> Function:
     return bind_and_call
 
 
-FUNCTIONS: dict[str, Function] = {}
-ROW_OF: dict[str, Op] = {}
-# The modules beyond numpy that functions call, by the functions' names.
+def registered(name: str) -> Function:
+    module = FUNCTION_HOMES.get(name)
+    if module is None:
+        return calling(ROW_OF[name])
+    import_module(f"gradcli.engine.functions.{module}")
+    return FUNCTIONS.made[name]
+
+
+# A function that is registered goes before a row of its name.
+FUNCTION_HOMES = module_of(homes.FUNCTIONS)
+FUNCTIONS: Catalogue[Function] = Catalogue(registered, ROW_OF, FUNCTION_HOMES)
+# The modules beyond numpy that registered functions call, by the functions' names.
 NEEDED: dict[str, str] = {}
-for _op in TABLE.values():
-    if _op.public:
-        _function = calling(_op)
-        FUNCTIONS |= dict.fromkeys((_op.name, *_op.aliases), _function)
-        ROW_OF |= dict.fromkeys((_op.name, *_op.aliases), _op)
-    if _op.needs:
-        NEEDED |= dict.fromkeys((_op.name, *_op.aliases), _op.needs)
+# What answers for a numpy function that is no row's own.
+CHOOSERS: dict[Any, Function] = {}
+
+
+def needs(name: str) -> str:
+    """The module beyond numpy that a function calls, if it calls one."""
+    if FUNCTIONS.get(name) is not None and name in NEEDED:
+        return NEEDED[name]
+    row = ROW_OF.get(name)
+    return row.needs if row is not None else ""
+
+
+def overwrites(name: str) -> bool:
+    """Is there a function `name_` that overwrites its first operand with its result?"""
+    row = ROW_OF.get(name)
+    if name in ("clone", "where"):
+        return False
+    return name in ("pow", "power") or (row is not None and row.elementwise and row.differentiable)
+
 
 # The flag of a function with *arguments, in its code object.
 TAKES_MORE = 0x04
-# What answers for a numpy function that is no row's own.
-CHOOSERS: dict[Any, Function] = {}
 
 
 def signature(function: Callable[..., Any]) -> Function:
@@ -81,11 +105,14 @@ def signature(function: Callable[..., Any]) -> Function:
 
 
 def named(*names: str, numpy: Sequence[Any] = (), needs: str = "") -> Callable[[Named], Named]:
-    """Register a function under its names, and for numpy functions; `needs` as of a row."""
+    """Register a function under its names, and for numpy functions; `needs` as of a row.
+
+    `python scripts/homes.py` then enters it into the index of names.
+    """
 
     def register(function: Named) -> Named:
         checked = signature(function)
-        FUNCTIONS.update(dict.fromkeys(names, checked))
+        FUNCTIONS.made.update(dict.fromkeys(names, checked))
         CHOOSERS.update(dict.fromkeys(numpy, checked))
         if needs:
             NEEDED.update(dict.fromkeys(names, needs))

@@ -15,10 +15,14 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from gradcli.engine import homes
+from gradcli.engine.catalogue import Catalogue
 
 # A rule serves arrays and Tensors alike, so its values have no narrower static type.
 Value = Any
@@ -209,7 +213,31 @@ def broadcast_size(operands: tuple[Value, ...]) -> int:
     return size
 
 
-TABLE: dict[str, Op] = {}
+def module_of(names_of_modules: Mapping[str, str]) -> dict[str, str]:
+    """The module of every name, of a part of `homes`."""
+    return {name: module for module, names in names_of_modules.items() for name in names.split()}
+
+
+def declared(name: str) -> Op:
+    import_module(f"gradcli.engine.ops.{ROW_HOMES[name]}")
+    return TABLE.made[name]
+
+
+def called(name: str) -> Op:
+    import_module(f"gradcli.engine.ops.{NAME_HOMES[name]}")
+    return ROW_OF.made[name]
+
+
+# Modules of rows are imported when one of their names is asked for. A row that is not in `homes`
+# is there all the same once its module is.
+ROW_HOMES = module_of(homes.ROWS)
+NAME_HOMES = ROW_HOMES | module_of(homes.ALIASES)
+for _name in homes.PRIVATE.split():
+    del NAME_HOMES[_name]
+TABLE: Catalogue[Op] = Catalogue(declared, ROW_HOMES)
+# Rows by the names that they are called by: their own, if they are public, and their aliases.
+ROW_OF: Catalogue[Op] = Catalogue(called, NAME_HOMES)
+# By what they answer for, those of the modules that are imported.
 NUMPY: dict[Any, Op] = {}
 
 
@@ -248,7 +276,7 @@ def op(
     moving: bool | Callable[..., bool] = False,
     bind: Callable[..., Bound] | None = None,
 ) -> Op:
-    """Add a row.
+    """Add a row. `python scripts/homes.py` then enters it into the index of names.
 
     saves     operands (`a`, `b`, … by position; `x` for a single one) and result (`y`) whose
               values the rules read
@@ -325,7 +353,9 @@ def op(
         moving=moving or view,
         home=sys._getframe(1).f_globals["__name__"],
     )
-    TABLE[name] = row
+    TABLE.made[name] = row
+    if public:
+        ROW_OF.made |= dict.fromkeys((name, *aliases), row)
     for function in numpy if numpy is not None else (forward,):
         NUMPY[function] = row
     return row

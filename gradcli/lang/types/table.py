@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 
@@ -20,7 +20,7 @@ class Type(NamedTuple):
     """
 
     attributes: dict[str, Callable[[Any], Any]] = {}  # noqa: RUF012  # never written to
-    methods: dict[str, Callable[..., Any]] = {}  # noqa: RUF012
+    methods: Mapping[str, Callable[..., Any]] = {}
     setters: dict[str, Callable[[Any, Any], None]] = {}  # noqa: RUF012
     find: Callable[[Any, str], Any] | None = None
     put: Callable[[Any, str, Any], None] | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.engine.functions import FUNCTIONS, IN_PLACE, NOT_METHODS
+from gradcli.engine.catalogue import Catalogue
+from gradcli.engine.functions import IN_PLACE, NOT_METHODS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 from gradcli.lang import hooks, passes
@@ -52,38 +53,44 @@ def operand_like(value: Any, target: Tensor) -> Any:
     return as_tensor(value, target.dtype) if type(value) in LISTS else value
 
 
+def method(name: str) -> Callable[..., Any]:
+    return overwriting(name, IN_PLACE[name]) if name in IN_PLACE else OPERATIONS[name]
+
+
+METHODS = Catalogue(
+    method, {name: None for name in (*OPERATIONS, *IN_PLACE) if name not in NOT_METHODS}
+)
+METHODS.made |= {
+    "backward": passes.backward,
+    "detach": Tensor.detach,
+    "dim": lambda x: x.ndim,
+    "item": Tensor.item,
+    "numel": lambda x: x.size,
+    "register_hook": hooks.on_tensor,
+    "register_post_accumulate_grad_hook": hooks.after_accumulation,
+    "requires_grad_": Tensor.requires_grad_,
+    "retain_grad": Tensor.retain_grad,
+    "tolist": to_list,
+}
 TENSOR = Type(
     attributes={
-        "T": FUNCTIONS["transpose"],
+        "T": lambda x: x.T,
         "_version": lambda x: x._version,
-        "mT": lambda x: FUNCTIONS["swapaxes"](x, -1, -2),
+        "mT": lambda x: x.mT,
         "data": Tensor.detach,
         "dtype": lambda x: DType(str(x.dtype)),
         "grad": lambda x: x.grad,
         "grad_fn": lambda x: x.grad_fn,
-        "imag": FUNCTIONS["imag"],
+        "imag": lambda x: x.imag,
         "is_leaf": lambda x: x.is_leaf,
         "ndim": lambda x: x.ndim,
-        "real": FUNCTIONS["real"],
+        "real": lambda x: x.real,
         "requires_grad": lambda x: x.requires_grad,
         "retains_grad": lambda x: x.retains_grad,
         "shape": lambda x: x.shape,
         "size": lambda x: x.size,
     },
-    methods={
-        **{name: call for name, call in OPERATIONS.items() if name not in NOT_METHODS},
-        **{name: overwriting(name, call) for name, call in IN_PLACE.items()},
-        "backward": passes.backward,
-        "detach": Tensor.detach,
-        "dim": lambda x: x.ndim,
-        "item": Tensor.item,
-        "numel": lambda x: x.size,
-        "register_hook": hooks.on_tensor,
-        "register_post_accumulate_grad_hook": hooks.after_accumulation,
-        "requires_grad_": Tensor.requires_grad_,
-        "retain_grad": Tensor.retain_grad,
-        "tolist": to_list,
-    },
+    methods=METHODS,
     setters={"grad": set_grad, "requires_grad": set_requires_grad},
 )
 
