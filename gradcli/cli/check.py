@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gradcli.proof.methods import Examined
     from gradcli.proof.refutation import Tested
     from gradcli.proof.sampling import Shape
-    from gradcli.proof.trial import Claim, Point, Trial
+    from gradcli.proof.trial import Claim, Point, TextTrial, Trial
 
 # Points that are examined where no values are given; fewer of long expressions.
 POINTS, OPERATIONS = 4, 1_000
@@ -64,32 +64,35 @@ def command(
     from gradcli.cli.progress import progress
     from gradcli.cli.sessions import new_session
     from gradcli.lang.source import Source
+    from gradcli.proof.crosscheck import MEMORY
     from gradcli.proof.methods import examine
+    from gradcli.proof.process import warm_up
     from gradcli.proof.refutation import Refuter
-    from gradcli.proof.trial import Trial
+    from gradcli.proof.trial import TextTrial
 
     if options["dtype"] == "complex128":
         hint = "eval --check proves complex gradients"
         raise UsageError("check is of real derivatives", hint=hint)
-    session = new_session(options, environment.stdout.write)
+    session = new_session(options, lambda text: None)  # it runs at many points
     source = Source(expression)
     claims = [claim_of(text) for text in options["claim"]]
     seed, seconds = options["seed"] or 0, session.limits.check
+    warm_up(MEMORY)
     examined: list[Examined] = []
     tested: list[Tested] = []
     with guarded(session), progress(environment.stderr):
         fixed = values(session, split_bindings(bindings))
         free = unbound(session, source, fixed)
         wrt = variables(fixed, free, options["wrt"], claims)
-        trial = Trial(session, source, wrt)
+        trial = TextTrial(session, source, wrt)
         check_claims(session, claims, trial, [*fixed, *free])
         shapes = shapes_for(trial, fixed, free, claims)
-        if claims:
-            refuter = Refuter(trial, fixed, shapes, seconds, seed)
-            tested = [refuter.test(claim) for claim in claims]
-        else:
-            samples = chosen(trial, fixed, shapes, seed)
-            examined = examine(samples, seconds)
+        with session.evaluating():  # so that Ctrl-C is heard while another process works
+            if claims:
+                refuter = Refuter(trial, fixed, shapes, seconds, seed)
+                tested = [refuter.test(claim) for claim in claims]
+            else:
+                examined = examine(chosen(trial, fixed, shapes, seed), seconds)
     return report(environment, source, examined, tested, options)
 
 
@@ -158,7 +161,7 @@ def variables(
 
 
 def check_claims(
-    session: Session, claims: Sequence[Claim], trial: Trial, names: Sequence[str]
+    session: Session, claims: Sequence[Claim], trial: TextTrial, names: Sequence[str]
 ) -> None:
     """A claim may use the variables and what the expression assigns."""
     from gradcli.lang.evaluation import missing

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gradcli.lang.session import Session
     from gradcli.lang.source import Source
     from gradcli.proof.closed.problem import Axes
+    from gradcli.views.formula import Formulas
 
 # NAME:AXES, where the axes are letters or lengths.
 SHAPE = re.compile(r"\s*([^\W\d]\w*)\s*:\s*((?:\w+\s*(?:,\s*\w+\s*)*)?)\s*")
@@ -60,7 +61,8 @@ def command(
         for name in options["wrt"] or axes:
             if name not in axes:
                 raise UnknownName(f"there is no variable '{name}' to differentiate by")
-        failure = find(formulas, options["wrt"] or tuple(axes), values, options)
+        with session.evaluating():  # so that Ctrl-C is heard while another process works
+            failure = find(session, formulas, options["wrt"] or tuple(axes), values)
     if formulas.found:
         form = "json" if options["as_json"] else options["form"]
         write_text(environment, written(formulas, form), options["output"])
@@ -69,18 +71,18 @@ def command(
     return Status.DONE
 
 
-def find(formulas: Any, wrt: tuple[str, ...], values: dict[str, Any], options: Any) -> Any:
+def find(
+    session: Session, formulas: Formulas, wrt: tuple[str, ...], values: dict[str, Any]
+) -> Undecided | None:
     """Fill in the formulas; the first failure among them, if there is one."""
-    from gradcli.cli.sessions import new_session
     from gradcli.proof.closed.problem import Problem, of_text
     from gradcli.proof.closed.search import closed_form
 
     failure: Undecided | None = None
+    if formulas.order > session.limits.order:
+        raise LimitExceeded(f"a derivative of order {formulas.order}", limit="order")
+    function = of_text(session, formulas.source)
     for name in wrt:
-        session = new_session(options, lambda text: None)
-        if formulas.order > session.limits.order:
-            raise LimitExceeded(f"a derivative of order {formulas.order}", limit="order")
-        function = of_text(session, formulas.source)
         problem = Problem(session, function, formulas.axes, name, formulas.order, values)
         try:
             formulas.found[name] = closed_form(problem)

@@ -7,20 +7,7 @@ from typing import Any
 
 from gradcli.lang.limits import Limits
 from gradcli.lang.session import Session
-
-
-def insight(session: Session) -> dict[str, Callable[..., Any]]:
-    """Functions that look into calculations; what they need is imported when one is called."""
-
-    def later(name: str) -> Callable[..., Any]:
-        def call(y: Any) -> Any:
-            from gradcli.views.insight import insight as functions
-
-            return functions(session)[name](y)
-
-        return call
-
-    return {name: later(name) for name in ("check", "explain")}
+from gradcli.views.insight import insight
 
 
 def new_session(options: dict[str, Any], write: Callable[[str], object]) -> Session:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine.apply import record
 from gradcli.engine.graph import recording
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.table import Op
@@ -92,6 +93,18 @@ class Program:
                 found[k] = result[()] if isinstance(result, np.ndarray) else result
             elif not value.name:
                 found[k] = value.constant
+
+    def again(self, inputs: Mapping[str, Tensor]) -> list[Tensor]:
+        """The outputs for these tensors, recorded: as `run` has them, with a graph."""
+        found: list[Any] = []
+        for value in self.values:
+            if value.op is None:
+                found.append(inputs[value.name] if value.name else Tensor(value.constant))
+                continue
+            operands = tuple([found[k] for k in value.operands])
+            result: Any = record(value.op, operands, value.static)
+            found.append(result if value.part is None else result[value.part])
+        return [found[k] for k in self.outputs]
 
 
 class Builder:
@@ -355,18 +368,17 @@ def leaf(value: Any) -> Tensor:
 
 
 def program_of(tape: Tape, inputs: Mapping[str, Tensor], outputs: Sequence[Tensor]) -> Program:
-    """The program of what a whole tape recorded."""
+    """The program of what a whole tape recorded; inputs may be results on it, too."""
     build = Builder()
-    named = {id(tensor): name for name, tensor in inputs.items()}
-    numbers = {id(tensor): build.input(name, tensor.value) for name, tensor in inputs.items()}
+    given = {tape.enter(tensor): build.input(name, tensor.value) for name, tensor in inputs.items()}
     ends = [tape.enter(output) for output in outputs]
     place: dict[int, int] = {}
     for k, entry in enumerate(tape.entries):
-        if entry.op is not None:
+        if k in given:
+            place[k] = given[k]
+        elif entry.op is not None:
             operands = [place[number] for number in entry.operands]
             place[k] = build.apply(entry.op, operands, entry.static, entry.value, entry.part)
-        elif id(entry.tensor) in named:
-            place[k] = numbers[id(entry.tensor)]
         elif entry.tensor.grad_fn is not None:
             raise WrongType(f"{entry.tensor.grad_fn.name} is no part of a program")
         else:

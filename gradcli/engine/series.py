@@ -239,18 +239,18 @@ class Maker:
                 found.append(self.constant(np.asarray(output)[()]))
                 continue
             last = tape.enter(output)
-            for number in tape.ancestors(last):
+            for number in tape.ancestors(last, moving=True):
                 entry = tape.entries[number]
                 if number in made:
                     continue
-                if entry.op is not None:
+                if entry.op is not None and entry.tensor.requires_grad:
                     operands = [made[k] for k in entry.operands]
                     made[number] = self.apply(
                         entry.op, operands, entry.static, entry.value, entry.part
                     )
                 elif id(entry.tensor) in inputs:
                     made[number] = inputs[id(entry.tensor)]
-                elif entry.tensor.grad_fn is not None:
+                elif entry.op is None and entry.tensor.grad_fn is not None:
                     raise WrongType(f"{entry.tensor.grad_fn.name} has no series")
                 else:
                     made[number] = self.constant(entry.value)

@@ -26,7 +26,8 @@ class Entry:
 
     operands  the numbers of the entries that it reads
     part      which result it is of an operation with several
-    value     its result as it was then; an input's is a copy, unless it is folded (see `folding`)
+    value     its result as it was then; a copy, if it needs no gradient and is not folded (see
+              `folding`)
     tensor    the input or result; held so that its identity stays its own
     """
 
@@ -46,8 +47,8 @@ class Entry:
         self.part = part
         self.tensor = tensor
         value = tensor.value
-        written = op is None and type(value) is np.ndarray and any(value.strides or (1,))
-        self.value = value.copy() if written else value
+        fixed = type(value) is np.ndarray and (op is None or not tensor.requires_grad)
+        self.value = value.copy() if fixed and any(value.strides or (1,)) else value
 
 
 class Tape:
@@ -91,7 +92,9 @@ class Tape:
     ) -> None:
         """Record an application whose result needs no gradient: on a whole tape, if it depends on
         what is there."""
-        if self.whole and any(id(x.origin or x) in self.numbers for x in operands):
+        if self.whole and any(
+            x.requires_grad or id(x.origin or x) in self.numbers for x in operands
+        ):
             self.append(op, operands, static, result, part)
 
     def alias(self, tensor: Tensor, source: Tensor) -> None:
@@ -126,12 +129,15 @@ class Tape:
         self.entries.append(entry)
         return number
 
-    def ancestors(self, number: int) -> list[int]:
-        """The entries that this one depends on and itself, in the order of their calculation."""
+    def ancestors(self, number: int, *, moving: bool = False) -> list[int]:
+        """The entries that this one depends on and itself, in the order of their calculation.
+
+        moving  not those behind what needs no gradient
+        """
         needed = bytearray(number + 1)
         needed[number] = 1
         for k in range(number, -1, -1):
-            if needed[k]:
+            if needed[k] and (not moving or self.entries[k].tensor.requires_grad):
                 for operand in self.entries[k].operands:
                     needed[operand] = 1
         return [k for k in range(number + 1) if needed[k]]

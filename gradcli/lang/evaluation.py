@@ -197,8 +197,9 @@ def evaluate(
     """
     codes = session.compile(source)
     session.variables.update(leaves)
-    taped = options.tape or (options.order or 0) > 1 or session.looks_inside(codes)
-    session.tape = Tape() if taped else None
+    whole = options.tape or session.looks_inside(codes)
+    taped = whole or (options.order or 0) > 1
+    session.tape = Tape(whole=whole) if taped else None
     results = session.run_code(codes)
     if not results or not results[-1].is_expression:
         if not codes:

@@ -47,7 +47,7 @@ class Limits(NamedTuple):
     order: int = 16  # of derivatives
     output: int = 2**20  # characters printed
     seconds: int = 10  # wall clock, a backstop
-    check: int = 2  # seconds of the cross-check
+    check: int = 2  # seconds of processor time of the cross-check
 
     def text(self, *, script: bool) -> TextLimits:
         """The limits that reading a text is under."""

@@ -154,6 +154,15 @@ class Session:
             )
         self._write(text)
 
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Nothing is printed inside."""
+        write, self._write = self._write, lambda text: None
+        try:
+            yield
+        finally:
+            self._write = write
+
     def warn(self, message: str, place: Place | None = None) -> None:
         warning = Caution(message, place)
         if warning not in self.warnings:
@@ -168,7 +177,7 @@ class Session:
         for code in codes:
             load_needed(code)
         if self.tape is None and self.looks_inside(codes):
-            self.tape = Tape()
+            self.tape = Tape(whole=True)
         return codes
 
     def looks_inside(self, codes: list[Code]) -> bool:

@@ -28,22 +28,22 @@ class TooLong(Exception):
 
 
 class Clock:
-    """Stops a run as soon as it is foreseeable that it will not end in time."""
+    """Stops a run as soon as it is foreseeable that it will not end in its processor time."""
 
     def __init__(self, seconds: float) -> None:
-        self.start = time.monotonic()
+        self.start = time.process_time()
         self.seconds = seconds
 
     def check(self, done: float) -> None:
         """`done` is the part of a run that began with the clock: 0 to 1."""
-        spent = time.monotonic() - self.start
+        spent = time.process_time() - self.start
         foreseen = spent / done
         if spent > self.seconds or (spent > self.seconds / 5 and foreseen > self.seconds * 1.5):
             raise TooLong
 
     @property
     def left(self) -> float:
-        return self.seconds - (time.monotonic() - self.start)
+        return self.seconds - (time.process_time() - self.start)
 
 
 class Chain:

@@ -3,17 +3,19 @@
 A task is a calculation to be proven, a claim to be compared with one, or, with an "order", a
 calculation whose derivatives are to be written as formulas.
 
-    python -m gradcli.proof.child SECONDS BYTES
+    python -m gradcli.proof.child BYTES
 
-Lines of JSON on standard output: `"ready"` once everything is imported, then for each task one
-object for each method as soon as it has finished, and `"next"`. It limits its own address space
-and processor time, which the tasks share; whoever started it limits its wall time.
+Lines of JSON on standard output: `"ready"` once everything is imported. Then, for each line of
+standard input, `{"seconds": …, "tasks": […]}`, an object for each finding of a task as soon as it
+is there, `"next"` after each task, and at the end `{"worked": seconds, "grown": …}`. It limits its
+own address space and processor time, which the tasks of a line share; whoever started it limits
+its wall time.
 """
 
 from __future__ import annotations
 
 import json
-import math
+import signal
 import sys
 import time
 from typing import Any
@@ -31,11 +33,9 @@ def limit_memory(size: int) -> None:
 
 
 def limit_time(seconds: float) -> None:
-    """Seconds of processor time from now on."""
+    """Let this process be ended after seconds of processor time from now on; 0 for no end."""
     if resource is not None:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        cap = math.ceil(used.ru_utime + used.ru_stime + seconds) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (cap, cap))
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def say(message: Any) -> None:
@@ -43,22 +43,41 @@ def say(message: Any) -> None:
     sys.stdout.flush()
 
 
+def most_memory() -> int:
+    """Bytes that this process has held at once."""
+    if resource is None:
+        return 0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def work(request: Any, size: int, found: Any) -> None:
+    """Do the tasks of one request."""
+    began = time.process_time()
+    seconds = max(request["seconds"], 1e-3)
+    limit_time(seconds)
+    # Give up a little before being ended, so as to say what is known by then.
+    end = began + seconds * 0.9
+    tasks = request["tasks"]
+    for k, task in enumerate(tasks):
+        share = (end - time.process_time()) / (len(tasks) - k)
+        for finding in found(task, share):
+            say(finding)
+        say("next")
+    limit_time(0)
+    say({"worked": time.process_time() - began, "grown": most_memory() > size / 2})
+
+
 def main(arguments: list[str]) -> int:
-    seconds, size = float(arguments[0]), int(arguments[1])
+    size = int(arguments[0])
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it, whatever it does
     limit_memory(size)
     try:
         from gradcli.proof.tasks import found  # noqa: PLC0415  # after the limit is set
 
         say("ready")
-        limit_time(seconds)
-        # Give up a little before being killed, so as to say what is known by then.
-        end = time.monotonic() + seconds * 0.9
-        tasks = json.load(sys.stdin)
-        for k, task in enumerate(tasks):
-            share = (end - time.monotonic()) / (len(tasks) - k)
-            for finding in found(task, share):
-                say(finding)
-            say("next")
+        for line in sys.stdin:
+            work(json.loads(line), size, found)
     except MemoryError:
         say("memory")
         return 1

@@ -147,7 +147,7 @@ def collect(
 ) -> Calculation | None:
     """The part of a tape that the output depends on; None if it began before the tape did."""
     last = tape.enter(output)
-    numbers = tape.ancestors(last)
+    numbers = tape.ancestors(last, moving=True)
     variables = {name: tape.enter(leaf) for name, leaf in leaves.items()}
     # A variable that the output does not depend on is a step that nothing reads.
     unused = sorted(set(variables.values()) - set(numbers))
@@ -155,7 +155,7 @@ def collect(
     steps = [input_step(tape.entries[number].value) for number in unused]
     for number in numbers:
         entry = tape.entries[number]
-        if entry.op is not None:
+        if entry.op is not None and entry.tensor.requires_grad:
             operands = tuple(place[operand] for operand in entry.operands)
             steps.append(
                 Step(
@@ -168,7 +168,7 @@ def collect(
                     entry.part,
                 )
             )
-        elif entry.tensor.grad_fn is not None:
+        elif entry.op is None and entry.tensor.grad_fn is not None:
             return None
         else:
             steps.append(input_step(entry.value))

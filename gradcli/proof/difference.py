@@ -53,8 +53,15 @@ def slope(
                 notes.append(KINK)
                 result.append(ctx.nan)
             else:
-                result.append((pair[0] + pair[1]) / 2)
+                central = (pair[0] + pair[1]) / 2
+                flat = doubtful[k] and vanishing(central, sum(closer[k]) / 2)
+                result.append(ctx.zero if flat else central)
     return each(lambda x: +x, shaped(result, np.shape(middle)))
+
+
+def vanishing(far: Number, near: Number) -> bool:
+    """Do slopes become 0 with the step, as those of x^3 at 0 do? Then that is the derivative."""
+    return bool(abs(near) < abs(far) * SHRINK**0.4)
 
 
 def smooth(far: tuple[Number, Number], near: tuple[Number, Number], noise: Number) -> bool:

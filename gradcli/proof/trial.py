@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,9 +15,10 @@ from gradcli.engine.graph import reachable
 from gradcli.engine.jacobians import by_columns, by_rows, gradients_of, jacobian_of
 from gradcli.engine.kinks import kinks
 from gradcli.engine.program import Program, program_of
-from gradcli.engine.tape import Tape
+from gradcli.engine.tape import Tape, taping
 from gradcli.engine.tensor import Tensor, edge
-from gradcli.errors import DomainError, SeedNeeded, ShapeMismatch, WrongType
+from gradcli.errors import DomainError, GradcliError, SeedNeeded, ShapeMismatch, WrongType
+from gradcli.lang.calculus import result_of
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, Span
 from gradcli.lang.tensors import as_tensor, cast
@@ -90,50 +92,42 @@ class Sample:
 
 
 class Trial:
-    """An expression with variables, run at one point after another."""
+    """A calculation with variables, run at one point after another.
 
-    def __init__(self, session: Session, source: Source, wrt: Sequence[str]) -> None:
+    running  what an evaluation happens inside of
+    """
+
+    def __init__(self, session: Session, wrt: Sequence[str]) -> None:
         self.session = session
-        self.source = source
-        self.codes = session.compile(source)
         self.wrt = wrt
+
+    def running(self) -> AbstractContextManager[None]:
+        return self.session.evaluating()
+
+    def run(self, leaves: Mapping[str, Tensor]) -> tuple[Tape, Tensor, Mapping[str, Any]]:
+        """The value with these variables, on a tape of its own, and what the claims may use."""
+        raise NotImplementedError
+
+    def said(self, sample: Sample, claim: Claim) -> Any:
+        """What a claim says at a point, recorded on the sample's tape."""
+        raise NotImplementedError
 
     def leaves(self, point: Point) -> dict[str, Tensor]:
         return {name: cast(value, self.session.dtype, True) for name, value in point.items()}
 
-    def run(self, leaves: Mapping[str, Tensor]) -> tuple[Tape, Tensor]:
-        """The last value with these variables, on a tape of its own."""
-        session = self.session
-        session.tape = tape = Tape()
-        session.variables.update(leaves)
-        results = session.run_code(self.codes)
-        place = results[-1].place if results else None
-        if place is None or not results[-1].is_expression:
-            span = place.span if place is not None else Span(0, len(self.source.text))
-            error = WrongType("the last statement is no expression", hint="end with a value")
-            raise self.source.blame(error, span)
-        with session.evaluating():
-            output = as_tensor(results[-1].value)
-        if output.dtype.kind == "c":
-            raise WrongType(
-                "the result is complex", hint="check its real() and imag(), or use eval --check"
-            )
-        return tape, output
-
     def check(self, point: Point, claims: Sequence[Claim] = ()) -> None:
         """Raise what the expression, or a claim about it, raises at a point."""
         leaves = self.leaves(point)
-        tape, y = self.run(leaves)
-        sample = Sample(point, leaves, y, tape, dict(self.session.variables), (), {}, {})
+        tape, y, names = self.run(leaves)
+        sample = Sample(point, leaves, y, tape, names, (), {}, {})
         for claim in claims:
             self.claimed(sample, claim)
 
     def at(self, point: Point, *, forward: bool = True) -> Sample:
         """Value and derivatives, in both modes or in reverse; raises what the expression does."""
         leaves = self.leaves(point)
-        tape, y = self.run(leaves)
-        names = dict(self.session.variables)
-        with self.session.evaluating():
+        tape, y, names = self.run(leaves)
+        with self.running():
             met = [
                 f"{brief(n.span) if n.span else n.name}: {n.op.kink.convention}"
                 for n in kinks(edge(y))
@@ -169,11 +163,8 @@ class Trial:
 
         For a block of the Hessian that is the gradient by its first variable.
         """
-        session = self.session
-        session.tape = sample.tape
-        session.variables.update(sample.names)
-        value = session.evaluate(claim.source)
-        with session.evaluating():
+        value = self.said(sample, claim)
+        with self.running(), taping(sample.tape):
             root = sample.output
             if len(claim.by) > 1:
                 if root.size != 1:
@@ -185,25 +176,106 @@ class Trial:
             if root.size == 1 and said.shape == last.shape:
                 shape = said.shape
             if said.shape != shape:
-                said = spread(said, shape, claim)
+                said = self.spread(said, shape, claim)
             truth = jacobian_of(root, [last])[0] if edge(root) is not None else None
             found = np.zeros(shape) if truth is None else np.reshape(truth.value, shape)
         return root, said, np.asarray(found, float)
 
+    def spread(self, said: Tensor, shape: tuple[int, ...], claim: Claim) -> Tensor:
+        """A claim of one number for all components."""
+        if said.size != 1:
+            error = ShapeMismatch(
+                f"the claim for {claim.name} has shape {said.shape}, the derivative {shape}"
+            )
+            raise self.blame(error, claim)
+        found: Tensor = FUNCTIONS["broadcast_to"](FUNCTIONS["reshape"](said, ()), shape)
+        return found
+
+    def blame(self, error: GradcliError, _claim: Claim) -> GradcliError:
+        """An error of a claim, with its place if that is known here."""
+        return error
+
+
+class TextTrial(Trial):
+    """Of the last value of a text."""
+
+    def __init__(self, session: Session, source: Source, wrt: Sequence[str]) -> None:
+        super().__init__(session, wrt)
+        self.source = source
+        self.codes = session.compile(source)
+
+    def run(self, leaves: Mapping[str, Tensor]) -> tuple[Tape, Tensor, Mapping[str, Any]]:
+        session = self.session
+        session.tape = tape = Tape()
+        session.variables.update(leaves)
+        results = session.run_code(self.codes)
+        place = results[-1].place if results else None
+        if place is None or not results[-1].is_expression:
+            span = place.span if place is not None else Span(0, len(self.source.text))
+            error = WrongType("the last statement is no expression", hint="end with a value")
+            raise self.source.blame(error, span)
+        with self.running():
+            output = real(as_tensor(results[-1].value))
+        return tape, output, dict(session.variables)
+
+    def said(self, sample: Sample, claim: Claim) -> Any:
+        session = self.session
+        session.tape = sample.tape
+        session.variables.update(sample.names)
+        return session.evaluate(claim.source)
+
+    def blame(self, error: GradcliError, claim: Claim) -> GradcliError:
+        return claim.source.blame(error, Span(0, len(claim.source.text)))
+
+
+class FunctionTrial(Trial):
+    """Of a function of a program that is running, and of one that claims to be its derivative.
+
+    The claim is by the first variable, or of a tuple, as it `has_all` then, by each.
+    """
+
+    has_all = False
+
+    def __init__(self, session: Session, function: Any, claim: Any, names: Sequence[str]) -> None:
+        super().__init__(session, names)
+        self.function = function
+        self.claim = claim
+
+    def running(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def called(self, function: Any, leaves: Mapping[str, Tensor]) -> Any:
+        return self.session.machine.call_back(function, tuple([leaves[n] for n in self.wrt]))
+
+    def run(self, leaves: Mapping[str, Tensor]) -> tuple[Tape, Tensor, Mapping[str, Any]]:
+        with taping(Tape()) as tape:
+            value = self.called(self.function, leaves)
+            return tape, real(result_of(value, self.function.name)), {}
+
+    def said(self, sample: Sample, claim: Claim) -> Any:
+        with taping(sample.tape):
+            value = self.called(self.claim, sample.leaves)
+        self.has_all = type(value) is tuple
+        if type(value) is not tuple:
+            return value
+        if len(value) != len(self.wrt):
+            raise WrongType(
+                f"{self.claim.name} returns {len(value)} derivatives of a function of "
+                f"{len(self.wrt)} variables"
+            )
+        return value[self.wrt.index(claim.name)]
+
+
+def real(y: Tensor) -> Tensor:
+    if y.dtype.kind == "c":
+        raise WrongType(
+            "the result is complex", hint="check its real() and imag(), or use eval --check"
+        )
+    return y
+
 
 def depends(y: Tensor, x: Tensor) -> bool:
     return edge(x) in set(reachable([edge(y)]))
-
-
-def spread(said: Tensor, shape: tuple[int, ...], claim: Claim) -> Tensor:
-    """A claim of one number for all components."""
-    if said.size != 1:
-        error = ShapeMismatch(
-            f"the claim for {claim.name} has shape {said.shape}, the derivative {shape}"
-        )
-        raise claim.source.blame(error, Span(0, len(claim.source.text)))
-    found: Tensor = FUNCTIONS["broadcast_to"](FUNCTIONS["reshape"](said, ()), shape)
-    return found
 
 
 def directions_of(shape: tuple[int, ...], most: int) -> Iterator[Array]:

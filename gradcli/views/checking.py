@@ -146,6 +146,22 @@ def title(each: Tested) -> str:
     return f"{each.claim.name}: {' '.join(each.claim.source.text.split())}"
 
 
+def sentence(each: Tested) -> str:
+    """The same of one in a line: `g is not the derivative by x: at x=1 it is 2.0, …`"""
+    said = each.claim.source.text
+    example = each.counterexample
+    if example is None:
+        return f"{said}: the derivative by {each.claim.name} is undecided: {each.reason}"
+    at = named(example.point) + (
+        f", component {list(example.component)}," * bool(example.component)
+    )
+    claimed, true = display.number(example.claimed), display.number(example.truth)
+    return (
+        f"{said} is not the derivative by {each.claim.name}: at {at} it is {claimed}, "
+        f"and the true one {true}"
+    )
+
+
 def instance(found: Counterexample) -> list[str]:
     rows = [("at", named(found.point))]
     if found.component:

@@ -1,88 +1,97 @@
-"""What stands above the language and is called from it: `check(y)`, `explain(y)`.
+"""What stands above the language and is called from it: check, formula, explain, graph.
 
-A session that is given these records a tape for a text that names one of them.
+A session that is given these records a tape for a text that names one of them. Few programs do, so
+what they need is imported when one is called.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from gradcli.engine import autograd
-from gradcli.engine.tape import Tape
-from gradcli.engine.tensor import Tensor, edge
-from gradcli.engine.trace import places_of
-from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.session import Session
-from gradcli.lang.tensors import as_tensor
 
-# Fuel of a proof, which takes a process of its own.
-PROOF = 1_000_000
+if TYPE_CHECKING:
+    from gradcli.engine.tape import Tape
+    from gradcli.engine.tensor import Tensor
 
 
 def insight(session: Session) -> dict[str, Callable[..., Any]]:
     """The functions, for this session."""
 
-    def check(y: Any) -> bool:
-        """Do independent methods find the same gradient by the leaves among the variables?"""
-        output, tape = recorded(session, "check", y)
-        session.meter.charge(PROOF)
-        from gradcli.proof.crosscheck import check as proven  # noqa: PLC0415  # it starts a process
+    def check(y: Any, claim: Any = None, **fixed: Any) -> bool:
+        """Do independent methods find the same gradient; or is `claim` the derivative of y?"""
+        from gradcli.proof import results
+        from gradcli.views.checking import sentence
 
-        leaves = leaves_of(session, tape, output)
-        seed = np.ones(output.shape, output.dtype)
-        found = autograd.grad(
-            output, list(leaves.values()), seed, retain_graph=True, materialize_grads=True
-        )
-        gradients = dict(zip(leaves, found, strict=True))
-        result = proven(tape, output, leaves, gradients, seed, session.limits.check)
-        if result.status != "agrees":
-            reason = f": {result.reason}" if result.reason else ""
-            session.warn(f"check: the gradient is {result.status}{reason}")
-        return result.status == "agrees"
+        if claim is not None:
+            tested = results.check_claim(session, y, claim, fixed)
+            for each in tested:
+                if each.status != "pass":
+                    session.warn(f"check: {sentence(each)}")
+            return all(each.status == "pass" for each in tested)
+        found = results.check_result(session, y)
+        if found.status != "agrees":
+            reason = f": {found.reason}" if found.reason else ""
+            session.warn(f"check: the gradient is {found.status}{reason}")
+        return found.status == "agrees"
+
+    def formula(y: Any, x: Any = None, order: Any = 1) -> str:
+        """The derivative of a result by a variable, or of a function, as a formula."""
+        from gradcli.lang.values import CALLABLE
+        from gradcli.proof import results
+
+        if type(y) in CALLABLE:
+            return results.formula_of_function(session, y, x, order).text
+        return results.formula_of_result(session, y, x, order).text
 
     def explain(y: Any) -> None:
         """Print the forward and the backward trace of y."""
-        from gradcli.views import trace  # noqa: PLC0415  # few programs ask
+        from gradcli.proof.results import recorded
+        from gradcli.views import trace
 
         output, tape = recorded(session, "explain", y)
-        variables = {n: x for n, x in session.variables.items() if type(x) is Tensor and n != "ans"}
         found = trace.sections(
-            tape, output, variables, adjoints_of(tape, output), digits=session.digits
+            tape, output, named(session), adjoints_of(tape, output), digits=session.digits
         )
         session.write(trace.as_text(found, session.digits) + "\n")
 
-    return {"check": check, "explain": explain}
+    def graph(y: Any) -> None:
+        """Print the graph of y as a tree, with values and adjoints."""
+        from gradcli.proof.results import recorded
+        from gradcli.views.drawing import tree
+        from gradcli.views.graph import MOST, graph_of, summary
+
+        output, tape = recorded(session, "graph", y)
+        adjoints = adjoints_of(tape, output)
+        found = graph_of(tape, [output], named(session), adjoints, session.digits)
+        if len(found.vertices) > MOST:
+            text = summary(found)
+        else:
+            text = tree(found, "both", width=WIDE, color=False, unicode=True)
+        session.write(text + "\n")
+
+    return {"check": check, "formula": formula, "explain": explain, "graph": graph}
 
 
-def recorded(session: Session, name: str, y: Any) -> tuple[Tensor, Tape]:
-    """A result with the tape that holds its whole calculation."""
-    output = as_tensor(y) if type(y) in (Tensor, list) else None
-    if output is None or edge(output) is None:
-        raise WrongType(f"{name}: {described(y)} depends on nothing that needs a gradient")
-    tape = session.tape
-    if tape is None or output.grad_fn is None or id(output.origin) not in tape.numbers:
-        raise WrongValue(
-            f"{name}: the calculation of this result was not recorded",
-            hint=f"calculate it in the same text that calls {name}",
-        )
-    return output, tape
+WIDE = 10**6
 
 
-def leaves_of(session: Session, tape: Tape, output: Tensor) -> dict[str, Tensor]:
-    """The variables that are leaves below the output."""
-    places = places_of(tape, edge(output))
-    return {
-        name: x
-        for name, x in session.variables.items()
-        if type(x) is Tensor and x.is_leaf and x.requires_grad and edge(x) in places
-    }
+def named(session: Session) -> dict[str, Tensor]:
+    """The tensors that are in a variable."""
+    from gradcli.engine.tensor import Tensor
+
+    return {n: x for n, x in session.variables.items() if type(x) is Tensor and n != "ans"}
 
 
 def adjoints_of(tape: Tape, output: Tensor) -> dict[int, Any]:
     """The cotangents of all entries, of the sum of the output's elements."""
+    import numpy as np
+
+    from gradcli.engine import autograd
+    from gradcli.engine.tensor import edge
+    from gradcli.engine.trace import places_of
+
     places = places_of(tape, edge(output))
     seed = np.ones(output.shape, output.dtype)[()]
     found = autograd.differentiate([output], [seed], True, False, list(places))

@@ -24,14 +24,49 @@ def test_no_time_is_undecided() -> None:
     assert "time" in found.reason
 
 
+STALLED = """\
+import sys, time, gradcli.proof.prover as p
+usual = p.Prover.whole
+def whole(self, run):
+    {}
+    return usual(self, run)
+p.Prover.whole = whole
+sys.argv[0]"""
+
+
+def stall(monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
+    """Let sympy's part of a proof do something else."""
+    boot = process.BOOT.replace("sys.argv[0]", STALLED.format(statement))
+    monkeypatch.setattr(process, "BOOT", boot)
+
+
 def test_a_method_that_was_stopped_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     """One method's proof is enough; the other is not said to have passed."""
-    stall = "import sys, time, gradcli.proof.prover as p\n"
-    stall += "p.Prover.whole = lambda self, run: time.sleep(60)\n"
-    monkeypatch.setattr(process, "BOOT", process.BOOT.replace("sys.argv[0]", stall + "sys.argv[0]"))
-    found = Differentiated(np.sin, 2.0).checked(seconds=1)
+    stall(monkeypatch, "while True: pass")
+    found = Differentiated(np.sin, 2.0).checked(seconds=0.5)
     assert found.status == "agrees"
     assert found.methods == {"mpmath-50": "agrees", "sympy": "undecided"}
+
+
+def test_a_busy_machine_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the process waits for its turn is not counted, within reason."""
+    stall(monkeypatch, "time.sleep(1)")
+    found = Differentiated(np.sin, 2.0).checked(seconds=0.5)
+    assert found.methods == {"mpmath-50": "agrees", "sympy": "agrees"}
+    monkeypatch.setattr(process, "PATIENCE", 1.0)
+    found = Differentiated(np.sin, 2.0).checked(seconds=0.5)
+    assert found.methods == {"mpmath-50": "agrees", "sympy": "undecided"}
+
+
+def test_one_process_answers_one_request_after_another() -> None:
+    ask([], seconds=1, memory=crosscheck.MEMORY)
+    (first,) = process.WAITING
+    assert Differentiated(np.sin, 2.0).checked().status == "agrees"
+    assert process.WAITING.index(first) == 0
+    with pytest.raises(Stopped):
+        ask([1], seconds=1, memory=crosscheck.MEMORY)
+    assert process.WAITING == []
+    assert Differentiated(np.cos, 2.0).checked().status == "agrees"
 
 
 def test_what_is_far_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,22 @@
+"""check, formula, explain and graph, called from the language: the scripts of insight.grad."""
+
+from __future__ import annotations
+
+import pytest
+
+from .commands import Case, arguments, cases, gradcli
+
+
+def leaves(case: Case) -> bytes:
+    """The variables of a case, on a line before its script."""
+    pairs = [each.split("=") for each in arguments(case)]
+    made = [f"{n} = tensor({x}, dtype=float64, requires_grad=True)" for n, x in pairs]
+    return "; ".join(made).encode() + b"\n"
+
+
+@pytest.mark.parametrize("case", cases("insight.grad"), ids=lambda case: case.text[-1][:50])
+def test_script(case: Case) -> None:
+    outcome = gradcli("run", "-", stdin=leaves(case) + case.script)
+    assert outcome.stderr.splitlines() == case.stderr
+    assert outcome.stdout.splitlines() == case.stdout
+    assert outcome.status == case.status
