@@ -25,6 +25,8 @@ def letters(op: Op) -> str:
 
 def written_out(program: Program) -> Program:
     """The same program, whose elementwise rows without code are taken apart where they can be."""
+    if not any(value.op is not None and compound(value.op) for value in program.values):
+        return program
     build = Builder()
     inputs = {name: build.input(name, program.values[k]) for name, k in program.inputs.items()}
     return build.program(put(build, program, inputs))
@@ -42,12 +44,17 @@ def put(build: Builder, program: Program, inputs: Mapping[str, int]) -> list[int
         specs = tuple(
             [Spec(program.values[k].shape, program.values[k].dtype) for k in value.operands]
         )
-        parts = None if value.op.code else taken_apart(value.op, specs, value.static)
+        parts = taken_apart(value.op, specs, value.static) if compound(value.op) else None
         if parts is None or not fits(parts, value):
             place.append(build.apply(value.op, operands, value.static, value, value.part))
         else:
             place += put(build, parts, dict(zip(parts.inputs, operands, strict=True)))
     return [place[k] for k in program.outputs]
+
+
+def compound(op: Op) -> bool:
+    """May it be a composition of others?"""
+    return op.elementwise and not op.code and not op.several and not op.needs
 
 
 def fits(parts: Program, value: Value) -> bool:
@@ -58,7 +65,7 @@ def fits(parts: Program, value: Value) -> bool:
 @lru_cache(maxsize=1024)
 def taken_apart(op: Op, specs: tuple[Spec, ...], static: Static) -> Program | None:
     """The program of what a row's forward does; None if that is no composition of other rows."""
-    if not op.elementwise or op.several or op.needs or any(x.dtype.kind == "c" for x in specs):
+    if any(x.dtype.kind == "c" for x in specs):
         return None
     examples = {f"x{k}": np.ones(spec.shape, spec.dtype) for k, spec in enumerate(specs)}
 

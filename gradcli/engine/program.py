@@ -149,8 +149,10 @@ class Builder:
         value = self.values[k]
         if value.op is not None or value.name:
             return False
-        every = np.asarray(distinct(value.constant))
         negative = math.copysign(1, number) < 0
+        every = distinct(value.constant)
+        if not every.shape:
+            return bool(every == number and np.signbit(every.real) == negative)
         return bool(np.all((every == number) & (np.signbit(every.real) == negative)))
 
     def fits(self, k: int, like: Any) -> bool:
@@ -265,7 +267,8 @@ def multiplied(
                 return other
             if build.is_number(one, -1):
                 return build.apply(TABLE["neg"], (other,), (), like)
-    return numbers_for_constants(build, op, operands, like)
+    number = numbers_for_constants(build, op, operands, like)
+    return signs_last(build, op, operands, like) if number is None else number
 
 
 @identity("div")
@@ -274,7 +277,18 @@ def divided(build: Builder, op: Op, operands: Operands, _static: Static, like: A
     a, b = operands
     if build.fits(a, like) and build.is_number(b, 1):
         return a
-    return numbers_for_constants(build, op, operands, like)
+    number = numbers_for_constants(build, op, operands, like)
+    return signs_last(build, op, operands, like) if number is None else number
+
+
+def signs_last(build: Builder, op: Op, operands: Operands, like: Any) -> int | None:
+    """(-a) b is -(a b): sums and differences take up a sign that comes last."""
+    inner = [operands_of(build, k, "neg") for k in operands]
+    if like.dtype.kind != "f" or inner == [None, None]:
+        return None
+    a, b = (k if sign is None else sign[0] for k, sign in zip(operands, inner, strict=True))
+    result = build.apply(op, (a, b), (), like)
+    return result if None not in inner else build.apply(TABLE["neg"], (result,), (), like)
 
 
 @identity("add")

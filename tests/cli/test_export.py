@@ -184,7 +184,7 @@ def test_latex() -> None:
         r"  f &= t_{2} \\",
         r"  \frac{\partial f}{\partial x} &= \frac{1.0}{y} \, \cos\left(t_{1}\right) \, "
         r"\left(x \, 2.0\right) \\",
-        r"  \frac{\partial f}{\partial y} &= \frac{-t_{2}}{y}",
+        r"  \frac{\partial f}{\partial y} &= -\frac{t_{2}}{y}",
         r"\end{aligned}",
     ]
 

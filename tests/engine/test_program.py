@@ -71,6 +71,12 @@ def test_ones_signs_and_constants_vanish() -> None:
     assert rows(squares) == {"mul": 2, "sum": 1}
 
 
+def test_signs_end_in_sums_and_differences() -> None:
+    program = trace(lambda x, y: [y - (-x) * y, x + -x / y, -x * -y], named([0.5, 2.0]))
+    assert rows(program) == {"mul": 1, "add": 1, "div": 1, "sub": 1}
+    assert program.run(named(np.float64([3, 2]))) == [8, 1.5, 6]
+
+
 def test_what_is_detached_or_compared_is_calculated_anew() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = F["where"](x > 1, x.detach() * x, -x)
