@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,12 @@ LETTER = re.compile(r"\b([a-fnmx])\b")
 def letters(op: Op) -> str:
     """The names of a row's operands in its code."""
     return "x" if len(op.rules) == 1 else OPERANDS[: len(op.rules)]
+
+
+@cache
+def parsed(code: str) -> ast.expr:
+    """A row's code as a tree."""
+    return ast.parse(code, mode="eval").body
 
 
 def written_out(program: Program) -> Program:

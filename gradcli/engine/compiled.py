@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,14 @@ from gradcli.engine.transforms import number_of, result_of
 from gradcli.errors import GradcliError, NoGraph, ShapeMismatch, WrongType
 
 Run = Callable[..., list[Any]]
+FLOATS = frozenset((float, np.float64))
+
+
+class Compiled(NamedTuple):
+    """A program that is ready to run, and what gives its outputs the form of the results."""
+
+    execute: Run
+    fill: Callable[[list[Any]], Any]
 
 
 def compile(
@@ -27,9 +35,10 @@ def compile(
     """A function that gives what `function` gives, several to many times as fast.
 
     It is recorded once for each combination of the arguments' shapes and dtypes, and the program is
-    kept: of numbers as one Python function, of large arrays block by block on all cores. Results
-    may differ in their last digits. Arguments are numbers, arrays or tensors; keywords are
-    constants. Results are tensors, or tuples and lists of them, without a graph.
+    kept: of numbers as machine code (on x86-64; else as a function of Python's floats), of large
+    arrays block by block on all cores. Results may differ in their last digits. Arguments are
+    numbers, arrays or tensors; keywords are constants. Results are tensors, or tuples and lists of
+    them, without a graph.
 
     grad  return (value, gradients): the gradients by all arguments, as a tuple. The function must
           give one number
@@ -41,11 +50,15 @@ def compile(
     its arguments stays as it was when it was recorded. Raises WrongType where it takes a branch or
     an index by its arguments' values; `where` chooses between values.
     """
-    programs: dict[Any, tuple[Run, Any]] = {}
+    programs: dict[Any, Compiled] = {}
     wanted = with_gradients(function) if grad else function
 
     def run(*arguments: Any, **constants: Any) -> Any:
-        values = [argument(x) for x in arguments]
+        types = tuple(map(type, arguments))
+        known = None if constants else programs.get(types)
+        if known is not None:  # of numbers, and asked for before
+            return known.fill(known.execute(*arguments))
+        values = [argument(x, real=grad) for x in arguments]
         columns = columns_of(values, rows)
         # Of rows, programs hold for any number of them.
         kinds = [(k in columns, x.shape[k in columns :], x.dtype) for k, x in enumerate(values)]
@@ -58,8 +71,9 @@ def compile(
             bound = partial(wanted, **constants)
             known = recorded_for_rows(bound, values, columns) if rows else recorded(bound, values)
             programs[key] = known
-        execute, form = known
-        return filled(form, execute(*values))
+        if not constants and FLOATS.issuperset(types):
+            programs[types] = known
+        return known.fill(known.execute(*values))
 
     return run
 
@@ -70,7 +84,8 @@ def columns_of(values: Sequence[Any], rows: bool | Sequence[int]) -> frozenset[i
         return frozenset()
     every = [k for k, x in enumerate(values) if x.ndim] if rows is True else rows
     found = frozenset(every)
-    lengths = {len(values[k]) if 0 <= k < len(values) and values[k].ndim else -1 for k in found}
+    there = found.issubset(range(len(values)))
+    lengths = {len(values[k]) if values[k].ndim else -1 for k in found} if there else {-1}
     if len(lengths) != 1 or lengths == {-1}:
         raise ShapeMismatch("compile with rows: arguments with rows have as many, and at least one")
     return found
@@ -85,26 +100,30 @@ def with_gradients(function: Callable[..., Any]) -> Callable[..., Any]:
     return both
 
 
-def argument(x: Any) -> Any:
-    """The raw value of an argument; whole numbers of Python are real ones."""
+def argument(x: Any, *, real: bool) -> Any:
+    """The raw value of an argument; Python's whole numbers are real ones, others if asked for."""
     if type(x) is float:
         return np.float64(x)
-    if isinstance(x, np.ndarray):
-        return x[()]
-    if isinstance(x, np.generic):
-        return x
     if isinstance(x, Tensor):
         if x.requires_grad:
             raise NoGraph(
                 "a compiled function gives results without a graph",
                 hint="detach() its arguments; compile(f, grad=True) gives the gradients",
             )
-        return x.taken()
-    return tensor(x).value
+        value = x.taken()
+    elif isinstance(x, np.ndarray):
+        value = x[()]
+    elif isinstance(x, np.generic):
+        value = x
+    else:
+        value = tensor(x).value
+    if value.dtype.kind not in "fciub":
+        raise WrongType(f"arguments of a compiled function are numbers, not {value.dtype}")
+    return value.astype(np.float64) if real and value.dtype.kind in "iub" else value
 
 
-def recorded(function: Callable[..., Any], values: list[Any]) -> tuple[Run, Any]:
-    """The program of a function for such arguments, ready to run, and the form of its results."""
+def recorded(function: Callable[..., Any], values: list[Any]) -> Compiled:
+    """The program of a function for such arguments."""
     examples = [folded(x) for x in values]
     if all(x is example for x, example in zip(values, examples, strict=True)):
         program, form = program_and_form(function, values)
@@ -117,7 +136,7 @@ def recorded(function: Callable[..., Any], values: list[Any]) -> tuple[Run, Any]
             program, form = program_and_form(function, values)
         finally:
             state.meter = before
-    return owning(program, executor(program)), form
+    return Compiled(owning(program, executor(program)), filling(form))
 
 
 def program_and_form(function: Callable[..., Any], values: list[Any]) -> tuple[Program, Any]:
@@ -133,11 +152,12 @@ def program_and_form(function: Callable[..., Any], values: list[Any]) -> tuple[P
 
 def recorded_for_rows(
     function: Callable[..., Any], values: list[Any], columns: frozenset[int]
-) -> tuple[Run, Any]:
+) -> Compiled:
     """The same of a function of one row, for arguments of which some have rows."""
     row = [an_example(x) if k in columns else x for k, x in enumerate(values)]
     program, form = program_and_form(function, row)
-    return over_rows(program, [f"x{k}" for k in sorted(columns)]), form
+    execute = over_rows(program, [f"x{k}" for k in sorted(columns)])
+    return Compiled(execute, filling(form))
 
 
 def an_example(column: Any) -> Any:
@@ -182,7 +202,13 @@ def form_of(result: Any, found: list[Tensor]) -> Any:
     return len(found) - 1
 
 
-def filled(form: Any, values: list[Any]) -> Any:
+def filling(form: Any) -> Callable[[list[Any]], Any]:
+    """What puts tensors of such values in the places of their numbers."""
     if type(form) is int:
-        return Tensor(values[form])
-    return type(form)([filled(part, values) for part in form])
+        return lambda values: Tensor(values[form])
+    kind = type(form)
+    if form and all(type(part) is int for part in form):
+        first, last = form[0], form[-1] + 1
+        return lambda values: kind(map(Tensor, values[first:last]))
+    parts = [filling(part) for part in form]
+    return lambda values: kind([part(values) for part in parts])

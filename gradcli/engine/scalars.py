@@ -1,8 +1,8 @@
-"""Programs of real numbers as one Python function over floats, several times as fast as numpy.
+"""Programs of real numbers as machine code, or else as one Python function over floats.
 
-Only the rows' code, numbers and names made here are compiled. Python raises where numpy gives an
-infinity or nan: then the program is run on numpy's numbers. Results may differ from numpy's in the
-last digit, where its functions are others than the C library's.
+Only the rows' code, numbers and names made here are compiled. Where numpy would warn, and Python
+raises, the program is run on numpy's numbers. Results may differ from numpy's in the last digit,
+where its functions are others than the C library's.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.code import LETTER, STATIC, letters, written_out
+from gradcli.engine.machine import machine_code
 from gradcli.engine.program import Program, Value
 
 Executor = Callable[..., list[Any]]
@@ -52,12 +53,11 @@ def scalar_executor(program: Program) -> Executor | None:
         return None
     names = tuple(program.inputs)
     types = [program.values[k].dtype.type for k in program.outputs]
-    fast = compiled(program)
+    fast = machine_code(program) or python_code(program)
 
     def execute(*inputs: Any) -> list[Any]:
-        try:
-            found = fast(*map(float, inputs))
-        except (ArithmeticError, ValueError):
+        found = fast(*inputs)
+        if found is None:
             return program.run(dict(zip(names, map(np.float64, inputs), strict=True)))
         return [kind(x) for kind, x in zip(types, found, strict=True)]
 
@@ -70,6 +70,19 @@ def is_number(value: Value) -> bool:
         return False
     # A sum of conditions is one for numpy, and an integer for Python.
     return value.op is None or value.dtype.kind != "b" or value.op.infix not in tuple("+-*")
+
+
+def python_code(program: Program) -> Callable[..., Sequence[float] | None]:
+    """The same as `machine_code`, anywhere."""
+    calculate = compiled(program)
+
+    def execute(*inputs: Any) -> Sequence[float] | None:
+        try:
+            return calculate(*map(float, inputs))
+        except (ArithmeticError, ValueError):
+            return None
+
+    return execute
 
 
 def compiled(program: Program) -> Callable[..., tuple[float, ...]]:

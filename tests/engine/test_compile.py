@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import platform
+import random
+import sys
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
 from engine_calls import CALLS, Call
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import gradcli
 from gradcli import Tensor, autograd, hessian, tensor
-from gradcli.engine import circle, sweeps
+from gradcli.engine import circle, machine, scalars, sweeps
 from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.machine import machine_code
 from gradcli.engine.ops import TABLE
 from gradcli.engine.program import trace
 from gradcli.engine.scalars import scalar_executor
@@ -36,9 +43,21 @@ def close(ours: Any, theirs: Any, ulps: float = 8) -> None:
 NUMBERS = [
     call for call in CALLS if all(x.ndim == 0 for x in call.points) and TABLE[call.row].elementwise
 ]
+MACHINE = platform.machine() in ("x86_64", "AMD64") and sys.platform != "win32"
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.0, 710.0, -750.0, np.inf, -np.inf, np.nan]
 
 
+@pytest.fixture(params=["machine code", "Python"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Of the two ways to run programs of numbers."""
+    if request.param == "Python":
+        monkeypatch.setattr(scalars, "machine_code", lambda _program: None)
+    elif not MACHINE:
+        pytest.skip("machine code is for x86-64")
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("call", NUMBERS, ids=lambda call: call.label)
 def test_numbers_give_what_the_rows_give(call: Call) -> None:
     def function(*inputs: Tensor) -> list[Tensor]:
@@ -70,6 +89,7 @@ CHOICES: dict[str, Any] = {
 }
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("function", CHOICES.values(), ids=CHOICES)
 def test_choices_and_steps_of_numbers(function: Any) -> None:
     ours = gradcli.compile(function)
@@ -79,6 +99,7 @@ def test_choices_and_steps_of_numbers(function: Any) -> None:
                 close(ours(x, y), function(tensor(x), tensor(y)))
 
 
+@pytest.mark.usefixtures("way")
 def test_a_thousand_operations_are_one_function() -> None:
     def function(x: Tensor) -> Tensor:
         for k in range(500):
@@ -88,6 +109,60 @@ def test_a_thousand_operations_are_one_function() -> None:
     value, (slope,) = gradcli.compile(function, grad=True)(0.3)
     close(value, function(tensor(0.3)), 1e4)
     close(slope, gradcli.grad(function)(0.3), 1e4)
+
+
+UNARY = ("sin", "tanh", "exp", "abs", "sqrt", "log1p", "sign", "negative", "floor", "isfinite")
+BINARY = ("add", "subtract", "multiply", "divide", "maximum", "arctan2", "logical_and")
+
+
+@pytest.mark.skipif(not MACHINE, reason="machine code is for x86-64")
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=3))
+def test_machine_code_gives_what_python_gives(seed: int, point: list[float]) -> None:
+    """In random programs, which take more slots than they keep; nothing, where numpy would warn."""
+
+    def function(*inputs: Tensor) -> list[Tensor]:
+        rng, values = random.Random(seed), list(inputs)
+        for _ in range(40):
+            a, b, c = (rng.choice(values[-8:]) for _ in range(3))
+            kind = rng.choice([*UNARY, *BINARY, "where"])
+            given = [a] if kind in UNARY else [a, b] if kind in BINARY else [a > 0, b, c]
+            values.append(F[kind](*given).astype("float64"))
+        return values[-8:]
+
+    inputs = dict(zip("abc", map(np.float64, point), strict=True))
+    program = trace(function, inputs)
+    by_machine = machine_code(program)
+    assert by_machine is not None
+    found = by_machine(*point)
+    if found is not None:
+        np.testing.assert_array_equal(found, scalars.python_code(program)(*point))
+        with np.errstate(all="raise", under="ignore"):  # no warning was lost
+            program.run(inputs)
+
+
+def test_threads_have_numbers_of_their_own() -> None:
+    function = gradcli.compile(lambda x: F["exp"](F["sin"](x)), grad=True)
+    points = np.linspace(-3, 3, 2000)
+    with ThreadPoolExecutor(4) as pool:
+        found = [value.item() for value, _ in pool.map(function, points)]
+    np.testing.assert_allclose(found, np.exp(np.sin(points)), rtol=1e-15)
+
+
+def test_where_memory_must_not_be_run_python_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_code: bytes) -> Any:
+        raise PermissionError
+
+    monkeypatch.setattr(machine, "runnable", refused)
+    close(gradcli.compile(F["sin"])(0.5), np.sin(0.5))
+
+
+def test_numbers_warn_as_numpy_does() -> None:
+    ours = gradcli.compile(lambda x: 1 / F["log"](x))
+    with np.errstate(divide="warn"), pytest.warns(RuntimeWarning, match="divide by zero"):
+        close(ours(0.0), -0.0)
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+        ours(-1.0)
 
 
 # ---- rows ---------------------------------------------------------------------------------------
@@ -327,6 +402,13 @@ def test_derivatives_of_any_order_compile() -> None:
     close(gradcli.compile(gradcli.grad(gradcli.grad(F["sin"])))(0.5), -np.sin(0.5))
 
 
+def test_whole_numbers_have_gradients() -> None:
+    function = gradcli.compile(lambda x, y: F["sum"](x * y), grad=True)
+    _, (by_x, by_y) = function(np.arange(3), np.int64(2))
+    close(by_x, [2.0, 2, 2])
+    close(by_y, 3.0)
+
+
 def test_results_share_no_memory() -> None:
     function = gradcli.compile(lambda x: [x, x, x.T, tensor([1.0, 2.0])])
     x = np.ones(2)
@@ -348,6 +430,8 @@ def test_results_share_no_memory() -> None:
         (lambda f: gradcli.compile(lambda x, y: x + y, rows=True)([1.0], [1.0, 2]), ShapeMismatch),
         (lambda f: gradcli.compile(f, rows=(1,))([1.0]), ShapeMismatch),
         (lambda f: gradcli.compile(f, rows=(-1,))([1.0]), ShapeMismatch),
+        (lambda f: gradcli.compile(f, rows=("x",))([1.0]), ShapeMismatch),
+        (lambda f: f(np.array(["one"])), WrongType),
         (lambda f: gradcli.compile(f, grad=True)([1.0, 2.0]), GradcliError),
     ],
 )

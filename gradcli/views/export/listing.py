@@ -11,12 +11,11 @@ import copy
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradcli.engine.code import STATIC, letters, written_out
+from gradcli.engine.code import STATIC, letters, parsed, written_out
 from gradcli.engine.program import Program, Value
 
 # Operations within one expression.
@@ -90,11 +89,6 @@ def listing(program: Program, names: Mapping[str, str], temporary: str = "t") ->
 def letters_of(value: Value) -> str:
     assert value.op is not None
     return letters(value.op)
-
-
-@cache
-def parsed(code: str) -> ast.expr:
-    return ast.parse(code, mode="eval").body
 
 
 def used(value: Value) -> list[str]:
