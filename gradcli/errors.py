@@ -215,6 +215,13 @@ class Anomaly(GradcliError, RuntimeError):
     kind = "anomaly"
 
 
+class WrongGradient(GradcliError, RuntimeError):
+    """A derivative that was written by hand is not the one that differences find."""
+
+    status = Status.DIFFERS
+    kind = "gradient"
+
+
 # ---- what programs raise ------------------------------------------------------------------------
 
 

@@ -5,12 +5,10 @@ What they do with a recorded result is the engine's (engine.jacobians, engine.tr
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from functools import reduce
+from operator import add
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from gradcli.engine.forward import ascending
 from gradcli.engine.functions import FUNCTIONS
@@ -20,24 +18,20 @@ from gradcli.engine.jacobians import (
     jacobian_of,
     tangent_of,
 )
-from gradcli.engine.tape import Tape, taping
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.transforms import (
-    HIGHEST,
-    coefficients_of,
-    gathered,
     matching,
     primal,
     pulled_back,
     settled,
     sliced,
 )
-from gradcli.errors import LimitExceeded, SeedNeeded, WrongIndex, WrongType, WrongValue, described
-from gradcli.lang.limits import current
+from gradcli.errors import SeedNeeded, WrongIndex, WrongType, described
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.passes import gradients
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import CALLABLE, CALLED, LISTS, Builtin, Derivative, NativeSteps
+from gradcli.lang.trees import Points, filled, leaves_of, mapped, tensor_tree
+from gradcli.lang.values import CALLABLE, CALLED, LISTS, Builtin, NativeSteps
 
 # ---- what goes in, what comes out ---------------------------------------------------------------
 
@@ -45,7 +39,7 @@ from gradcli.lang.values import CALLABLE, CALLED, LISTS, Builtin, Derivative, Na
 def recorded(
     function: Any, positions: Sequence[int], arguments: Sequence[Any], named: dict[str, Any]
 ) -> NativeSteps:
-    """What a function returns, recorded, and those of its arguments that stand at `positions`."""
+    """What a function returns, recorded, and where: the arguments that stand at `positions`."""
     if type(function) not in CALLABLE:
         raise WrongType(f"{described(function)} is not a function")
     function = function_of("a derivative", function)
@@ -59,9 +53,13 @@ def recorded(
     with inference_mode(False):
         with recording(tracked):
             for position in positions:
-                inputs[position] = primal(as_tensor(inputs[position]))
+                inputs[position] = mapped(point, inputs[position])
         value = yield (function, tuple(inputs), named)
-    return value, [inputs[position] for position in positions]
+    return value, Points([inputs[position] for position in positions])
+
+
+def point(value: Any) -> Tensor:
+    return primal(as_tensor(value))
 
 
 def result_of(value: Any, name: str) -> Tensor:
@@ -128,14 +126,15 @@ def value_and_grad_at(
     function: Any, by: Argnums, has_aux: bool, arguments: tuple[Any, ...], named: dict[str, Any]
 ) -> NativeSteps:
     """The value of a function and its gradients; with `has_aux` (value, the rest)."""
-    value, leaves = yield from recorded(function, by.positions, arguments, named)
+    value, points = yield from recorded(function, by.positions, arguments, named)
+    leaves = points.leaves
     if has_aux:
         if type(value) is not tuple or len(value) != 2:
             raise WrongType(f"has_aux=True: {function.name} returns no pair")
         value, aux = value
         aux = settled(aux, leaves)
     y = number_of(value, function.name)
-    found = by.given([answer(g, arguments) for g in gradients_of(y, leaves)])
+    found = by.given(points.placed([answer(g, arguments) for g in gradients_of(y, leaves)]))
     result = answer(settled(y, leaves), arguments)
     return ((result, aux) if has_aux else result), found
 
@@ -175,21 +174,32 @@ def hessian(function: Any, argnums: Any = 0) -> Builtin:
     name, by = function_of("hessian", function).name, argnums_of("hessian", argnums)
 
     def steps(*arguments: Any, **named: Any) -> NativeSteps:
-        value, leaves = yield from recorded(function, by.positions, arguments, named)
+        value, points = yield from recorded(function, by.positions, arguments, named)
+        leaves = points.leaves
         first = gradients_of(number_of(value, name, "a Hessian"), leaves, again=True)
         rows = [jacobian_at(g, leaves, f"the gradient of {name}") for g in first]
-        return by.given([by.given([answer(h, arguments) for h in row]) for row in rows])
+        parts = [by.given(points.placed([answer(h, arguments) for h in row])) for row in rows]
+        return by.given(points.placed(parts))
 
     return Builtin(f"hessian({name})", steps, steps=True)
 
 
 def hvp(function: Any, x: Any, v: Any) -> NativeSteps:
     """The Hessian of a function at x times v."""
-    value, (leaf,) = yield from recorded(function, (0,), (x,), {})
-    direction = matching(leaf, as_tensor(v, leaf.dtype))
+    value, points = yield from recorded(function, (0,), (x,), {})
+    leaves = points.leaves
+    along = directions(points, [v])
     y = number_of(value, function.name, "a Hessian")
-    (g,) = gradients_of(y, [leaf], again=True)
-    return answer(tangent_of(g, [leaf], [direction]), (x, v))
+    first = gradients_of(y, leaves, again=True)
+    return points.placed([answer(tangent_of(g, leaves, along), (x, v)) for g in first])[0]
+
+
+def directions(points: Points, moves: Sequence[Any]) -> list[Tensor]:
+    """A tangent for each leaf."""
+    return [
+        matching(x, as_tensor(t, x.dtype))
+        for x, t in zip(points.leaves, points.beside(moves, "the tangents"), strict=True)
+    ]
 
 
 # ---- of anything --------------------------------------------------------------------------------
@@ -200,12 +210,13 @@ def jacobian(function: Any, argnums: Any = 0) -> Builtin:
     name, by = function_of("jacobian", function).name, argnums_of("jacobian", argnums)
 
     def steps(*arguments: Any, **named: Any) -> NativeSteps:
-        value, leaves = yield from recorded(function, by.positions, arguments, named)
-        found = [
-            by.given([answer(j, arguments) for j in jacobian_at(result_of(y, name), leaves, name)])
-            for y in (value if type(value) is tuple else (value,))
-        ]
-        return tuple(found) if type(value) is tuple else found[0]
+        value, points = yield from recorded(function, by.positions, arguments, named)
+
+        def slopes(y: Any) -> Any:
+            found = jacobian_at(result_of(y, name), points.leaves, name)
+            return by.given(points.placed([answer(j, arguments) for j in found]))
+
+        return mapped(slopes, value)
 
     return Builtin(f"jacobian({name})", steps, steps=True)
 
@@ -222,26 +233,38 @@ def jvp(function: Any, primals: Any, tangents: Any) -> NativeSteps:
     points, moves = ((x if type(x) is tuple else (x,)) for x in (primals, tangents))
     if len(points) != len(moves):
         raise WrongType(f"jvp: {len(points)} primals and {len(moves)} tangents")
-    value, leaves = yield from recorded(function, range(len(points)), points, {})
-    y = result_of(value, function.name)
-    along = [matching(x, as_tensor(t, x.dtype)) for x, t in zip(leaves, moves, strict=True)]
-    t = tangent_of(y, leaves, along)
-    return answer(settled(y, leaves), points), answer(t, (*points, *moves))
+    value, where = yield from recorded(function, range(len(points)), points, {})
+    along = directions(where, moves)
+    results = tensor_tree(value, function.name, as_tensor)
+
+    def moved(y: Tensor) -> Any:
+        return answer(tangent_of(y, where.leaves, along), (*points, *moves))
+
+    def still(y: Tensor) -> Any:
+        return answer(settled(y, where.leaves), points)
+
+    return mapped(still, results), mapped(moved, results)
 
 
 def vjp(function: Any, *primals: Any) -> NativeSteps:
     """The value of f(*primals), and the function from its cotangent to those of the primals."""
-    value, leaves = yield from recorded(function, range(len(primals)), primals, {})
-    y = result_of(value, function.name)
+    value, points = yield from recorded(function, range(len(primals)), primals, {})
+    results = Points([tensor_tree(value, function.name, as_tensor)])
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        found = pulled_back(y, leaves, as_tensor(cotangent, y.dtype))
-        return tuple([answer(g, (*primals, cotangent)) for g in found if g is not None])
+        seeds = results.beside([cotangent], "the cotangents")
+        rows = [
+            pulled_back(y, points.leaves, as_tensor(seed, y.dtype))
+            for y, seed in zip(results.leaves, seeds, strict=True)
+        ]
+        found = [reduce(add, column) for column in zip(*rows, strict=True)]
+        return tuple(points.placed([answer(g, (*primals, cotangent)) for g in found]))
 
-    return answer(y.detach(), primals), Builtin(f"vjp({function.name})", pullback)
+    (still,) = results.placed([answer(y.detach(), primals) for y in results.leaves])
+    return still, Builtin(f"vjp({function.name})", pullback)
 
 
-def vmap(function: Any, in_axes: Any = 0) -> Builtin:
+def vmap(function: Any, in_axes: Any = 0, out_axes: Any = 0) -> Builtin:
     """vmap(f)(x): f of every x[k], stacked; in_axes chooses other axes, None for no axis."""
     name = function_of("vmap", function).name
     axes = tuple(in_axes) if type(in_axes) in LISTS else in_axes
@@ -249,85 +272,37 @@ def vmap(function: Any, in_axes: Any = 0) -> Builtin:
         if axis is not None and type(axis) is not int:
             raise WrongType(f"vmap: an axis is an integer or None, not {described(axis)}")
 
+    if type(out_axes) is not int:
+        raise WrongType(f"vmap: the axis of results is an integer, not {described(out_axes)}")
+
     def steps(*arguments: Any) -> NativeSteps:
-        given = [as_tensor(x) if type(x) in LISTS else x for x in arguments]
+        given = Points([mapped(listed, x) for x in arguments])
         results = []
-        for slices in sliced(given, axes):
-            value = yield (function, slices, {})
-            parts = value if type(value) is tuple else (value,)
-            found = tuple([result_of(part, name) for part in parts])
-            results.append(found if type(value) is tuple else found[0])
-        return gathered(results)
+        for slices in sliced(given.leaves, axes_of_leaves(given, axes)):
+            value = yield (function, tuple(given.placed(slices)), {})
+            results.append(tensor_tree(value, name, as_tensor))
+        columns = zip(*[leaves_of(each) for each in results], strict=True)
+        stacks = [FUNCTIONS["stack"](list(column), out_axes) for column in columns]
+        return filled(results[0], iter(stacks))
 
     return Builtin(f"vmap({name})", steps, steps=True)
+
+
+def listed(value: Any) -> Any:
+    """A list of numbers as a tensor."""
+    return as_tensor(value) if type(value) in LISTS else value
+
+
+def axes_of_leaves(given: Points, axes: Any) -> Any:
+    """The axis of each leaf: that of the argument that it is in."""
+    if type(axes) is not tuple or len(axes) != len(given.trees):
+        return axes
+    return [axis for axis, tree in zip(axes, given.trees, strict=True) for _ in leaves_of(tree)]
 
 
 def stop_gradient(x: Any) -> Any:
     """The value of x, as a constant."""
     return x if type(x) in NUMBERS else as_tensor(x).detach()
-
-
-# ---- of any order -------------------------------------------------------------------------------
-
-
-def order_of(value: Any) -> int:
-    """The order of a derivative, within its limit."""
-    if type(value) is not int or value < 0:
-        raise WrongValue("the order of a derivative is an integer that is not negative")
-    meter = current()
-    if meter is not None and value > meter.limits.order:
-        raise LimitExceeded(f"a derivative of order {value}", limit="order")
-    if value > HIGHEST:
-        raise WrongValue(f"{value}! is no float64: the highest order is {HIGHEST}")
-    return value
-
-
-def derivative(target: Derivative, x: Any) -> NativeSteps:
-    """f^(n) at x, of a number, or of the elements of a tensor (see derivatives_of)."""
-    order_of(target.order)
-    with taping(here.state.tape) if target.order > 1 else nullcontext() as tape:
-        value, (at,) = yield from recorded(target.function, (0,), (x,), {})
-        y = result_of(value, target.function.name)
-    return answer(derivatives_of(y, at, tape, target.order, target.name)[-1], (x,))
-
-
-def nth_derivative(function: Any, x: Any, order: Any = 1) -> NativeSteps:
-    """derivative(f, x, n)"""
-    n = order_of(order)
-    return (yield (Derivative(function, n) if n else function, (x,), {}))
-
-
-def derivatives_of(
-    y: Tensor, x: Tensor, tape: Tape | None, order: int, name: str = "it"
-) -> list[Tensor]:
-    """The derivatives of y by x, from the first to `order`, which needs a tape beyond the first.
-
-    By a number they are those of every element of y; if it is complex, y must be analytic. By a
-    tensor, those of an elementwise function are each element's own, and the first of one number is
-    its gradient; others have no such thing.
-    """
-    if edge(y) is None:
-        zero = np.zeros(x.shape if y.size == 1 else y.shape, x.dtype)[()]
-        return [Tensor(zero) for _ in range(order)]
-    if order == 1 and y.size == 1 and y.dtype.kind != "c":
-        return gradients_of(y, [x])
-    check_analytic(y, x, name)
-    if x.size != 1 and not is_elementwise(y, x):
-        if y.size == 1:
-            hint = "hessian(f)(x) has the second ones"
-            raise WrongType(f"{name} of a tensor: higher derivatives are of numbers", hint=hint)
-        raise WrongType(
-            f"{name} of a tensor: its elements are mixed", hint="jacobian(f)(x) has all derivatives"
-        )
-    if order == 1:
-        found = [tangent_of(y, [x], [Tensor(np.ones_like(x.value))])]
-    else:
-        assert tape is not None
-        terms = coefficients_of(y, x, tape, order)[1:]
-        found = [term * float(math.factorial(k)) for k, term in enumerate(terms, 1)]
-    if y.size == 1 and y.shape != x.shape:
-        return [FUNCTIONS["reshape"](d, x.shape) for d in found]
-    return found
 
 
 def check_analytic(y: Tensor, x: Tensor, name: str, *, real: bool = False) -> None:
@@ -349,24 +324,3 @@ def nodes_between(y: Tensor, x: Tensor) -> Iterator[Node]:
     for node in ascending(edge(y), [edge(x)]):  # type: ignore[arg-type, list-item]  # not None
         if type(node) is Node and node is not edge(x):
             yield node
-
-
-def is_elementwise(y: Tensor, x: Tensor) -> bool:
-    """Does each element of y depend on x's element at its place alone?
-
-    Elementwise operations only ever spread, so what ends in x's shape has it all the way.
-    """
-    return y.shape == x.shape and all(node.op.elementwise for node in nodes_between(y, x))
-
-
-def taylor(function: Any, x: Any, order: Any) -> NativeSteps:
-    """The coefficients of the Taylor polynomial about x, stacked: c_0 … c_order."""
-    n = order_of(order)
-    with taping(here.state.tape) as tape:
-        value, (at,) = yield from recorded(function, (0,), (x,), {})
-        y = result_of(value, function.name)
-    if edge(y) is not None:
-        check_analytic(y, at, function.name)
-        if at.size != 1 and not is_elementwise(y, at):
-            raise WrongType(f"taylor: {function.name} mixes the elements of a tensor")
-    return FUNCTIONS["stack"](coefficients_of(y, at, tape, n))

@@ -16,7 +16,7 @@ from gradcli.engine.sweeps import over_rows
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import DomainError, GradcliError, ParseError, UsageError, WrongType, described
-from gradcli.lang.calculus import derivatives_of
+from gradcli.lang.orders import derivatives_of
 from gradcli.lang.programs import gradients
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, Span

@@ -15,8 +15,9 @@ from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.trace import places_of
 from gradcli.engine.transforms import matching
 from gradcli.errors import GradcliError, SeedNeeded
-from gradcli.lang.calculus import derivatives_of, jacobian_at, order_of
+from gradcli.lang.calculus import jacobian_at
 from gradcli.lang.evaluation import Evaluation, Options, cotangent, differentiable
+from gradcli.lang.orders import derivatives_of, order_of
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, Span
 

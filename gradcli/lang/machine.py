@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.engine.graph import here
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, LimitExceeded, WrongType, described
-from gradcli.lang import calculus
+from gradcli.lang import orders
 from gradcli.lang.blocks import Guard, caught, leave_guard
 from gradcli.lang.classes import instantiated
 from gradcli.lang.values import (
@@ -262,7 +262,7 @@ class Machine:
             steps = (
                 native(function, arguments, named)
                 if kind is Builtin
-                else calculus.derivative(function, *one_argument(function, arguments, named))
+                else orders.derivative(function, *one_argument(function, arguments, named))
             )
             self.enter(Native(steps, here.state.span, self.frame))
         elif kind in CALLED:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.engine.catalogue import Catalogue
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
-from gradcli.lang import calculus, contexts, passes, sequences, text
+from gradcli.lang import calculus, contexts, orders, passes, sequences, text
 from gradcli.lang.constructors import constructors
 from gradcli.lang.exceptions import ERROR_TYPES
 from gradcli.lang.numbers import NUMBERS
@@ -64,10 +64,10 @@ def to_int(value: Any) -> int | float:
 
 # These call functions of the program.
 STEPS: dict[str, Callable[..., Any]] = {
-    "derivative": calculus.nth_derivative,
+    "derivative": orders.nth_derivative,
     "hvp": calculus.hvp,
     "jvp": calculus.jvp,
-    "taylor": calculus.taylor,
+    "taylor": orders.taylor,
     "vjp": calculus.vjp,
     **sequences.STEPS,
 }

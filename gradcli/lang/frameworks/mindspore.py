@@ -103,8 +103,8 @@ def gradient(*, both: bool) -> Callable[..., Any]:
 
         def steps(*arguments: Any, **named: Any) -> NativeSteps:
             recorded = calculus.recorded(function, plan.positions, arguments, named)
-            value, leaves = yield from recorded
-            result, found = plan.found(value, leaves)
+            value, points = yield from recorded
+            result, found = plan.found(value, points.leaves)
             if both:
                 return result, found
             return (found, result[1:]) if plan.has_aux else found
@@ -128,8 +128,8 @@ def grad_operation(
             positional = tuple(range(len(points))) if every else None if by_list else 0
             given = weights_of(weights) if by_list else None
             plan = positions.wanted(positional, given, False, False)
-            value, leaves = yield from calculus.recorded(function, plan.positions, points, named)
-            return plan.found(value * arguments[-1] if seeded else value, leaves)[1]
+            value, where = yield from calculus.recorded(function, plan.positions, points, named)
+            return plan.found(value * arguments[-1] if seeded else value, where.leaves)[1]
 
         return Builtin(f"grad({function.name})", steps, steps=True)
 

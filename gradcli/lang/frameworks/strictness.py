@@ -80,6 +80,11 @@ def builtins_of(path: str, functions: dict[str, Callable[..., Any]]) -> dict[str
     return {name: Builtin(f"{path}.{name}", call) for name, call in functions.items()}
 
 
+def steps(path: str, functions: dict[str, Callable[..., Any]]) -> dict[str, Any]:
+    """Functions that call others of the program."""
+    return {name: Builtin(f"{path}.{name}", f, steps=True) for name, f in functions.items()}
+
+
 def operations(path: str, names: Iterable[str], maker: str) -> dict[str, Any]:
     """These rows and compositions of the op table."""
     return builtins_of(path, {name: of_tensors(name, OPERATIONS[name], maker) for name in names})

@@ -20,7 +20,8 @@ from gradcli.lang.frameworks import layout, torch_functions, torch_products, tor
 from gradcli.lang.frameworks.factories import Factories, check_device, on_cpu, real
 from gradcli.lang.frameworks.functions import function_class
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
-from gradcli.lang.frameworks.torch_autograd import autograd_names, func_names
+from gradcli.lang.frameworks.torch_autograd import autograd_names
+from gradcli.lang.frameworks.torch_func import func_names
 from gradcli.lang.frameworks.torch_names import FFT, LINALG, MISSING, SPECIAL
 from gradcli.lang.frameworks.torch_names import IN_PLACE as WRITING
 from gradcli.lang.frameworks.torch_nn import nn_names, optim_names

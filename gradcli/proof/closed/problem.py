@@ -14,7 +14,7 @@ from gradcli.engine.jacobians import gradients_of, jacobian_of
 from gradcli.engine.tape import Tape, taping
 from gradcli.engine.tensor import Tensor, tensor
 from gradcli.errors import GradcliError, NoGraph, SeedNeeded, WrongValue
-from gradcli.lang.calculus import derivatives_of
+from gradcli.lang.orders import derivatives_of
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 from gradcli.lang.tensors import as_tensor
