@@ -44,6 +44,8 @@ def operation(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             return function(arguments[0])
         if len(arguments) in counts and {*map(type, arguments)} == {int} and not named:
             return exact(*arguments)
+        if "x" in named and not arguments:
+            arguments = (named.pop("x"),)
         values = (*arguments, *named.values())
         like = dtype_among(values)
         named = {

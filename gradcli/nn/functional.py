@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.functions import IN_PLACE
+from gradcli.engine.ops.axes import integer
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 from gradcli.nn.module import Module
@@ -44,7 +45,7 @@ class PReLU(Module):
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25, dtype: Any = None) -> None:
         super().__init__()
-        self.weight = Parameter([init] * num_parameters)
+        self.weight = Parameter([init] * integer(num_parameters, "num_parameters"))
         self.to(default_dtype(dtype))
 
     def forward(self, input: Any) -> Tensor:

@@ -21,7 +21,7 @@ from gradcli.engine.ops.normalization import Frame
 from gradcli.engine.ops.parameters import positive, real, truth
 from gradcli.engine.randomness import stream
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import ShapeMismatch, WrongIndex, WrongType, WrongValue
+from gradcli.errors import DtypeMismatch, ShapeMismatch, WrongIndex, WrongType, WrongValue
 
 ADDMM = TABLE["addmm"]
 
@@ -167,6 +167,8 @@ def dropout(input: Any, p: Any = 0.5, training: Any = True) -> Tensor:
         raise WrongValue("a probability is from 0 to 1")
     if not truth(training, "training") or rate == 0:
         return x
+    if x.dtype.kind not in "fc":
+        raise DtypeMismatch(f"dropout is not defined for {x.dtype}", hint="cast it to float32")
     kept = stream.generator.random(x.shape) >= rate
     scale = 0.0 if rate == 1 else 1 / (1 - rate)
     return x * Tensor(np.multiply(kept, scale, dtype=x.dtype))

@@ -59,7 +59,10 @@ class Factories:
 
     def leaf(self, array: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         if dtype is not None:
-            array = np.asarray(array).astype(dtype_name(dtype))
+            array = np.asarray(array)
+            if array.dtype.kind == "c" and not dtype_name(dtype).startswith("complex"):
+                raise WrongType(f"a complex number is no {dtype_name(dtype)}", hint="x.real")
+            array = array.astype(dtype_name(dtype))
         leaf = Tensor(array if array.shape else array[()])
         self.session.meter.hold(leaf.value)
         return leaf.requires_grad_() if truth(requires_grad) else leaf
@@ -164,7 +167,7 @@ class Factories:
     def spaced(
         self, make: Any, start: Any, end: Any, steps: Any, dtype: Any, requires_grad: Any
     ) -> Tensor:
-        (count,) = shape_of((steps,))
+        count = count_of(steps, "a range")
         first, last = real(start, "a range"), real(end, "a range")
         array = made(
             self.session, (count,), 1 / 20, lambda: make(first, last, count).astype(self.floating)
@@ -230,8 +233,10 @@ class Factories:
 
     def multinomial(self, input: Any, num_samples: Any, replacement: Any = False) -> Tensor:
         """Places, each as likely as the weights say; a row of them a row of weights."""
-        weights = np.asarray(operand(input).value, np.float64)
-        (count,) = shape_of((num_samples,))
+        if operand(input).dtype.kind != "f":
+            raise WrongType("multinomial: weights are real numbers")
+        weights = np.asarray(input.value, np.float64)
+        count = count_of(num_samples, "multinomial")
         if weights.ndim not in (1, 2) or np.any(weights < 0) or not np.all(np.isfinite(weights)):
             raise WrongValue("multinomial takes a vector or rows of weights that are not negative")
         again = truth(replacement)
@@ -250,14 +255,14 @@ class Factories:
 
     def poisson(self, input: Any) -> Tensor:
         rates = operand(input)
-        if np.any(~(rates.value >= 0)):
+        if rates.dtype.kind != "f" or np.any(~(rates.value >= 0)):
             raise WrongValue("poisson: the rates are not negative")
         generator = self.session.random
         found = made(self.session, rates.shape, DRAW, lambda: generator.poisson(rates.value))
         return self.leaf(np.asarray(found), str(rates.dtype))
 
     def randperm(self, n: Any) -> Tensor:
-        (count,) = shape_of((n,))
+        count = count_of(n, "randperm")
         generator = self.session.random
         return self.leaf(made(self.session, (count,), DRAW, lambda: generator.permutation(count)))
 
@@ -292,6 +297,12 @@ def real(value: Any, name: str) -> Any:
     if type(number) not in (int, float) or not math.isfinite(number):
         raise WrongType(f"{name} takes finite real numbers")
     return number
+
+
+def count_of(value: Any, name: str) -> int:
+    if type(value) is not int or value < 0:
+        raise WrongValue(f"{name}: how many is an integer that is not negative")
+    return value
 
 
 def listed(size: Any) -> Any:

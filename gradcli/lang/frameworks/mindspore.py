@@ -138,7 +138,7 @@ def grad_operation(
 
 def primitive(name: str) -> Callable[..., Builtin]:
     """`ops.MatMul()` makes the function that `ops.matmul` is."""
-    call = of_tensors(name, OPERATIONS[name], MAKER)
+    call = of_tensors(name, OPERATIONS[name], MAKER, numbers=True)
     return lambda: Builtin(name, call)
 
 
@@ -251,7 +251,7 @@ def ops_names(tensors: Tensors) -> dict[str, Any]:
         "zeros_like": tensors.like(0.0),
         **{name: primitive(row) for name, row in PRIMITIVES.items()},
     }
-    return {**operations(path, OPERATIONS, MAKER), **builtins_of(path, plain)}
+    return {**operations(path, OPERATIONS, MAKER, numbers=True), **builtins_of(path, plain)}
 
 
 def transform_names() -> dict[str, Any]:

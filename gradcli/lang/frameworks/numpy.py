@@ -160,6 +160,8 @@ def assert_allclose(
     x, y = (np.asarray(as_tensor(value).value) for value in (actual, desired))
     if x.shape != y.shape and x.shape and y.shape:
         raise AssertionFailed(f"the shapes {x.shape} and {y.shape} differ")
+    if any(type(bound) not in (int, float) for bound in (rtol, atol)):
+        raise WrongType("rtol and atol are numbers")
     near = np.isclose(x, y, rtol, atol, equal_nan=True)
     if not np.all(near):
         said = f"{err_msg}: " if type(err_msg) is str and err_msg else ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, described
+from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import OF_LISTS, OPERATIONS
 from gradcli.lang.values import Builtin
 
@@ -57,14 +58,20 @@ def positioned(
     return tuple(found), left
 
 
-def of_tensors(name: str, call: Callable[..., Any], maker: str) -> Callable[..., Any]:
-    """The same function, which takes no bare number or list for its first operand."""
+def of_tensors(
+    name: str, call: Callable[..., Any], maker: str, *, numbers: bool = False
+) -> Callable[..., Any]:
+    """The same function, which takes no bare list for its first operand.
+
+    numbers  whether it may be a number if the second one is a tensor
+    """
 
     def checked(*arguments: Any, **named: Any) -> Any:
         if named:
             arguments, named = positioned(name, arguments, named)
         first = arguments[0] if arguments else None
-        if type(first) is not Tensor and not any(type(x) is Tensor for x in arguments[1:2]):
+        beside = numbers and type(first) in NUMBERS and len(arguments) > 1
+        if type(first) is not Tensor and not (beside and type(arguments[1]) is Tensor):
             raise WrongType(f"{name} takes a tensor, not {described(first)}", hint=maker)
         return call(*arguments, **named)
 
@@ -85,6 +92,9 @@ def steps(path: str, functions: dict[str, Callable[..., Any]]) -> dict[str, Any]
     return {name: Builtin(f"{path}.{name}", f, steps=True) for name, f in functions.items()}
 
 
-def operations(path: str, names: Iterable[str], maker: str) -> dict[str, Any]:
+def operations(
+    path: str, names: Iterable[str], maker: str, *, numbers: bool = False
+) -> dict[str, Any]:
     """These rows and compositions of the op table."""
-    return builtins_of(path, {name: of_tensors(name, OPERATIONS[name], maker) for name in names})
+    calls = {name: of_tensors(name, OPERATIONS[name], maker, numbers=numbers) for name in names}
+    return builtins_of(path, calls)

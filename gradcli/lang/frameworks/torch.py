@@ -17,7 +17,13 @@ from gradcli.lang import contexts
 from gradcli.lang.constructors import shape_of
 from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks import layout, torch_functions, torch_products, torch_selection
-from gradcli.lang.frameworks.factories import Factories, check_device, on_cpu, real
+from gradcli.lang.frameworks.factories import (
+    Factories,
+    check_device,
+    on_cpu,
+    operand,
+    real,
+)
 from gradcli.lang.frameworks.functions import function_class
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
 from gradcli.lang.frameworks.torch_autograd import autograd_names
@@ -153,15 +159,15 @@ def tensor_names(path: str, factories: Factories) -> dict[str, Any]:
         **METHODS,
     }
     functions = {name: of_tensors(name, call, MAKER) for name, call in of_one.items()}
+    in_place = {name: of_tensors(name, TENSOR.methods[name], MAKER) for name in WRITING}
     others = {
         name: of_tensors(name, call, MAKER)
         for name, call in (torch_functions.OTHERS | torch_selection.OTHERS).items()
     }
     predicates: dict[str, Callable[..., Any]] = {
-        "is_complex": lambda x: x.dtype.kind == "c",
-        "is_floating_point": lambda x: x.dtype.kind == "f",
+        "is_complex": lambda input: operand(input).dtype.kind == "c",
+        "is_floating_point": lambda input: operand(input).dtype.kind == "f",
         "is_tensor": lambda x: type(x) is Tensor,
-        "numel": lambda x: x.size,
         "get_default_dtype": lambda: DType(factories.floating.name),
         "Size": lambda sizes=(): Size(shape_of((sizes,))),
         "device": check_device,
@@ -169,7 +175,7 @@ def tensor_names(path: str, factories: Factories) -> dict[str, Any]:
     return {
         **CONSTANTS,
         **operations(path, OPERATIONS.keys() - MISSING, MAKER),
-        **builtins_of(path, {name: TENSOR.methods[name] for name in WRITING}),
+        **builtins_of(path, in_place),
         **builtins_of(path, {**functions, **others, **makers(factories)}),
         **builtins_of(path, {**contexts.CONTEXTS, **predicates}),
         **{name: DType(kind) for name, kind in DTYPES.items()},

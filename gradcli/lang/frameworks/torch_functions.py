@@ -219,8 +219,17 @@ def sign_and_log(name: str) -> Callable[..., Record]:
 
 
 def to_complex(real: Any, imag: Any) -> Tensor:
+    for x in (real, imag):
+        if type(x) is not Tensor or x.dtype.kind != "f":
+            raise WrongType("complex takes two tensors of real numbers")
     found: Tensor = real + 1j * imag
     return found
+
+
+def signbit(input: Any) -> Tensor:
+    if input.dtype.kind == "c":
+        raise WrongType("signbit is for real numbers")
+    return constant(np.signbit(input.value))
 
 
 def polar(abs: Any, angle: Any) -> Tensor:
@@ -335,7 +344,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "norm": norm,
     "not_equal": F["ne"],
     "prod": summed("prod"),
-    "signbit": lambda input: constant(np.signbit(input.value)),
+    "signbit": signbit,
     "slogdet": sign_and_log("slogdet"),
     "softmax": along("softmax"),
     "sort": sort,

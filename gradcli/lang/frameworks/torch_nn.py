@@ -25,6 +25,9 @@ def initialiser(name: str) -> Callable[..., Tensor]:
     def call(tensor: Any, *options: Any, **named: Any) -> Tensor:
         if type(tensor) is not Tensor:
             raise WrongType(f"{name} overwrites a tensor, not {described(tensor)}")
+        for option in (*options, *named.values()):
+            if type(option) not in (int, float, bool, str, type(None)):
+                raise WrongType(f"{name}: the options are numbers, not {described(option)}")
         found: Tensor = fitting(name, overwrite)(tensor, *options, **named)
         return found
 

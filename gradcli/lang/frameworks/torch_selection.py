@@ -12,7 +12,7 @@ import numpy as np
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.ops.axes import integer, negative_axis
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType, WrongValue, described
+from gradcli.errors import DtypeMismatch, WrongType, WrongValue, described
 from gradcli.lang.constructors import constant, shape_of
 from gradcli.lang.limits import current
 from gradcli.lang.operators import truth
@@ -90,7 +90,10 @@ def mode(input: Any, dim: Any = -1, keepdim: Any = False) -> Record:
     places = np.empty(rows.shape[:-1], np.int64)
     for at in np.ndindex(places.shape):
         found, counts = np.unique(rows[at], return_counts=True)
-        places[at] = np.flatnonzero(rows[at] == found[np.argmax(counts)])[-1]
+        most = found[np.argmax(counts)]
+        nan = most != most  # noqa: PLR0124  # which is not equal to itself
+        same = rows[at] != rows[at] if nan else rows[at] == most
+        places[at] = np.flatnonzero(same)[-1]
     places = np.expand_dims(places, axis)
     x = input if input.ndim else F["reshape"](input, (1,))
     values, indices = F["take_along_axis"](x, Tensor(places), axis), constant(places)
@@ -150,6 +153,8 @@ def asked(found: Any, inverse: Any, counts: Any, with_inverse: Any, with_counts:
 def histc(input: Any, bins: Any = 100, min: Any = 0, max: Any = 0) -> Tensor:
     """How many elements lie in each of so many equal intervals."""
     value = looked_at("histc", input, LOOK)
+    if value.dtype.kind != "f":
+        raise DtypeMismatch(f"histc is not defined for {value.dtype}", hint="cast it to float32")
     count = integer(bins, "histc: how many bins")
     if count < 1 or not {type(min), type(max)} <= {int, float} or max < min:
         raise WrongValue("histc takes a positive number of bins and min <= max")
@@ -188,6 +193,8 @@ def bincount(input: Any, weights: Any = None, minlength: Any = 0) -> Tensor:
     counts = F["bincount"](input, minlength=minlength)
     if weights is None:
         return counts
+    if type(weights) is not Tensor:
+        raise WrongType(f"bincount: weights are a tensor, not {described(weights)}")
     return F["index_add"](F["zeros_like"](counts) * weights.sum(), 0, input, weights)
 
 

@@ -16,9 +16,10 @@ from gradcli.engine.storage import is_inference
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import LeafRule, ShapeMismatch, WrongType, WrongValue
 from gradcli.lang.frameworks import torch_functions, torch_products, torch_selection
-from gradcli.lang.frameworks.factories import Factories, check_device
+from gradcli.lang.frameworks.factories import Factories, check_device, operand
 from gradcli.lang.frameworks.strictness import of_tensors
 from gradcli.lang.frameworks.torch_autograd import backward_of
+from gradcli.lang.frameworks.torch_drawing import drawing
 from gradcli.lang.limits import current, note_change
 from gradcli.lang.operations import OPERATIONS, dtype_name
 from gradcli.lang.operators import truth
@@ -100,6 +101,7 @@ def scaled_in_place(name: str) -> Callable[..., Tensor]:
 
 def numpy_of(tensor: Tensor, *, force: Any = False) -> Tensor:
     """The elements as an array, which shares their storage."""
+    operand(tensor)
     if not truth(force):
         tensor.numpy()  # which refuses tensors that need gradients
     return tensor.detach()
@@ -180,10 +182,6 @@ def tensor_type(factories: Factories) -> Type:
             *size, dtype=dtype or x.dtype.name, **options
         )
 
-    def drawn(target: Tensor, draw: Callable[..., Tensor]) -> Tensor:
-        found: Tensor = TENSOR.methods["copy_"](target, draw(target))
-        return found
-
     return TENSOR._replace(
         attributes={
             **{name: get for name, get in TENSOR.attributes.items() if name != "size"},
@@ -207,9 +205,9 @@ def tensor_type(factories: Factories) -> Type:
             **torch_selection.METHODS,
             **{f"{name}_": writing(name) for name in OVERWRITING},
             **{f"{name}_": scaled_in_place(name) for name in ("add", "sub")},
+            **drawing(factories),
             "backward": backward_of,
             "bool": cast("bool"),
-            "bernoulli_": lambda x, p=0.5: drawn(x, lambda like: factories.rand_like(like) < p),
             "contiguous": contiguous,
             "cpu": same,
             "cuda": refused("cuda"),
@@ -217,9 +215,6 @@ def tensor_type(factories: Factories) -> Type:
             "detach_": detach_,
             "double": cast("float64"),
             "element_size": lambda x: x.dtype.itemsize,
-            "exponential_": lambda x, lambd=1.0: drawn(
-                x, lambda like: -FUNCTIONS["log1p"](-factories.rand_like(like)) / lambd
-            ),
             "fill_diagonal_": fill_diagonal,
             "float": cast("float32"),
             "is_complex": lambda x: x.dtype.kind == "c",
@@ -236,9 +231,6 @@ def tensor_type(factories: Factories) -> Type:
                 data, dtype or x.dtype.name, **options
             ),
             "new_zeros": new(factories.filled(0.0)),
-            "normal_": lambda x, mean=0.0, std=1.0: drawn(
-                x, lambda like: factories.randn_like(like) * std + mean
-            ),
             "numpy": numpy_of,
             "pin_memory": same,
             "repeat": torch_functions.repeat,
@@ -248,9 +240,6 @@ def tensor_type(factories: Factories) -> Type:
             "to": to,
             "type": kind_of,
             "type_as": to,
-            "uniform_": lambda x, a=0.0, b=1.0: drawn(
-                x, lambda like: factories.rand_like(like) * (b - a) + a
-            ),
         },
         setters={**TENSOR.setters, "data": set_data, "grad": set_grad},
     )

@@ -1,0 +1,87 @@
+"""Every name of every framework module, called with arguments that do not fit.
+
+Each call gives a value or a short error that says where; never an internal error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gradcli.errors import GradcliError, Status
+from gradcli.lang.dialects import speaking
+from gradcli.lang.frameworks import MODULES
+from gradcli.lang.session import Session
+from gradcli.lang.source import Source
+from gradcli.lang.types import attributes_of
+from gradcli.lang.values import CALLABLE, Module
+
+# Vectors, a matrix, places, truths, a complex batch; what is no tensor at all; too many.
+ARGUMENTS = (
+    *("", "'text'", "None", "math", "v", "m", "1.5", "v, v", "v, 'a'", "m, 1", "c, c", "b"),
+    *("[1., 2.], v", "(2, 3)", "f, v", "k, k", "v, m, 0", "v, 2, 2", "x=3", "v, bogus=1"),
+    "v, v, v, v, v, v, v, v, v",
+)
+VALUES = """
+import math
+v, m = {make}([0.5, -1.25, 2.0]), {make}([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]])
+k, b, c = {make}([1, 2, 0]), {make}([True, False]), {make}([[[1 + 2j]]])
+"""
+MAKERS = {"mindspore": "mindspore.Tensor", "numpy": "numpy.array", "oneflow": "oneflow.tensor"}
+SLOW = ("resnet18", "resnet34", "resnet50")  # which need no arguments
+LONGEST = 300
+
+
+def session(module: str) -> Session:
+    """One that has imported the module, with values of it."""
+    made = Session(write=lambda text: None)
+    make = MAKERS.get(module, "torch.tensor")
+    also = "" if module in MAKERS else "import torch\n"
+    made.run(Source(f"{also}import {module}\n{VALUES.format(make=make)}"), script=True)
+    return made
+
+
+def functions(module: Module, seen: set[int]) -> Iterator[Any]:
+    """Whatever can be called, each once, in modules of modules too."""
+    for value in module.names.values():
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if type(value) is Module:
+            yield from functions(value, seen)
+        elif type(value) in CALLABLE and value.name.rpartition(".")[2] not in SLOW:
+            yield value
+
+
+def faults(running: Session, calls: Iterator[str]) -> Iterator[str]:
+    """The calls that end otherwise than by a value or a proper error."""
+    for call in calls:
+        try:
+            running.run(Source(call), script=True)
+        except GradcliError as error:
+            long = len(error.message) > LONGEST
+            if error.status == Status.INTERNAL or error.location is None or long:
+                yield f"{call}: {error.message[:LONGEST]}"
+
+
+@pytest.mark.parametrize("module", [*MODULES])
+def test_functions_answer_or_refuse(module: str) -> None:
+    running, found = session(module), []
+    some = ARGUMENTS[::4] if module == "oneflow" else ARGUMENTS  # the most of it is torch's
+    for function in functions(running.machine.imported[module], set()):
+        running.machine.variables["f"] = function
+        bad = faults(running, iter([f"f({arguments})" for arguments in some]))
+        found += [f"{function.name}: {fault}" for fault in bad]
+    assert not found
+
+
+@pytest.mark.parametrize("module", ["mindspore", "numpy", "torch"])
+def test_methods_answer_or_refuse(module: str) -> None:
+    running = session(module)
+    with speaking(running.dialect):
+        names = attributes_of(running.machine.variables["v"])
+    some = ARGUMENTS[::2]
+    calls = [f"{x}.{name}({arguments})" for name in names for x in "kc" for arguments in some]
+    assert not [*faults(running, iter(calls))]
