@@ -286,7 +286,7 @@ class Machine:
         try:
             if self.nested > NESTED:
                 raise LimitExceeded(
-                    f"more than {NESTED} hooks within the passes of hooks",
+                    f"more than {NESTED} calls from built-in functions within each other",
                     limit="depth",
                     hint="does a hook begin the pass that calls it?",
                 )

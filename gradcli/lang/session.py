@@ -256,6 +256,8 @@ class Session:
             raise  # only `write` can meet the world's errors
         except MemoryError:
             raise LimitExceeded("out of memory", limit="memory") from None
+        except RecursionError:
+            raise LimitExceeded("values within values too deep", limit="depth") from None
         except Exception as error:  # the firewall: nothing unforeseen is a traceback
             raise unforeseen(error) from error
         finally:

@@ -63,6 +63,9 @@ class Members:
     def put(self, table: dict[str, Any], name: str, value: Any) -> None:
         if not isinstance(name, str) or not name or "." in name:
             raise WrongValue(f"a member's name is not empty and has no dot: {name!r}")
+        below = value.modules() if table is self.modules and value is not None else ()
+        if any(module.members is self for module in below):
+            raise WrongValue(f"'{name}' would make the module a part of itself")
         for other in self.tables:
             if other is not table:
                 other.pop(name, None)

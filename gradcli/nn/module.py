@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from gradcli.engine.graph import here
 from gradcli.engine.inplace import overwrite
 from gradcli.engine.operands import as_operand
 from gradcli.engine.storage import version_of
@@ -220,6 +221,9 @@ class Module:
         stack: list[tuple[str, Module]] = [(prefix, self)]
         while stack:
             path, module = stack.pop()
+            meter = here.state.meter
+            if meter is not None:  # modules that are shared at each level have 2^n paths
+                meter.charge(50)
             yield path, module
             below = reversed(module.members.modules.items())
             stack += [(joined(path, name), child) for name, child in below if child is not None]
@@ -257,6 +261,9 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
+        meter = here.state.meter
+        if meter is not None:
+            meter.charge(20)
         lines = [
             f"  ({name}): " + repr(child).replace("\n", "\n  ")
             for name, child in self.named_children()
