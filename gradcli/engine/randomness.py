@@ -24,7 +24,25 @@ class Numbers:
 
     @cached_property
     def generator(self) -> np.random.Generator:
-        return np.random.default_rng(self.seed)
+        return self.begun(self.seed)
+
+    def begun(self, seed: int | None) -> np.random.Generator:
+        """A new stream."""
+        return np.random.default_rng(seed)
+
+    def position(self) -> str:
+        """How far the stream was read: the same until the next number is drawn."""
+        waiting = getattr(self.generator, "waiting", None)
+        return f"{self.generator.bit_generator.state} {waiting}"
+
+
+class PyTorchNumbers(Numbers):
+    """Those that PyTorch draws from a seed."""
+
+    def begun(self, seed: int | None) -> np.random.Generator:
+        from gradcli.engine.mersenne import PyTorchGenerator  # noqa: PLC0415  # as late as numpy's
+
+        return PyTorchGenerator(seed)
 
 
 class _Stream(threading.local):

@@ -98,13 +98,15 @@ def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-def drawn(draw: Callable[..., Any], shape: tuple[int, ...], meter: Meter) -> Any:
+def drawn(
+    draw: Callable[..., Any], shape: tuple[int, ...], meter: Meter, dtype: Any = np.float64
+) -> Any:
     """Random numbers, drawn in blocks between which the meter may stop it."""
-    array = np.empty(shape)
+    array = np.empty(shape, dtype)
     flat = array.reshape(-1)
     for start in range(0, flat.size, BLOCK):
         meter.charge(0)
-        draw(out=flat[start : start + BLOCK])
+        draw(out=flat[start : start + BLOCK], dtype=dtype)
     return array
 
 

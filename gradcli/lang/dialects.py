@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gradcli.engine.randomness import Numbers
+
 if TYPE_CHECKING:
     from gradcli.lang.types.table import Type
 
@@ -20,6 +22,7 @@ class Dialect(NamedTuple):
     types      what its values offer, by the language's type
     dtype      how a dtype is called
     leaf       what the node of a leaf is called
+    numbers    what draws its random numbers
     bare       whether an f-string shows a tensor without axes as a plain number
     """
 
@@ -29,6 +32,7 @@ class Dialect(NamedTuple):
     types: Mapping[type, Type]
     dtype: Callable[[str], str]
     leaf: str = "AccumulateGrad"
+    numbers: type[Numbers] = Numbers
     bare: bool = True
 
 

@@ -91,11 +91,11 @@ def program_of_rows(
     The variables are numbers, and the value is one; random numbers are refused. Raises WrongType
     where the rows' calculation is not the same for all, or is one of arrays that has kinks.
     """
-    drawn = session.random.bit_generator.state
+    drawn = session.numbers.position()
     found = record(session, source, leaves)
     with session.evaluating():
         try:
-            if session.random.bit_generator.state != drawn:
+            if session.numbers.position() != drawn:
                 raise WrongType("random numbers would be the same ones in every row")
             y = number(found.value, "the value of a row")
             watches = kinks(found.tape, y) if order else {}

@@ -143,7 +143,7 @@ class Session:
     def reseed(self, seed: int) -> None:
         """Begin the random numbers anew."""
         self.meter.journal.undo(partial(setattr, self.numbers, "generator", self.random))
-        self.numbers.generator = np.random.default_rng(seed)
+        self.numbers.generator = self.numbers.begun(seed)
 
     def write(self, text: str) -> None:
         """Pass on what the program prints, up to the limit."""
@@ -272,6 +272,9 @@ class Session:
 
     def _adopt(self, dialect: Dialect | None, floating: np.dtype[Any] | None) -> None:
         self.dialect = active.dialect = dialect
+        kind = Numbers if dialect is None else dialect.numbers
+        if type(self.numbers) is not kind:
+            self.numbers = stream.numbers = kind(self.numbers.seed)
         self.floating = here.state.floating = floating
 
     # ---- what a person should know ----

@@ -42,14 +42,20 @@ def eye_(tensor: Tensor) -> Tensor:
     return tensor
 
 
+def drawable(tensor: Tensor) -> Any:
+    """The dtype to draw in: the tensor's own, if it is one of real numbers."""
+    return np.float32 if tensor.dtype == np.float32 else np.float64
+
+
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
     """Evenly between a and b."""
-    overwrite(tensor, writer(stream.generator.uniform(a, b, tensor.shape)))
+    overwrite(tensor, writer(a + (b - a) * stream.generator.random(tensor.shape, drawable(tensor))))
     return tensor
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
-    overwrite(tensor, writer(stream.generator.normal(mean, std, tensor.shape)))
+    drawn = stream.generator.standard_normal(tensor.shape, drawable(tensor))
+    overwrite(tensor, writer(mean + std * drawn))
     return tensor
 
 

@@ -169,7 +169,7 @@ def dropout(input: Any, p: Any = 0.5, training: Any = True) -> Tensor:
         return x
     if x.dtype.kind not in "fc":
         raise DtypeMismatch(f"dropout is not defined for {x.dtype}", hint="cast it to float32")
-    kept = stream.generator.random(x.shape) >= rate
+    kept = stream.generator.random(x.shape) < 1 - rate
     scale = 0.0 if rate == 1 else 1 / (1 - rate)
     return x * Tensor(np.multiply(kept, scale, dtype=x.dtype))
 

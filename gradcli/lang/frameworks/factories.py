@@ -183,33 +183,32 @@ class Factories:
         self.session.reseed(seed)
 
     def rand(self, *size: Any, **options: Any) -> Tensor:
-        return self.random(lambda: self.session.random.random, size, options)
+        return self.random("random", size, options)
 
     def randn(self, *size: Any, **options: Any) -> Tensor:
-        return self.random(lambda: self.session.random.standard_normal, size, options)
+        return self.random("standard_normal", size, options)
 
-    def random(self, draw: Callable[[], Any], size: Any, options: dict[str, Any]) -> Tensor:
+    def random(self, name: str, size: Any, options: dict[str, Any]) -> Tensor:
         shape = shape_of(tuple(listed(sizes_of(size, options))))
         dtype, requires_grad = options.pop("dtype", None), options.pop("requires_grad", False)
         refuse_rest(options)
-        array = made(
-            self.session,
-            shape,
-            DRAW,
-            lambda: drawn(draw(), shape, self.session.meter).astype(self.floating),
-        )
-        return self.leaf(array, dtype, requires_grad)
+        kind = self.floating if dtype is None else np.dtype(dtype_name(dtype))
+        if kind.kind != "f":
+            raise WrongType(f"random numbers are real ones, not {kind}")
+        session = self.session
 
-    def rand_like(self, input: Any, **options: Any) -> Tensor:
-        return self.cast_like(self.rand(operand(input).shape, **options), input, options)
+        def draw() -> Any:
+            return drawn(getattr(session.random, name), shape, session.meter, kind)
 
-    def randn_like(self, input: Any, **options: Any) -> Tensor:
-        return self.cast_like(self.randn(operand(input).shape, **options), input, options)
+        return self.leaf(made(session, shape, DRAW, draw), None, requires_grad)
 
-    def cast_like(self, found: Tensor, input: Any, options: dict[str, Any]) -> Tensor:
-        if "dtype" in options:
-            return found
-        return self.leaf(found.value, str(input.dtype), found.requires_grad)
+    def rand_like(self, input: Any, dtype: Any = None, **options: Any) -> Tensor:
+        like = operand(input)
+        return self.rand(like.shape, dtype=dtype or str(like.dtype), **options)
+
+    def randn_like(self, input: Any, dtype: Any = None, **options: Any) -> Tensor:
+        like = operand(input)
+        return self.randn(like.shape, dtype=dtype or str(like.dtype), **options)
 
     def randint(self, *arguments: Any, dtype: Any = None, **options: Any) -> Tensor:
         """randint(high, size) or randint(low, high, size)."""
@@ -264,7 +263,7 @@ class Factories:
     def randperm(self, n: Any) -> Tensor:
         count = count_of(n, "randperm")
         generator = self.session.random
-        return self.leaf(made(self.session, (count,), DRAW, lambda: generator.permutation(count)))
+        return self.leaf(made(self.session, (count,), 1 / 2, lambda: generator.permutation(count)))
 
     def normal(self, mean: Any = 0.0, std: Any = 1.0, size: Any = None) -> Tensor:
         """Normally distributed, about each element of `mean`, or of a size."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from gradcli.engine.graph import here
 from gradcli.engine.promotion import promoted
+from gradcli.engine.randomness import PyTorchNumbers
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang import contexts
@@ -229,7 +230,10 @@ def names(session: Session) -> dict[str, Any]:
     factories = Factories(session)
     table = tensor_type(factories)
     show = partial(describe, session)
-    session.adopt(Dialect("torch", show, show, {Tensor: table}, "torch.{}".format), np.float32)
+    dialect = Dialect(
+        "torch", show, show, {Tensor: table}, "torch.{}".format, numbers=PyTorchNumbers
+    )
+    session.adopt(dialect, np.float32)
     autograd = {**autograd_names("torch.autograd"), "Function": function_class()}
     func = func_names()
     cuda = builtins_of("torch.cuda", {"is_available": lambda: False, "device_count": lambda: 0})
