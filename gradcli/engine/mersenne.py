@@ -31,6 +31,11 @@ class PyTorchGenerator(np.random.Generator):
         super().__init__(bits)
         self.waiting = None
 
+    def spawned(self) -> PyTorchGenerator:
+        """A stream of its own, from a seed that this one draws."""
+        high, low = self.words(2)
+        return PyTorchGenerator((int(high) << 32 | int(low)) % (1 << 63))
+
     def words(self, count: int) -> Any:
         return self.bit_generator.random_raw(count)
 

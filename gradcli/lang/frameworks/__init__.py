@@ -11,11 +11,14 @@ if TYPE_CHECKING:
 
 # Where the names of each module are made, by `names(session)`.
 MODULES = {
+    "collections": "collecting",
+    "copy": "copying",
     "functools": "functional",
     "math": "mathematics",
     "mindspore": "mindspore",
     "numpy": "numpy",
     "oneflow": "oneflow",
+    "random": "chance",
     "torch": "torch",
     "torchvision": "torchvision",
 }

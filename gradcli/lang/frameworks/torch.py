@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.custom import checkpoint
 from gradcli.engine.graph import here
 from gradcli.engine.promotion import promoted
 from gradcli.engine.randomness import PyTorchNumbers
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang import contexts
+from gradcli.lang.calculus import function_of
 from gradcli.lang.constructors import shape_of
 from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks import layout, torch_functions, torch_products, torch_selection
+from gradcli.lang.frameworks.datasets import data_names
 from gradcli.lang.frameworks.factories import (
     Factories,
     check_device,
@@ -33,6 +36,7 @@ from gradcli.lang.frameworks.torch_names import FFT, LINALG, MISSING, SPECIAL
 from gradcli.lang.frameworks.torch_names import IN_PLACE as WRITING
 from gradcli.lang.frameworks.torch_nn import nn_names, optim_names
 from gradcli.lang.frameworks.torch_tensor import MAKER, numpy_of, tensor_type
+from gradcli.lang.hooks import evaluation
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import OPERATIONS, dtype_name
 from gradcli.lang.types.tensor import TENSOR
@@ -220,6 +224,43 @@ def result_type(tensor1: Any, tensor2: Any) -> DType:
     return DType(str(promoted([x.value for x in given if type(x) is Tensor], scalars)))
 
 
+def utils_names(session: Session) -> dict[str, Any]:
+    checkpoint = builtins_of("torch.utils.checkpoint", {"checkpoint": checkpointed})
+    return {
+        "checkpoint": Module("torch.utils.checkpoint", checkpoint),
+        "data": Module("torch.utils.data", data_names(session)),
+    }
+
+
+def checkpointed(function: Any, *arguments: Any, **options: Any) -> Any:
+    """A function's result, whose parts are calculated again in the backward pass."""
+    for name in {*options} - {"use_reentrant", "preserve_rng_state"}:
+        raise WrongType(f"checkpoint has no option '{name}'")
+    call_back = evaluation().call_back
+    target = function_of("checkpoint", function)
+    return checkpoint(lambda *given: call_back(target, given), *arguments)
+
+
+def only_cpu() -> dict[str, Any]:
+    """What asks for other devices and for threads, and what chooses a way to compute."""
+    no: dict[str, Callable[..., Any]] = {"is_available": lambda: False}
+    backends = {
+        "cudnn": Module("torch.backends.cudnn", {"benchmark": False, "deterministic": True}),
+        "mps": Module("torch.backends.mps", builtins_of("torch.backends.mps", no)),
+    }
+    plain: dict[str, Callable[..., Any]] = {
+        "get_num_threads": lambda: 1,
+        "set_default_device": check_device,
+        "set_num_threads": lambda count: None,
+        "use_deterministic_algorithms": lambda mode, **options: None,
+    }
+    return {
+        "accelerator": Module("torch.accelerator", builtins_of("torch.accelerator", no)),
+        "backends": Module("torch.backends", backends),
+        **builtins_of("torch", plain),
+    }
+
+
 def linalg_names() -> dict[str, Any]:
     path = "torch.linalg"
     signed = {"slogdet": torch_functions.sign_and_log("linalg_slogdet")}
@@ -258,5 +299,7 @@ def names(session: Session) -> dict[str, Any]:
             "torch.testing",
             builtins_of("torch.testing", {"assert_close": torch_functions.assert_close}),
         ),
+        "utils": Module("torch.utils", utils_names(session)),
         "vmap": func["vmap"],
+        **only_cpu(),
     }
