@@ -8,11 +8,13 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from gradcli.engine.graph import here
+from gradcli.engine.hooks import Handle, Hook
 from gradcli.engine.inplace import overwrite
 from gradcli.engine.operands import as_operand
 from gradcli.engine.storage import version_of
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, UnknownAttribute, WrongKey, WrongType
+from gradcli.nn.callbacks import Callbacks
 from gradcli.nn.members import Members
 from gradcli.nn.parameter import Parameter
 
@@ -32,18 +34,22 @@ class Module:
 
     members: Members
     training: bool
+    callbacks: Callbacks | None
 
     def __new__(cls, *_args: Any, **_named: Any) -> Self:
         self = super().__new__(cls)
         object.__setattr__(self, "members", Members())
         object.__setattr__(self, "training", True)
+        object.__setattr__(self, "callbacks", None)
         return self
 
     def __init__(self) -> None:
         """Nothing: members are there before a subclass's own __init__ runs."""
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        return self.forward(*args, **named)
+        if self.callbacks is None:
+            return self.forward(*args, **named)
+        return self.callbacks.around(self, args, named)
 
     def forward(self, *args: Any, **named: Any) -> Any:
         construct = getattr(type(self), "construct", None)
@@ -94,6 +100,25 @@ class Module:
         self.members.put(self.members.modules, name, module)
 
     add_module = register_module
+
+    # ---- hooks ----
+
+    def register_forward_pre_hook(self, hook: Hook) -> Handle:
+        """Call `hook(module, arguments)` before forward; it may return other arguments."""
+        return Handle(self._hooked().before, hook)
+
+    def register_forward_hook(self, hook: Hook) -> Handle:
+        """Call `hook(module, arguments, result)` after forward; it may return another result."""
+        return Handle(self._hooked().after, hook)
+
+    def register_full_backward_hook(self, hook: Hook) -> Handle:
+        """Call `hook(module, grad_inputs, grad_outputs)` in a pass back through the module."""
+        return Handle(self._hooked().backward, hook)
+
+    def _hooked(self) -> Callbacks:
+        if self.callbacks is None:
+            self.callbacks = Callbacks()
+        return self.callbacks
 
     # ---- what it is made of ----
 

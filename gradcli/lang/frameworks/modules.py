@@ -10,19 +10,31 @@ from types import ModuleType
 from typing import Any
 
 from gradcli import nn
+from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import NAMES, GradcliError, UnknownAttribute, WrongIndex, WrongType, described
 from gradcli.lang import text
+from gradcli.lang.calculus import function_of
 from gradcli.lang.classes import member_of_instance, names_of
 from gradcli.lang.frameworks.factories import check_device
 from gradcli.lang.frameworks.strictness import positioned
-from gradcli.lang.hooks import evaluation
+from gradcli.lang.hooks import evaluation, noted
 from gradcli.lang.operations import dtype_name
 from gradcli.lang.operators import truth
 from gradcli.lang.types import TYPES
 from gradcli.lang.types.plain import bounds
 from gradcli.lang.types.table import Type
-from gradcli.lang.values import ABSENT, CALLABLE, CALLED, CLASS_OF, ITEMS, Builtin, Class, DType
+from gradcli.lang.values import (
+    ABSENT,
+    CALLABLE,
+    CALLED,
+    CLASS_OF,
+    ITEMS,
+    Builtin,
+    Class,
+    DType,
+    NativeSteps,
+)
 from gradcli.nn.containers import ModuleList, Sequential
 from gradcli.nn.functional import Applied
 from gradcli.nn.optimizer import Optimizer
@@ -66,8 +78,22 @@ class ProgramModule(nn.Module):
         return self.cls.name + super().__repr__().removeprefix(type(self).__name__)
 
 
+def called(module: ProgramModule) -> Any:
+    """What a call of the module calls: forward, with its hooks around it."""
+    target = forward_of(module)
+    callbacks = module.callbacks
+    if callbacks is None:
+        return target
+
+    def steps(*arguments: Any, **named: Any) -> NativeSteps:
+        arguments, watch = callbacks.watched(module, callbacks.entering(module, arguments))
+        result = yield (target, arguments, named)
+        return watch(callbacks.leaving(module, arguments, result))
+
+    return Builtin(module.cls.name, steps, steps=True)
+
+
 def forward_of(module: ProgramModule) -> Any:
-    """What a call of the module calls."""
     for name in ("forward", "construct"):
         found = member_of_instance(module.cls, module, name)
         if found is not ABSENT:
@@ -82,7 +108,7 @@ def built_in(module: nn.Module) -> Builtin:
     def call(*arguments: Any, **named: Any) -> Any:
         if named:
             arguments, named = positioned("", arguments, named, ("target",))
-        return module.forward(*arguments, **named)
+        return module(*arguments, **named)
 
     return Builtin(name, call)
 
@@ -106,7 +132,7 @@ def find(module: nn.Module, name: str) -> Any:
     return own[name] if name in own and name not in HIDDEN else ABSENT
 
 
-HIDDEN = frozenset({"chosen", "fields", "cls", "members"})
+HIDDEN = frozenset({"callbacks", "chosen", "cls", "fields", "members"})
 
 
 def assign(module: nn.Module, name: str, value: Any) -> None:
@@ -158,6 +184,17 @@ def each(module: nn.Module, function: Any) -> nn.Module:
     """Call a function of the program with every module."""
     call_back = evaluation().call_back
     return module.apply(lambda each: call_back(function, (each,)))
+
+
+def hooking(register: Callable[..., Handle]) -> Callable[..., Handle]:
+    """A hook of the program: what it returns replaces what it was given."""
+
+    def call(module: nn.Module, hook: Any) -> Handle:
+        function = function_of("a hook", hook)
+        call_back = evaluation().call_back
+        return noted(register(module, lambda *given: call_back(function, given)))
+
+    return call
 
 
 def same(module: nn.Module, *_device: Any) -> nn.Module:
@@ -231,6 +268,9 @@ MODULE = Type(
         "named_parameters": listing(nn.Module.named_parameters),
         "parameters": listing(nn.Module.parameters),
         "register_buffer": nn.Module.register_buffer,
+        "register_forward_hook": hooking(nn.Module.register_forward_hook),
+        "register_forward_pre_hook": hooking(nn.Module.register_forward_pre_hook),
+        "register_full_backward_hook": hooking(nn.Module.register_full_backward_hook),
         "register_module": nn.Module.register_module,
         "register_parameter": nn.Module.register_parameter,
         "requires_grad_": nn.Module.requires_grad_,
@@ -326,7 +366,7 @@ for _name, _python in python_classes(nn, nn.Module).items():
 for _python in (*python_classes(nn.resnet, nn.Module).values(),):
     if _python not in TYPES:
         admit_module(_python, Class(_python.__name__, ROOT), built_in)
-admit_module(ProgramModule, ROOT, forward_of)
+admit_module(ProgramModule, ROOT, called)
 CLASS_OF[ProgramModule] = lambda module: module.cls
 OPTIMIZERS = {
     name: Class(name, call=fitting(name, python))
