@@ -16,6 +16,7 @@ from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.values import (
     CLASS_OF,
     LISTS,
+    SHOWN,
     TUPLES,
     Bound,
     Builtin,
@@ -131,6 +132,8 @@ def atom(value: Any, digits: int | None) -> str:
         return str(value)
     if kind in CLASS_OF:
         return repr(value)
+    if kind in SHOWN:
+        return SHOWN[kind](value)
     if kind is Class:
         return f"<class {value.name}>"
     if kind in (Function, Builtin, Method, Bound, Derivative):

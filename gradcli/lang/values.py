@@ -266,6 +266,8 @@ CALLABLE = {Function, Builtin, Method, Derivative, ErrorType, Class, Bound}
 CALLED: dict[type, Callable[[Any], Any]] = {}
 CLASS_OF: dict[type, Callable[[Any], Class]] = {}
 ITEMS: dict[type, Callable[[Any], list[Any]]] = {}
+# How others are shown than by the name of their type.
+SHOWN: dict[type, Callable[[Any], str]] = {}
 
 # The closed set of types, and what to call each in a message.
 NAMES |= {

@@ -67,6 +67,19 @@ class ModuleList(_Row):
             self.append(module)
         return self
 
+    def children_shown(self) -> list[str]:
+        """Those that follow each other and look alike are shown once."""
+        lines, first = [], 0
+        shown = [repr(child).replace("\n", "\n  ") for child in self.children()]
+        for k, (text, following) in enumerate(zip(shown, [*shown[1:], None], strict=True)):
+            if text == following:
+                continue
+            alike = k + 1 - first
+            place = f"({first}-{k}): {alike} x" if alike > 1 else f"({k}):"
+            lines.append(f"  {place} {text}")
+            first = k + 1
+        return lines
+
     @staticmethod
     def _given(modules: list[Module]) -> tuple[Any, ...]:
         return (modules,)

@@ -51,6 +51,9 @@ class PReLU(Module):
     def forward(self, input: Any) -> Tensor:
         return F["prelu"](input, self.weight)
 
+    def extra_repr(self) -> str:
+        return f"num_parameters={self.weight.size}"
+
 
 class Applied(Module):
     """A function of its inputs, with options that are given when it is made."""
@@ -75,7 +78,7 @@ class Applied(Module):
         return F[self.function](*inputs, **self.chosen)
 
     def extra_repr(self) -> str:
-        return ", ".join(f"{k}={v}" for k, v in self.chosen.items() if v != self.options[k])
+        return ", ".join(f"{name}={value!r}" for name, value in self.chosen.items())
 
 
 class Activation(Applied):
@@ -87,10 +90,31 @@ class Activation(Applied):
         super().__init__(*given, **named)
         self.inplace = inplace
 
+    def extra_repr(self) -> str:
+        shown = super().extra_repr()
+        return ", ".join([shown] * bool(shown) + ["inplace=True"] * self.inplace)
+
     def forward(self, *inputs: Any) -> Any:
         if self.inplace and f"{self.function}_" in IN_PLACE:
             return IN_PLACE[f"{self.function}_"](*inputs, **self.chosen)
         return super().forward(*inputs)
+
+
+class Pool(Applied):
+    """By windows, which stand side by side where no stride is given."""
+
+    def extra_repr(self) -> str:
+        chosen = dict(self.chosen)
+        if chosen.get("stride", 0) is None:
+            chosen["stride"] = chosen["kernel_size"]
+        return ", ".join(f"{name}={value!r}" for name, value in chosen.items())
+
+
+class Loss(Applied):
+    """What is measured says enough of it."""
+
+    def extra_repr(self) -> str:
+        return ""
 
 
 def kind(base: type[Applied], name: str, function: str, **options: Any) -> type[Applied]:
@@ -105,11 +129,11 @@ def activation(name: str, function: str, **options: Any) -> type[Applied]:
 
 
 def pool(name: str, function: str, **options: Any) -> type[Applied]:
-    return kind(Applied, name, function, **options)
+    return kind(Pool, name, function, **options)
 
 
 def loss(name: str, function: str, **options: Any) -> type[Applied]:
-    return kind(Applied, name, function, **options)
+    return kind(Loss, name, function, **options)
 
 
 MEAN: Any = {"reduction": "mean"}

@@ -107,10 +107,16 @@ class _Conv(Module):
         return convolve(input, self.weight, self.bias, *options)
 
     def extra_repr(self) -> str:
-        return (
-            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
-            f"stride={self.stride}, padding={self.padding}"
-        )
+        axes = len(self.kernel_size)
+        parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"]
+        for name, usual in (("stride", None), ("padding", 0), ("dilation", 1)):
+            value = getattr(self, name)
+            every = (value,) * axes if isinstance(value, int) else value
+            if every != (usual,) * axes:
+                parts.append(f"{name}={every!r}")
+        if self.groups != 1:
+            parts.append(f"groups={self.groups}")
+        return ", ".join(parts + ["bias=False"] * (self.bias is None))
 
 
 class Conv1d(_Conv):
@@ -176,7 +182,12 @@ class _BatchNorm(Module):
         )
 
     def extra_repr(self) -> str:
-        return f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"
+        affine = f"affine={self.weight is not None}, bias={self.bias is not None}"
+        kept = self.running_mean is not None
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, {affine}, "
+            f"track_running_stats={kept}"
+        )
 
 
 class BatchNorm1d(_BatchNorm):
@@ -216,7 +227,8 @@ class LayerNorm(Module):
         return layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.normalized_shape}, eps={self.eps}"
+        affine, bias = self.weight is not None, self.bias is not None
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={affine}, bias={bias}"
 
 
 class GroupNorm(Module):
@@ -243,7 +255,8 @@ class GroupNorm(Module):
         return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}"
+        affine = f"affine={self.weight is not None}, bias={self.bias is not None}"
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, {affine}"
 
 
 # ---- tables and dropout -------------------------------------------------------------------------
@@ -279,7 +292,8 @@ class Embedding(Module):
         return embedding(input, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
-        return f"{self.num_embeddings}, {self.embedding_dim}"
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
 
 
 class Dropout(Module):
@@ -295,4 +309,4 @@ class Dropout(Module):
         return dropout(input, self.p, self.training)
 
     def extra_repr(self) -> str:
-        return f"p={self.p}"
+        return f"p={self.p}, inplace=False"

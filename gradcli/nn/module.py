@@ -285,14 +285,18 @@ class Module:
         """What stands in parentheses when the module is printed."""
         return ""
 
+    def children_shown(self) -> list[str]:
+        """The modules within, indented, each after its name."""
+        return [
+            f"  ({name}): " + repr(child).replace("\n", "\n  ")
+            for name, child in self.named_children()
+        ]
+
     def __repr__(self) -> str:
         meter = here.state.meter
         if meter is not None:
             meter.charge(20)
-        lines = [
-            f"  ({name}): " + repr(child).replace("\n", "\n  ")
-            for name, child in self.named_children()
-        ]
+        lines = self.children_shown()
         inside = "\n" + "\n".join(lines) + "\n" if lines else self.extra_repr()
         return f"{type(self).__name__}({inside})"
 

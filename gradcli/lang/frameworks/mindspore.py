@@ -14,9 +14,10 @@ from gradcli.errors import WrongType, WrongValue
 from gradcli.lang import calculus
 from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks.factories import Factories, listed, operand
-from gradcli.lang.frameworks.modules import CELL, LAYERS, OPTIMIZERS, ROOT, parameter
+from gradcli.lang.frameworks.modules import CELL, LAYERS, ROOT, parameter
 from gradcli.lang.frameworks.numpy import Arrays
 from gradcli.lang.frameworks.numpy import makers as array_makers
+from gradcli.lang.frameworks.optimizers import OPTIMIZERS
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
 from gradcli.lang.frameworks.torch_tensor import numpy_of, tensor_type, to
 from gradcli.lang.operations import OPERATIONS, dtype_name

@@ -37,8 +37,6 @@ from gradcli.lang.values import (
 )
 from gradcli.nn.containers import ModuleList, Sequential
 from gradcli.nn.functional import Applied
-from gradcli.nn.optimizer import Optimizer
-from gradcli.nn.schedulers import Scheduler
 
 # ---- what is built in and made of any arguments ----
 
@@ -48,13 +46,18 @@ def fitting(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
 
     def checked(*arguments: Any, **named: Any) -> Any:
         try:
-            return call(*arguments, **named)
+            return call(*map(plain, arguments), **{k: plain(x) for k, x in named.items()})
         except GradcliError:
             raise
         except (AttributeError, TypeError, ValueError):
             raise WrongType(f"{name}: these arguments do not fit") from None
 
     return checked
+
+
+def plain(value: Any) -> Any:
+    """A dtype by its name."""
+    return value.name if type(value) is DType else value
 
 
 # ---- modules of the program ---------------------------------------------------------------------
@@ -303,31 +306,6 @@ def zero_grad(owner: Any, set_to_none: Any = True) -> None:
     owner.zero_grad(truth(set_to_none))
 
 
-# ---- optimizers ---------------------------------------------------------------------------------
-
-
-def step(optimizer: Optimizer, closure: Any = None) -> Any:
-    if closure is None:
-        return optimizer.step()
-    call_back = evaluation().call_back
-    return optimizer.step(lambda: call_back(closure, ()))
-
-
-OPTIMIZER = Type(
-    attributes={"param_groups": lambda optimizer: optimizer.param_groups},
-    methods={
-        "add_param_group": lambda optimizer, group: optimizer.add_param_group(group),
-        "step": step,
-        "zero_grad": zero_grad,
-    },
-)
-SCHEDULER = Type(
-    methods={
-        "get_last_lr": lambda scheduler: scheduler.get_last_lr(),
-        "step": lambda scheduler, *metric: scheduler.step(*metric),
-    }
-)
-
 # ---- classes ------------------------------------------------------------------------------------
 
 
@@ -368,20 +346,6 @@ for _python in (*python_classes(nn.resnet, nn.Module).values(),):
         admit_module(_python, Class(_python.__name__, ROOT), built_in)
 admit_module(ProgramModule, ROOT, called)
 CLASS_OF[ProgramModule] = lambda module: module.cls
-OPTIMIZERS = {
-    name: Class(name, call=fitting(name, python))
-    for name, python in python_classes(nn.optim, Optimizer).items()
-    if name != "Optimizer"
-}
-SCHEDULERS = {
-    name: Class(name, call=fitting(name, python))
-    for name, python in python_classes(nn.optim.lr_scheduler, Scheduler).items()
-    if name != "Scheduler"
-}
-for _name in OPTIMIZERS:
-    admit(getattr(nn.optim, _name), "optimizer", OPTIMIZER)
-for _name in SCHEDULERS:
-    admit(getattr(nn.optim.lr_scheduler, _name), "scheduler", SCHEDULER)
 
 
 def parameter(data: Any, requires_grad: Any = True, name: Any = None) -> Tensor:

@@ -1,0 +1,67 @@
+"""`optim` in the language: optimizers and schedulers, each with its table.
+
+Importing this module adds their types to the closed set.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli import nn
+from gradcli.lang import text
+from gradcli.lang.frameworks.modules import admit, fitting, python_classes, zero_grad
+from gradcli.lang.hooks import evaluation
+from gradcli.lang.types.table import Type
+from gradcli.lang.values import SHOWN, Class
+from gradcli.nn.optimizer import Optimizer
+from gradcli.nn.schedulers import Scheduler
+
+
+def step(optimizer: Optimizer, closure: Any = None) -> Any:
+    if closure is None:
+        return optimizer.step()
+    call_back = evaluation().call_back
+    return optimizer.step(lambda: call_back(closure, ()))
+
+
+OPTIMIZER = Type(
+    attributes={"param_groups": lambda optimizer: optimizer.param_groups},
+    methods={
+        "add_param_group": lambda optimizer, group: optimizer.add_param_group(group),
+        "step": step,
+        "zero_grad": zero_grad,
+    },
+)
+SCHEDULER = Type(
+    methods={
+        "get_last_lr": lambda scheduler: scheduler.get_last_lr(),
+        "step": lambda scheduler, *metric: scheduler.step(*metric),
+    }
+)
+
+
+def optimizer_shown(optimizer: Optimizer) -> str:
+    """Each group's options in their order."""
+    groups = []
+    for number, group in enumerate(optimizer.param_groups):
+        options = sorted(name for name in group if name != "params")
+        lines = [f"    {name}: {text.show(group[name])}" for name in options]
+        groups.append("\n".join([f"Parameter Group {number}", *lines]))
+    return f"{type(optimizer).__name__} (\n{chr(10).join(groups)}\n)"
+
+
+OPTIMIZERS = {
+    name: Class(name, call=fitting(name, python))
+    for name, python in python_classes(nn.optim, Optimizer).items()
+    if name != "Optimizer"
+}
+SCHEDULERS = {
+    name: Class(name, call=fitting(name, python))
+    for name, python in python_classes(nn.optim.lr_scheduler, Scheduler).items()
+    if name != "Scheduler"
+}
+for _name in OPTIMIZERS:
+    admit(getattr(nn.optim, _name), "optimizer", OPTIMIZER)
+    SHOWN[getattr(nn.optim, _name)] = optimizer_shown
+for _name in SCHEDULERS:
+    admit(getattr(nn.optim.lr_scheduler, _name), "scheduler", SCHEDULER)
