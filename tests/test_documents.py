@@ -73,7 +73,7 @@ def test_readme_transcript_is_what_the_prompt_shows() -> None:
     (transcript,) = re.findall(r"```transcript\n(.*?)```", README, re.DOTALL)
     lines = transcript.splitlines()
     prompts = ("grad> ", "....>")
-    typed = [line[6:].lstrip() for line in lines if line.startswith(prompts)]  # it indents itself
+    typed = [line[6:] for line in lines if line.startswith(prompts)]
     shown = [line for line in lines if not line.startswith(prompts)]
     assert Typing()(*(f"{line}{ENTER}" for line in typed)).splitlines() == shown
 

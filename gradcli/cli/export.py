@@ -41,7 +41,7 @@ def command(
     from gradcli.cli.guard import guarded
     from gradcli.cli.sessions import new_session
     from gradcli.cli.writing import write_text
-    from gradcli.lang.programs import program_of_text
+    from gradcli.lang.programs import example, program_of_text
     from gradcli.lang.source import Source
     from gradcli.views.export import source_code
     from gradcli.views.export.words import Words
@@ -55,13 +55,13 @@ def command(
     with guarded(session):
         leaves = {}
         for token in variables:
-            name, example = declared(token)
+            name, given = declared(token)
             if name in leaves:
                 raise UsageError(f"{name} is given twice")
-            if isinstance(example, str):
-                leaves[name] = session.leaf(Source(example, name=f"value of {name}"))
+            if isinstance(given, str):
+                leaves[name] = session.leaf(Source(given, name=f"value of {name}"))
             else:
-                leaves[name] = session.leaf_of(regular(example))
+                leaves[name] = session.leaf_of(example(given))
         check_names(session, source, dict.fromkeys(leaves, ""))
         program = program_of_text(session, source, leaves, hessian=options["hessian"])
     shapes = {name: x.shape for name, x in leaves.items()}
@@ -82,10 +82,3 @@ def declared(token: str) -> tuple[str, str | tuple[int, ...]]:
         )
     lengths = match[2].split(",") if match[2] else []
     return name_of(match[1]), tuple(map(int, lengths))
-
-
-def regular(shape: tuple[int, ...]) -> Any:
-    """An example of an array of which nothing is singular, or equal to anything else."""
-    import numpy as np
-
-    return np.random.default_rng(0).uniform(0.25, 0.75, shape)

@@ -154,7 +154,7 @@ def report(error: GradcliError, arguments: list[str], environment: Environment) 
 def color_of(arguments: list[str]) -> str:
     """The --color of a command line that may not have been read to its end."""
     choice: Any = "auto"
-    for token, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for token, following in pairwise([*arguments, ""]):
         if token.startswith("--color="):
             choice = token.removeprefix("--color=")
         elif token == "--color":

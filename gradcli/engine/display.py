@@ -80,7 +80,9 @@ def describe(
 ) -> str:
     """`tensor([1., 2.], grad_fn=<MulBackward0>)`: value, then what is not the default."""
     first, *rest = array(tensor.value, digits, columns=columns).split("\n")
-    parts = ["\n".join([first, *(line and " " * len(OPENING) + line for line in rest)])]
+    indent = " " * len(OPENING)
+    shown = "\n".join([OPENING + first, *(line and indent + line for line in rest)])
+    parts = []
     if with_shape:
         parts.append(f"shape={tensor.shape}")
     if str(tensor.dtype) not in (default, "bool", "int64"):
@@ -89,4 +91,8 @@ def describe(
         parts.append(f"grad_fn={tensor.grad_fn}")
     elif tensor.requires_grad:
         parts.append("requires_grad=True")
-    return f"{OPENING}{', '.join(parts)})"
+    if not parts:
+        return f"{shown})"
+    facts = ", ".join(parts)
+    room = columns - len(shown.rpartition("\n")[2]) - len(", )")
+    return f"{shown}, {facts})" if len(facts) <= room else f"{shown},\n{indent}{facts})"

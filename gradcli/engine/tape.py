@@ -7,7 +7,7 @@ whose result needs no gradient are not on it: such results enter as inputs, by v
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +28,10 @@ class Entry:
     part      which result it is of an operation with several
     value     its result as it was then; a copy, if it needs no gradient and is not folded (see
               `folding`)
-    tensor    the input or result; held so that its identity stays its own
+    tensor    the input or result; held, with its origin, so that their identities stay their own
     """
 
-    __slots__ = ("op", "operands", "part", "static", "tensor", "value")
+    __slots__ = ("op", "operands", "origin", "part", "static", "tensor", "value")
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class Entry:
         self.static = static
         self.part = part
         self.tensor = tensor
+        self.origin = tensor.origin
         value = tensor.value
         fixed = type(value) is np.ndarray and (op is None or not tensor.requires_grad)
         self.value = value.copy() if fixed and any(value.strides or (1,)) else value
@@ -59,12 +60,16 @@ class Tape:
 
     whole   also what depends on the inputs but needs no gradient: comparisons, what is detached
     inputs  how many of the first entries may take other values when the calculation is repeated
+    most    entries, and `room` bytes of values, of a tape that is kept beside a conversation: at
+            the first operation beyond them it withdraws from the evaluation
     """
 
-    __slots__ = ("aliases", "entries", "inputs", "numbers", "whole")
+    __slots__ = ("aliases", "entries", "inputs", "left", "most", "numbers", "room", "whole")
 
-    def __init__(self, *, whole: bool = False) -> None:
+    def __init__(self, *, whole: bool = False, most: int | None = None, room: int = 0) -> None:
         self.whole = whole
+        self.most = most
+        self.room = self.left = room
         self.inputs = 0
         self.aliases: list[Tensor] = []
         self.entries: list[Entry] = []
@@ -79,8 +84,17 @@ class Tape:
         part: int | None = None,
     ) -> None:
         """Record one application. Its operands that are not on the tape yet enter as inputs."""
+        if self.most is not None and not self.takes(operands, result):
+            here.state.tape = None
+            return
         numbers = tuple([self.enter(x) for x in operands])
         self._add(Entry(op, numbers, static, result, part))
+
+    def takes(self, operands: Sequence[Tensor], result: Tensor) -> bool:
+        """Whether there is room for one application more, which is used up."""
+        new = [x for x in operands if id(x.origin or x) not in self.numbers]
+        self.left -= sum(x.value.nbytes for x in (*new, result))
+        return self.left >= 0 and len(self.entries) < (self.most or 0)
 
     def note(
         self,
@@ -129,18 +143,32 @@ class Tape:
         self.entries.append(entry)
         return number
 
-    def ancestors(self, number: int, *, moving: bool = False) -> list[int]:
-        """The entries that this one depends on and itself, in the order of their calculation.
+    def ancestors(self, *numbers: int, moving: bool = False) -> list[int]:
+        """The entries that these depend on and themselves, in the order of their calculation.
 
         moving  not those behind what needs no gradient
         """
-        needed = bytearray(number + 1)
-        needed[number] = 1
-        for k in range(number, -1, -1):
+        needed = bytearray(max(numbers, default=-1) + 1)
+        for number in numbers:
+            needed[number] = 1
+        for k in range(len(needed) - 1, -1, -1):
             if needed[k] and (not moving or self.entries[k].tensor.requires_grad):
                 for operand in self.entries[k].operands:
                     needed[operand] = 1
-        return [k for k in range(number + 1) if needed[k]]
+        return [k for k, wanted in enumerate(needed) if wanted]
+
+    def keep(self, outputs: Iterable[Tensor]) -> None:
+        """Forget what these results do not depend on."""
+        known = [self.numbers.get(id(y.origin or y)) for y in outputs]
+        kept = self.ancestors(*[number for number in known if number is not None])
+        place = {number: k for k, number in enumerate(kept)}
+        self.entries = [self.entries[number] for number in kept]
+        self.numbers = {key: place[n] for key, n in self.numbers.items() if n in place}
+        self.aliases = [x for x in self.aliases if id(x.origin or x) in self.numbers]
+        self.left = self.room
+        for entry in self.entries:
+            entry.operands = tuple([place[k] for k in entry.operands])
+            self.left -= entry.value.nbytes
 
 
 def repeatable() -> bool:
@@ -151,11 +179,12 @@ def repeatable() -> bool:
 
 @contextmanager
 def taping(tape: Tape | None = None) -> Iterator[Tape]:
-    """Record on a tape what this thread computes inside."""
+    """Record on a tape, as much as it may be, what this thread computes inside."""
     state = here.state
-    before, tape = state.tape, tape or Tape()
-    state.tape = tape
+    tape = tape or Tape()
+    before, most = state.tape, tape.most
+    state.tape, tape.most = tape, None
     try:
         yield tape
     finally:
-        state.tape = before
+        state.tape, tape.most = before, most

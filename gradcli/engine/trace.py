@@ -94,4 +94,4 @@ def forward_trace(tape: Tape, output: Tensor, leaf: Tensor) -> dict[int, Any]:
 
 def needed(tape: Tape, outputs: Sequence[Tensor]) -> list[int]:
     """The entries that the outputs depend on."""
-    return sorted({k for y in outputs for k in tape.ancestors(tape.enter(y))})
+    return tape.ancestors(*[tape.enter(y) for y in outputs])

@@ -19,6 +19,7 @@ from gradcli.engine.graph import Node, here
 from gradcli.errors import Interrupted, LimitExceeded, UsageError
 from gradcli.lang.journal import Journal
 from gradcli.lang.lexer import TextLimits
+from gradcli.lang.nearest import closest
 
 if TYPE_CHECKING:
     from gradcli.engine.ops.table import Op
@@ -57,7 +58,8 @@ class Limits(NamedTuple):
     def changed(self, name: str, value: int) -> Limits:
         if name not in self._fields:
             raise UsageError(
-                f"there is no limit '{name}'", hint="the limits are " + ", ".join(self._fields)
+                f"there is no limit '{name}'",
+                hint=closest(name, self._fields) or "the limits are " + ", ".join(self._fields),
             )
         return self._replace(**{name: value})
 

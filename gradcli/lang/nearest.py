@@ -47,7 +47,10 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The remedy for an unknown name: what stands for it here, or the nearest known one."""
-    if name in INSTEAD:
-        return INSTEAD[name]
+    return INSTEAD[name] if name in INSTEAD else closest(name, known)
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The nearest known name as a hint."""
     near = nearest(name, known)
     return f"did you mean {near} ?" if near else None

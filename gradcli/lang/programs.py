@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from gradcli.engine import autograd
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.graph import reachable
@@ -163,3 +165,8 @@ def jacobian(y: Tensor, inputs: list[Tensor]) -> list[Tensor]:
         FUNCTIONS["stack"](list(column)).reshape(*y.shape, *x.shape)
         for column, x in zip(zip(*rows, strict=True), inputs, strict=True)
     ]
+
+
+def example(shape: tuple[int, ...]) -> Any:
+    """An array of which nothing is singular, or equal to anything else."""
+    return np.random.default_rng(0).uniform(0.25, 0.75, shape)

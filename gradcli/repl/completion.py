@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from gradcli.engine.tensor import Tensor
@@ -15,13 +15,14 @@ from gradcli.lang.refusals import WORDS
 from gradcli.lang.source import Source
 from gradcli.lang.text import brief_value
 from gradcli.lang.types import TYPES, attributes_of, get_attribute
-from gradcli.lang.values import CALLABLE, type_name
+from gradcli.lang.values import CALLABLE, Module, type_name
 from gradcli.repl.calls import call_at
 from gradcli.repl.symbols import SYMBOLS
 
 WORD = re.compile(r"[^\W\d]\w*$")
 SYMBOL = re.compile(r"\\(\w*)$")
 OWNER = re.compile(r"((?:[^\W\d]\w*\s*\.\s*)+)$")
+IMPORT = re.compile(r"(?m)^\s*(?:import|from(?:\s+([\w.]+)\s+import)?)\s+(?:.*,\s*)?(\w*)$")
 RESULT = re.compile(r"[)\]']\s*\.\s*$")
 # Attributes of a tensor that are tensors like it, made when they are asked for.
 LIKE_ITSELF = frozenset({"T", "mT", "data", "imag", "real"})
@@ -48,12 +49,14 @@ class Known(NamedTuple):
 
     arguments  the candidates for what follows a meta-command, by the command's name and the text
                typed after it
+    modules    what makes the names of each module that may be imported
     """
 
     variables: Mapping[str, Any]
     builtins: Mapping[str, Any]
     commands: Mapping[str, str]
     arguments: Callable[[str, str], Iterable[tuple[str, str]] | None]
+    modules: Mapping[str, Callable[[], Mapping[str, Any]]]
 
 
 def complete(text: str, known: Known, *, asked: bool = True) -> list[Candidate]:
@@ -64,6 +67,8 @@ def complete(text: str, known: Known, *, asked: bool = True) -> list[Candidate]:
         return commands(text, known)
     if within_text(text):
         return []
+    if found := IMPORT.search(text):
+        return imports(found[1], found[2] or "", known)
     word = WORD.search(text)
     prefix = word[0] if word else ""
     before = text[: len(text) - len(prefix)]
@@ -108,6 +113,25 @@ def commands(text: str, known: Known) -> list[Candidate]:
     ]
 
 
+def imports(module: str | None, prefix: str, known: Known) -> list[Candidate]:
+    """Modules, after `import`; the names of one, after `from module import`."""
+    listed: Iterable[str] = known.modules
+    if module is not None:
+        first, *rest = module.split(".")
+        if first not in known.modules:
+            return []
+        names = known.modules[first]()
+        for name in rest:
+            inner = names.get(name)
+            names = inner.names if type(inner) is Module else {}
+        listed = names
+    return [
+        Candidate(name, -len(prefix), name, manual.summary(name) or "")
+        for name in sorted(listed, key=str.lower)
+        if name.startswith(prefix)
+    ]
+
+
 def within_text(text: str) -> bool:
     """Whether the cursor is in a string or a comment."""
     read = tokens(Source(text), tolerant=True)[:-1]
@@ -141,7 +165,7 @@ def attributes(owner: str, prefix: str, known: Known) -> list[Candidate]:
 
 def members(owner: type, listed: Iterable[str], prefix: str, value: Any = None) -> list[Candidate]:
     found = []
-    for name in sorted(listed, key=str.lower):
+    for name in sorted(listed, key=lambda name: (rank(owner, name), name.lower())):
         if not name.startswith(prefix) or (name.startswith("_") and not prefix):
             continue
         called = name in TYPES[owner].methods
@@ -152,8 +176,25 @@ def members(owner: type, listed: Iterable[str], prefix: str, value: Any = None) 
     return found
 
 
+def rank(owner: type, name: str) -> int:
+    """What a value is comes before what it does, and that before what changes it in place."""
+    if name not in TYPES[owner].methods:
+        return 0
+    return 2 if name.endswith("_") else 1
+
+
 def tensor_members() -> list[str]:
     return [*TYPES[Tensor].attributes, *TYPES[Tensor].methods]
+
+
+def prepared(known: Known) -> Iterator[None]:
+    """Ask for every signature, which are then remembered: one a step."""
+    for name in tensor_members():
+        yield
+        manual.method_signature(Tensor, name)
+    for value in list(known.builtins.values()):
+        yield
+        manual.signature(value)
 
 
 # ---- names --------------------------------------------------------------------------------------

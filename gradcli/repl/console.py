@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from time import perf_counter
 from typing import Any
 
-from gradcli.engine.tape import Tape
-from gradcli.errors import GradcliError, Status
+from gradcli.errors import GradcliError, Status, unforeseen
 from gradcli.lang.script import Script, Step, Transcript
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, decode
 from gradcli.repl import meta
+from gradcli.repl.calculation import held, new_tape
 from gradcli.repl.completion import Known
 from gradcli.repl.host import Host
 from gradcli.repl.lines import pieces, without_prompts
@@ -20,6 +21,7 @@ from gradcli.repl.report import Report
 from gradcli.repl.saving import told
 from gradcli.repl.settings import Settings
 from gradcli.repl.sums import Sums
+from gradcli.views.insight import insight
 
 # What people type to leave, or to be helped, when they do not know the colon.
 WORDS = {"quit": "quit", "exit": "quit", "quit()": "quit", "exit()": "quit", "help": "help"}
@@ -40,8 +42,11 @@ class Console:
         self.settings = settings
         self.report = Report(host, settings)
         self.transcript = Transcript(self.report.write)
-        self.session = Session(write=self.transcript.write, seed=seed)
+        self.session = Session(write=self.transcript.write, seed=seed, insight=insight)
+        self.tape = self.session.tape = new_tape()
         self.sums = Sums()
+        made = self.session.machine.modules
+        self.modules = {name: cache(make) for name, make in made.items()}
         self.statements: list[str] = []
         self.typed: list[str] = []
         self.seconds: float | None = None
@@ -57,6 +62,7 @@ class Console:
             self.session.machine.builtins,
             {command.name: command.help for command in meta.COMMANDS.values()},
             lambda name, typed: meta.arguments(self, name, typed),
+            self.modules,
         )
 
     def kind_of(self, name: str) -> str:
@@ -76,7 +82,6 @@ class Console:
         session.retain_graph = True if settings.is_on("retain_graph") else None
         session.create_graph = settings.is_on("create_graph")
         session.change_limits(settings.limits)
-        session.tape = (session.tape or Tape()) if settings.is_on("check") else None
 
     # ---- texts ----
 
@@ -93,6 +98,10 @@ class Console:
                 self.run(text, name=name, first_line=first_line)
         except GradcliError as error:
             self.failed(error)
+        except Exception as error:  # noqa: BLE001  # a firewall: the session goes on
+            self.failed(unforeseen(error))
+        finally:
+            self.tape.keep(held(self.session.variables.values()))
 
     def run(self, text: str, *, name: str = "", first_line: int = 1) -> bool:
         """Piece by piece, up to the first that fails; whether all succeeded."""
@@ -133,7 +142,7 @@ class Console:
         for warning in step.warnings:
             self.report.warning(warning)
         self.statements.append(told(step.place.text, self.settings))
-        if self.session.tape is not None:
+        if self.settings.is_on("check"):
             self.prove(step)
 
     def prove(self, step: Step) -> None:
@@ -143,6 +152,18 @@ class Console:
         value = result_of(self.session, step)
         if value is not None:
             self.report.note(verdict(self, value))
+
+    def deliver(self, texts: list[str], path: str | None = None) -> None:
+        """What a command found, to a file if there is one; notes on it, and warnings."""
+        found, *notes = texts
+        if path is None:
+            self.report.say(found)
+        else:
+            self.host.write(path, f"{found}\n".encode())
+        for note in notes:
+            self.report.note(note)
+        for warning in self.session.warnings:
+            self.report.warning(warning)
 
     def failed(self, error: GradcliError) -> None:
         self.status = self.status or error.status

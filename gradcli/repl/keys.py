@@ -14,17 +14,26 @@ from gradcli.repl.completion import SYMBOL
 from gradcli.repl.lines import INDENT, indentation, is_whole
 from gradcli.repl.symbols import SYMBOLS
 
-KEYS: list[tuple[str, ...]] = [
+# What `:help keys` lists.
+KEYS: list[tuple[str, str]] = [
     ("Enter", "run the text, or begin a line while a bracket or a block is open"),
     ("Alt-Enter", "begin a line"),
     ("Tab", "complete a name, a method, an argument; \\alpha to α; indent"),
+    ("Backspace", "delete; in the indentation, a level of it"),
     ("Right, Ctrl-E", "take the suggestion"),
-    ("Up, Down", "earlier and later texts"),
+    ("Alt-F", "take a word of the suggestion"),
+    ("Up, Down", "earlier and later texts; within a text, its lines"),
     ("Ctrl-R", "search in earlier texts"),
+    ("Ctrl-A, Ctrl-E", "to the start, the end of the line"),
+    ("Ctrl-W, Ctrl-U, Ctrl-K", "cut the word before, all before, all after the cursor"),
+    ("Ctrl-Y", "paste what was cut"),
+    ("Ctrl-_", "undo"),
     ("Ctrl-C", "clear the line; stop what runs"),
     ("Ctrl-D", "leave"),
     ("Ctrl-X Ctrl-E", "edit the text in $EDITOR (with vi keys: v)"),
     ("Ctrl-L", "clear the screen"),
+    ("Ctrl-Z", "suspend; fg in the shell comes back"),
+    ("Escape", "with vi keys (:set keys vi): letters are commands until i or a"),
 ]
 
 
@@ -106,8 +115,11 @@ def enter(event: KeyPressEvent) -> None:
 
 
 def new_line(event: KeyPressEvent) -> None:
+    """Begin a line below, indented; not where more was sent along, which has its own blanks."""
     document: Document = event.current_buffer.document
-    event.current_buffer.insert_text("\n" + indentation(document.current_line_before_cursor))
+    sent_along = event.app.key_processor.input_queue
+    blanks = "" if sent_along else indentation(document.current_line_before_cursor)
+    event.current_buffer.insert_text("\n" + blanks)
 
 
 def take_completion(event: KeyPressEvent) -> None:

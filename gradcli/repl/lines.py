@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 
 from gradcli.lang.feed import Feed, Piece
+from gradcli.lang.lexer import unfinished
+from gradcli.lang.source import Source
 
 PROMPT, CONTINUED = "grad> ", "....> "
 INDENT = "    "
 # Prompts that come along when a session is copied: ours and Python's.
 PROMPTS = re.compile(r"(?:grad> |>>> |\.\.\.\.> |\.\.\. |>>>$|\.\.\.$)")
 FIRST_PROMPT = re.compile(r"\s*(?:grad> |>>> )")
+# What nothing of its block can follow.
+ENDS = re.compile(r"\s+(?:return|raise|break|continue|pass)\b")
 UNBOUNDED = 2**62
+
+
+def readable(text: str) -> str:
+    """What was typed; bytes that are no UTF-8, which Python reads as surrogates, become `�`."""
+    return text.encode("utf-8", "surrogateescape").decode(errors="replace")
 
 
 def pieces(text: str) -> list[Piece]:
@@ -31,7 +40,7 @@ def is_whole(text: str, *, typed: bool = True) -> bool:
     feed = Feed(UNBOUNDED)
     lines = text.split("\n")
     for line in lines:
-        list(feed.add(f"{line}\n".encode(errors="replace")))
+        list(feed.add(f"{readable(line)}\n".encode()))
     if not feed.lines:
         return True
     if not typed or not feed.block or feed.open() or len(lines) == 1 or lines[-1].strip():
@@ -40,8 +49,10 @@ def is_whole(text: str, *, typed: bool = True) -> bool:
 
 
 def indentation(line: str) -> str:
-    """The blanks that the line after this one begins with."""
+    """The blanks that the line after this one begins with: fewer after what ends a block."""
     blanks = line[: len(line) - len(line.lstrip(" \t"))]
+    if ENDS.match(line) and not unfinished(Source(line)):
+        return blanks.removesuffix(INDENT)
     opens = line.partition("#")[0].rstrip().endswith(":")
     return blanks + INDENT if opens else blanks
 

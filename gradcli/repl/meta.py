@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from gradcli.errors import UsageError
-from gradcli.lang.nearest import did_you_mean
+from gradcli.lang.nearest import nearest
 
 if TYPE_CHECKING:
     from gradcli.repl.console import Console
 
 # What may be typed next, and what it is; None if it is an expression.
 Offered = Iterable[tuple[str, str]] | None
+
+
+# What follows an option: one of these words, any word if there are none; None: nothing.
+Options = Mapping[str, Sequence[str] | None]
 
 
 class Command(NamedTuple):
@@ -63,16 +67,16 @@ def find(name: str) -> Command:
     if matching:
         listed = " or ".join(f":{each}" for each in matching)
         raise UsageError(f"':{name}' may be {listed}")
-    near = did_you_mean(name, COMMANDS)
-    raise UsageError(
-        f"there is no command ':{name}'",
-        hint=near.replace("mean ", "mean :") if near else ":help lists them",
-    )
+    near = nearest(name, COMMANDS)
+    hint = f"did you mean :{near} ?" if near else ":help lists them"
+    raise UsageError(f"there is no command ':{name}'", hint=hint)
 
 
 def obey(console: Console, text: str) -> None:
     name, _, rest = text[1:].strip().partition(" ")
     found = find(name)
+    if rest.strip() and found.usage == f":{found.name}":
+        raise UsageError(f"{found.usage} stands alone")
     console.report.shift(rest.strip())
     found.run(console, rest.strip())
 
@@ -82,3 +86,58 @@ def arguments(console: Console, name: str, text: str) -> Offered:
         return find(name).arguments(console, text)
     except UsageError:
         return ()
+
+
+# ---- options ------------------------------------------------------------------------------------
+
+
+def taken(text: str, options: Options) -> tuple[str, dict[str, str]]:
+    """A text without the options at its end, and these; a name with =VALUE is one, too.
+
+    As on the command line, what is not exactly an option is part of the text.
+    """
+    found: dict[str, str] = {}
+    while text:
+        before, last = split_last(text)
+        name, equals, value = last.partition("=")
+        if equals and options.get(name) is not None:
+            text = before
+        elif last in options:
+            if options[last] is not None:
+                raise UsageError(f"{last} needs {choices(options[last] or ())}")
+            name, value, text = last, "", before
+        else:
+            before, name = split_last(before)
+            if options.get(name) is None:
+                break
+            value, text = last, before
+        allowed = options[name] or ()
+        if allowed and value not in allowed:
+            raise UsageError(f"{name} is {choices(allowed)}, not '{value}'")
+        found[name] = value
+    return text, found
+
+
+def split_last(text: str) -> tuple[str, str]:
+    """A text before its last word, and this."""
+    before, *last = text.rsplit(maxsplit=1) or [""]
+    return (before, last[0]) if last else ("", before)
+
+
+def choices(allowed: Sequence[str]) -> str:
+    return " or ".join(filter(None, [", ".join(allowed[:-1]), *allowed[-1:]])) or "a name"
+
+
+def with_options(options: Options) -> Callable[[Console, str], Offered]:
+    """An expression, then options."""
+
+    def offered(_console: Console, text: str) -> Offered:
+        before, _, typed = text.rpartition(" ")
+        allowed = options.get(split_last(before)[1])
+        if allowed is not None:
+            return [(word, "") for word in allowed]
+        if before.strip() and typed.startswith("-"):
+            return [(name, "|".join(allowed or ())) for name, allowed in options.items()]
+        return None
+
+    return offered

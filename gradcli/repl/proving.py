@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradcli.engine import autograd
-from gradcli.engine.display import WIDTH
-from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import Status, WrongType, described
-from gradcli.lang.derivatives import everywhere
-from gradcli.lang.evaluation import Evaluation, Options
+from gradcli.errors import Status
+from gradcli.lang.evaluation import Evaluation
 from gradcli.lang.parser import parse
 from gradcli.lang.script import Step
 from gradcli.lang.session import Session
@@ -20,56 +18,26 @@ from gradcli.lang.source import Source
 from gradcli.lang.syntax import Assign, Name
 from gradcli.proof.claims import prove
 from gradcli.proof.crosscheck import Check
+from gradcli.repl.calculation import is_whole, leaves_of
 from gradcli.views import evaluation as view
-from gradcli.views.drawing import tree
-from gradcli.views.graph import MOST, graph_of, summary
 
 if TYPE_CHECKING:
     from gradcli.repl.console import Console
 
-REMEDY = "note: prove the whole formula, or :set check on before its parts are computed"
-LEAF = "a = tensor(2, requires_grad=True)"
+REMEDY = "note: part of it was too large to be recorded; prove the whole formula"
 
 
-def shown(console: Console, source: Source, value: Any, tape: Tape) -> str:
+def shown(console: Console, evaluation: Evaluation) -> list[str]:
     """Value, gradient by the leaves among the variables, and the verdict, as `eval` shows them."""
-    check_derivable(value)
-    evaluation = Evaluation(source, {}, value, tape, console.session.limits)
-    evaluation.found, check = proven(console, value, tape)
+    evaluation.found, check = proven(console, evaluation.value, evaluation.at)
     digits, color = console.settings.digits, console.report.color
     text = view.text(evaluation, check, digits=digits, aligned=True, color=color)
-    begun_before = any(each.op is None and each.tensor.grad_fn is not None for each in tape.entries)
-    return f"{text}\n{REMEDY}" if begun_before and check.status == "skipped" else text
-
-
-def check_derivable(value: Any) -> None:
-    if type(value) is not Tensor or value.grad_fn is None:
-        raise WrongType(
-            f"there is no derivative: it is {described(value)} that depends on no leaf",
-            hint=f"such as {LEAF}",
-        )
-
-
-def drawn(console: Console, source: Source, value: Any, tape: Tape) -> str:
-    """The graph as a tree, with the adjoints of a pass that leaves `.grad` as it is."""
-    check_derivable(value)
-    session, digits = console.session, console.settings.digits
-    evaluation = Evaluation(source, leaves_of(session, tape), value, tape, session.limits)
-    with console.guarded(), session.evaluating():
-        everywhere(session, evaluation, Options(retain_graph=True))
-    names = {k: x for k, x in session.variables.items() if type(x) is Tensor and k != "ans"}
-    found = graph_of(tape, [value], names, evaluation.adjoints, digits)
-    if len(found.vertices) > MOST:
-        return summary(found)
-    width = console.report.columns or WIDTH
-    report = console.report
-    return tree(found, "both", width=width, color=report.color, unicode=report.environment.unicode)
+    return [text] if is_whole(evaluation) else [text, REMEDY]
 
 
 def verdict(console: Console, value: Tensor) -> str:
-    """The verdict alone, of a result that the session's own tape holds."""
-    assert console.session.tape is not None
-    _, check = proven(console, value, console.session.tape)
+    """The verdict alone, of a result that is recorded."""
+    _, check = proven(console, value, leaves_of(console, value))
     return f"check: {view.verdict(check, color=console.report.color)}"
 
 
@@ -83,21 +51,10 @@ def result_of(session: Session, step: Step) -> Tensor | None:
     return value if type(value) is Tensor and value.grad_fn is not None else None
 
 
-def leaves_of(session: Session, tape: Tape) -> dict[str, Tensor]:
-    """The leaves among the variables that a tape has read, each under one of its names."""
-    found: dict[int, tuple[str, Tensor]] = {}
-    for name, x in session.variables.items():
-        read = type(x) is Tensor and x.is_leaf and x.requires_grad
-        if read and id(x.origin or x) in tape.numbers and (name != "ans" or id(x) not in found):
-            found[id(x)] = name, x
-    return dict(found.values())
-
-
 def proven(
-    console: Console, value: Tensor, tape: Tape
+    console: Console, value: Tensor, leaves: Mapping[str, Tensor]
 ) -> tuple[dict[tuple[str, ...], Tensor], Check]:
-    """The gradient by every leaf among the variables, and whether other methods find the same."""
-    leaves = leaves_of(console.session, tape)
+    """The gradient by leaves, and whether other methods find the same."""
     seed = Tensor(np.ones(value.shape, value.dtype)) if value.shape else None
     with console.guarded(), console.session.evaluating():
         found = autograd.grad(
@@ -107,7 +64,7 @@ def proven(
         (name,): g for name, g in zip(leaves, found, strict=True) if g is not None
     }
     seconds = console.session.limits.check
-    check = prove(tape, value, leaves, gradients, seed=seed, seconds=seconds)
+    check = prove(console.tape, value, leaves, gradients, seed=seed, seconds=seconds)
     if check.status == "differs":
         console.status = console.status or Status.DIFFERS
     return gradients, check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
@@ -18,13 +19,13 @@ from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
 from prompt_toolkit.output import ColorDepth, Output
 
 from gradcli.repl.calls import Hint, call_at, hint
-from gradcli.repl.completion import complete, signature_of
+from gradcli.repl.completion import complete, prepared, signature_of
 from gradcli.repl.console import Console
 from gradcli.repl.highlighting import STYLE, MathLexer
 from gradcli.repl.history import HistoryFile
 from gradcli.repl.keys import bindings
-from gradcli.repl.lines import CONTINUED, PROMPT, is_whole
-from gradcli.repl.toolbar import toolbar
+from gradcli.repl.lines import CONTINUED, PROMPT, is_whole, readable
+from gradcli.repl.toolbar import state, toolbar
 
 MENU = 8  # lines for completions
 
@@ -45,6 +46,7 @@ class Recall(History):
         super().__init__()
         self.console = console
         self.file = None if path is None else HistoryFile(path)
+        self.unsaid: list[str] = []
 
     def load_history_strings(self) -> Iterable[str]:
         found: list[str] = []
@@ -56,14 +58,12 @@ class Recall(History):
             else:
                 if unreadable:
                     s = "" if unreadable == 1 else "s"
-                    self.console.report.note(
-                        f"note: {unreadable} line{s} of the history cannot be read"
-                    )
+                    self.unsaid.append(f"note: {unreadable} line{s} of the history cannot be read")
         self.console.typed[:0] = found
         return reversed(found)
 
     def append_string(self, string: str) -> None:
-        text = string.rstrip()
+        text = readable(string).rstrip()
         if text and not text.startswith(" "):
             self.console.typed.append(text)
             super().append_string(text)
@@ -79,7 +79,13 @@ class Recall(History):
         """Say it once, and go on without a file."""
         path = self.file.path if self.file is not None else ""
         self.file = None
-        self.console.report.note(f"note: cannot {verb} the history {path}: {error.strerror}")
+        self.unsaid.append(f"note: cannot {verb} the history {path}: {error.strerror}")
+
+    def speak(self) -> None:
+        """Say what could not be said while a line was being edited."""
+        for note in self.unsaid:
+            self.console.report.note(note)
+        self.unsaid.clear()
 
 
 class MathCompleter(Completer):
@@ -112,6 +118,8 @@ class Terminal:
     ) -> None:
         self.console = console
         self.hinted: tuple[str, Hint | None] = "", None
+        self.recall = Recall(console, history)
+        self.preparations = prepared(console.known)
         self.session: PromptSession[str] = PromptSession(
             [("class:prompt", PROMPT)],
             prompt_continuation=continuation,
@@ -120,7 +128,7 @@ class Terminal:
             completer=MathCompleter(console),
             complete_while_typing=True,
             reserve_space_for_menu=MENU,
-            history=Recall(console, history),
+            history=self.recall,
             auto_suggest=AutoSuggestFromHistory(),
             key_bindings=bindings(),
             bottom_toolbar=self.toolbar,
@@ -134,21 +142,42 @@ class Terminal:
             input=input,
             output=output,
         )
+        # A lone Escape is told from Alt with a key by what follows within so many seconds.
+        self.session.app.ttimeoutlen, self.session.app.timeoutlen = 0.05, 0.3
 
     def read(self) -> str:
         report = self.console.report
         settings = self.console.settings
-        depth = None if report.color else ColorDepth.DEPTH_1_BIT
+        depth = ColorDepth.DEPTH_4_BIT if report.color else ColorDepth.DEPTH_1_BIT
         mode = EditingMode.VI if settings["keys"] == "vi" else EditingMode.EMACS
-        text = self.session.prompt(editing_mode=mode, color_depth=depth)
+        text = readable(
+            self.session.prompt(editing_mode=mode, color_depth=depth, pre_run=self.begin)
+        )
         report.columns = self.session.output.get_size().columns
         report.begin(text, len(PROMPT))
+        self.recall.speak()
         return text
+
+    def begin(self) -> None:
+        """Nobody waits for this: the first lists of names and methods are then at hand."""
+        self.session.app.create_background_task(self.prepare())
+
+    async def prepare(self) -> None:
+        for _ in self.preparations:
+            await asyncio.sleep(0)  # keys that were pressed meanwhile
 
     def toolbar(self) -> StyleAndTextTuples:
         columns = self.session.output.get_size().columns
-        console = self.console
-        return [*toolbar(console.settings, console.seconds, self.hint(), columns)]
+        items = state(self.console.settings, self.console.seconds, self.vi_mode)
+        return [*toolbar(items, self.hint(), columns)]
+
+    @property
+    def vi_mode(self) -> str | None:
+        """What letters do under vi's keys: insert, navigation, replace."""
+        app = self.session.app
+        if app.editing_mode is not EditingMode.VI:
+            return None
+        return app.vi_state.input_mode.value.removeprefix("vi-")
 
     def hint(self) -> Hint | None:
         """The signature of the call that the cursor is in."""
@@ -193,7 +222,7 @@ class Lines:
             self.environment.stdout.write(prompt)
             self.environment.stdout.flush()
         try:
-            return self.environment.stdin.readline()
+            return self.environment.stdin.buffer.readline().decode(errors="replace")
         except KeyboardInterrupt:
             self.environment.stdout.write("\n")
             raise

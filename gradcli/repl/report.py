@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from textwrap import TextWrapper
 from typing import Any
 
 from gradcli.engine import display
@@ -16,6 +19,11 @@ from gradcli.views.diagnostic import AROUND, RED, RESET, error_text, pointed, wa
 NARROWEST = 20
 # Options of the command line in hints, and what they are called here.
 OURS = {"--limit ": ":limits ", "--strict": ":set strict on"}
+
+
+# What a message begins with, in colour or without.
+LABEL = re.compile(r"(?:\x1b\[\d+m)*(?:error|warning|note|hint)(?:\x1b\[0m)?: ")
+INDENT = "  "
 
 
 class Report:
@@ -65,10 +73,15 @@ class Report:
     def say(self, text: str) -> None:
         self.write(f"{text}\n")
 
+    def table(self, rows: Sequence[tuple[str, ...]]) -> None:
+        self.say(table(rows, self.columns))
+
     def note(self, text: str) -> None:
         """A message, after all that was written before it."""
         self.below = False
         self.stdout.flush()
+        if self.columns is not None:
+            text = "\n".join(folded(line, self.columns) for line in text.split("\n"))
         print(text, file=self.stderr, flush=True)
 
     def value(self, value: Any) -> None:
@@ -120,3 +133,37 @@ class Report:
         _, _, marks = pointed(location)
         blanks = " " * (self.column + before)
         return f"{blanks}{RED}{marks}{RESET}" if self.color else blanks + marks
+
+
+def broken(text: str, columns: int) -> list[str]:
+    """The lines of a text, broken between words alone."""
+    return TextWrapper(columns, break_long_words=False, break_on_hyphens=False).wrap(text)
+
+
+def folded(line: str, columns: int) -> str:
+    """A line of a message on as many lines as it needs, broken between words."""
+    label = LABEL.match(line)
+    if label is None or width(line) <= columns:
+        return line
+    first, *rest = broken(line[label.end() :], columns - len(INDENT) - len("warning"))
+    return ("\n" + INDENT).join([label[0] + first, *rest])
+
+
+def table(rows: Sequence[tuple[str, ...]], columns: int | None) -> str:
+    """Columns of one width, the last as long as it is, or folded to fit on a terminal."""
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    before = sum(widths[:-1]) + 2 * (len(widths) - 1)
+    room = None if columns is None else columns - before - 1
+    lines = []
+    for row in rows:
+        head = "  ".join(
+            text + " " * (size - width(text)) for text, size in zip(row[:-1], widths, strict=False)
+        )
+        if room is None or width(row[-1]) <= room:
+            lines.append(f"{head}  {row[-1]}".rstrip())
+        elif room >= NARROWEST:
+            lines.append(f"{head}  " + f"\n{' ' * before}".join(broken(row[-1], room)))
+        else:
+            below = broken(row[-1], max(NARROWEST, (columns or 0) - 5))
+            lines.append("\n    ".join([head.rstrip(), *below]))
+    return "\n".join(lines)

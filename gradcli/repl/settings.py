@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from gradcli.errors import FileError, GradcliError, UsageError
 from gradcli.lang.limits import Limits
-from gradcli.lang.nearest import did_you_mean
+from gradcli.lang.nearest import closest
 
 ON_OFF = ("on", "off")
 DIGITS = ("auto", *(str(n) for n in range(1, 18)))
@@ -62,7 +61,7 @@ class Settings:
 
     def change(self, name: str, value: str, source: str) -> None:
         if name not in SETTINGS:
-            hint = did_you_mean(name, SETTINGS) or "the settings are " + ", ".join(SETTINGS)
+            hint = closest(name, SETTINGS) or "the settings are " + ", ".join(SETTINGS)
             raise UsageError(f"there is no setting '{name}'", hint=hint)
         choices = SETTINGS[name].choices
         if value not in choices:
@@ -92,6 +91,8 @@ class Settings:
 
 def read_config(settings: Settings, text: str, source: str) -> None:
     """Take what config.toml says; the first thing that is wrong with it is an error."""
+    import tomllib  # noqa: PLC0415  # slow to import, and not everybody has a file
+
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

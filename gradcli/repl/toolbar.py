@@ -17,24 +17,23 @@ def duration(seconds: float) -> str:
     return f"{seconds / 1e-6:.3g} µs"
 
 
-def state(settings: Settings, seconds: float | None) -> Fragments:
+def state(settings: Settings, seconds: float | None, vi_mode: str | None = None) -> Fragments:
     """What is in force; what differs from the defaults stands out."""
     limits = "on" if not settings.limit_sources else "changed"
     if settings.limits == settings.limits.trusted():
         limits = "off"
-    items = [("dtype", settings["dtype"], settings["dtype"] == "float64")]
+    items = [(settings["dtype"], settings["dtype"] == "float64")]
     items += [
-        (name, f"{name} {settings[name]}", not settings.is_on(name))
+        (f"{name} {settings[name]}", not settings.is_on(name))
         for name in ("retain_graph", "create_graph", "check")
     ]
-    items.append(("limits", f"limits {limits}", limits == "on"))
-    shown = [("" if plain else "class:bottom-toolbar.set", text) for _, text, plain in items]
-    return shown if seconds is None else [*shown, ("", duration(seconds))]
+    items.append((f"limits {limits}", limits == "on"))
+    items += [] if vi_mode is None else [(f"vi {vi_mode}", vi_mode == "insert")]
+    items += [] if seconds is None else [(duration(seconds), True)]
+    return [("" if plain else "class:bottom-toolbar.set", text) for text, plain in items]
 
 
-def toolbar(
-    settings: Settings, seconds: float | None, hint: Hint | None, columns: int
-) -> Fragments:
+def toolbar(items: Fragments, hint: Hint | None, columns: int) -> Fragments:
     """As much as fits: the hint first, then what is set, then the rest."""
     line: Fragments = []
     room = columns - 1
@@ -46,7 +45,6 @@ def toolbar(
             ("class:bottom-toolbar.hint", after[: max(0, room - len(before) - len(here))]),
         ]
         room -= len(before) + len(here) + len(after) + len(GAP)
-    items = state(settings, seconds)
     chosen = set()
     for at in sorted(range(len(items)), key=lambda at: (not items[at][0], at)):
         needed = len(items[at][1]) + len(GAP)

@@ -64,7 +64,7 @@ def graph_of(
     adjoints  cotangents, by the numbers of the tape's entries
     """
     last = [tape.enter(end) for end in ends]
-    needed = sorted({k for number in last for k in tape.ancestors(number)})
+    needed = tape.ancestors(*last)
     place = {number: k for k, number in enumerate(needed)}
     called = {id(tensor): name for name, tensor in names.items()}
     vertices = []

@@ -8,6 +8,7 @@ import sys
 import deep_chain
 import fan_out
 import matrices
+import prompt
 import report
 import resnet
 import rows
@@ -25,5 +26,6 @@ if __name__ == "__main__":
         report.write()
         sys.exit()
     start_up.main()
+    prompt.main()
     for workload in (*LIBRARY, scalar_program, rows, training, resnet):
         workload.main([])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gradcli.engine import autograd
+from gradcli.engine import autograd, functions  # noqa: F401  # which gives tensors their operators
 from gradcli.engine.graph import here
 from gradcli.engine.tape import Tape, taping
 from gradcli.engine.tensor import tensor
@@ -83,3 +83,46 @@ def test_a_forgotten_leaf_is_entered_anew() -> None:
         tape.forget(x)
         x * 1
     assert [e.value for e in tape.entries if e.tensor is x] == [2.0, 5.0]
+
+
+def test_kept_are_what_results_depend_on() -> None:
+    with taping() as tape:
+        x = tensor(2.0, requires_grad=True)
+        y = x * 3
+        (x + 1) * 5
+        z = np.sin(y)
+        w = x - 7
+    tape.keep([z, w, tensor(1.0)])
+    assert names(tape) == ["input", "input", "mul", "sin", "input", "sub"]
+    assert [entry.operands for entry in tape.entries] == [(), (), (0, 1), (2,), (), (0, 4)]
+    assert tape.ancestors(tape.enter(z)) == [0, 1, 2, 3]
+    assert tape.enter(y) == 2
+    tape.keep([])
+    assert tape.entries == [] and tape.numbers == {}
+
+
+def test_identities_stay_their_own_when_a_result_is_overwritten() -> None:
+    """A node that is freed while the tape lives would leave its address to another."""
+    with taping() as tape:
+        x = tensor(2.0, requires_grad=True)
+        y = x * 3
+        node = y.grad_fn
+        y.zero_()
+    assert tape.entries[2].origin is node
+
+
+def test_a_tape_withdraws_when_it_is_full() -> None:
+    x = tensor([1.0, 2.0], requires_grad=True)
+    for tape in (Tape(most=3, room=10**6), Tape(most=10**6, room=4 * 16)):
+        here.state.tape = tape
+        y = x * x + x
+        y = y * y
+        assert here.state.tape is None
+        assert names(tape) == ["input", "mul", "add"]
+        tape.keep([x * x])  # nothing of it
+        assert tape.left == tape.room
+    with taping(Tape(most=1)) as tape:  # who asks for a tape gets the whole calculation
+        x * x + x
+        assert here.state.tape is tape
+    assert names(tape) == ["input", "mul", "add"]
+    assert tape.most == 1

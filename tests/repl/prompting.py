@@ -20,10 +20,13 @@ from gradcli.repl.console import Console
 from gradcli.repl.host import Host, places
 from gradcli.repl.reader import Lines, Terminal
 
-ENTER, TAB, BACKSPACE, ESCAPE, ALT_ENTER = "\r", "\t", "\x7f", "\x1b", "\x1b\r"
-UP, RIGHT, LEFT = "\x1b[A", "\x1b[C", "\x1b[D"
-CTRL_C, CTRL_D, CTRL_R = "\x03", "\x04", "\x12"
-PATIENCE = 20.0
+ENTER, TAB, BACKSPACE, ESCAPE = "\r", "\t", "\x7f", "\x1b"
+UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+CTRL_A, CTRL_C, CTRL_D, CTRL_E, CTRL_K, CTRL_L = "\x01", "\x03", "\x04", "\x05", "\x0b", "\x0c"
+CTRL_R, CTRL_U, CTRL_W, CTRL_X, CTRL_Y = "\x12", "\x15", "\x17", "\x18", "\x19"
+CTRL_UNDERSCORE = "\x1f"
+ALT_ENTER, ALT_F = "\x1b\r", "\x1bf"
+PATIENCE = 10.0
 
 # What to wait for before the next keys are pressed.
 Until = Callable[[Terminal], bool]
@@ -72,7 +75,7 @@ class Typing:
         self.console = app.start(host, places(self.variables), lambda settings: None, None)
         with create_pipe_input() as pipe:
             terminal = Terminal(self.console, self.history, input=pipe, output=DummyOutput())
-            with pressing(pipe.send_text, terminal, [*keys, CTRL_D]):
+            with pressing(pipe.send_text, terminal, [*keys, CTRL_C, CTRL_D]):
                 app.converse(self.console, terminal)
         return written()
 

@@ -59,11 +59,10 @@ LEAF = "a = tensor(2, requires_grad=True)\n"
         (f"{LEAF}:check a^2", "value  4.0\n∂/∂a   4.0\n"
          "check  sympy and mpmath-50 agree to 16 digits\n"),
         (f"{LEAF}y = a^2\n:graph y*a\na.grad\ny.backward()\na.grad", "*  = 8.0  adjoint 1.0  "
-         "<MulBackward0>\n├─ y  = 4.0  adjoint 2.0  <PowBackward0>\n└─ a  = 2.0  adjoint 12.0\n"
-         "tensor(4.)\n"),
+         "<MulBackward0>\n├─ y = pow  = 4.0  adjoint 2.0  <PowBackward0>\n"
+         "│  └─ a  = 2.0  adjoint 12.0\n└─ a  = 2.0  adjoint 12.0\ntensor(4.)\n"),
         (f"{LEAF}y = a^2\n:check y*a", "value  8.0\n∂/∂a   12.0\n"
-         "check  skipped (part of the calculation was not recorded)\n"
-         "note: prove the whole formula, or :set check on before its parts are computed\n"),
+         "check  sympy and mpmath-50 agree to 16 digits\n"),
         (f"{LEAF}:set check on\ny = a^2\nz = 3", "check: sympy and mpmath-50 agree to 16 digits\n"),
         ("x = [1,\n2]\nx", "[1, 2]\n"),
         ("for i in range(2):\n    print(i)\n\n    print(-i)\n:vars",
@@ -77,6 +76,150 @@ def test_commands(text: str, shown: str) -> None:
     assert piped(f"{text}\n")[0] == shown
 
 
+# What each command answers on a terminal: asked right, by a beginning of its name, asked wrong.
+TYPED: dict[str, list[tuple[str, str]]] = {
+    "help": [
+        (":help :reset", ":reset [NAME...]\nForget all variables, or those named.\n"),
+        (":h export", ":export EXPR [--to LANGUAGE] [--hessian] [--name NAME] [-o FILE]\n"
+         "Value and derivatives as a function in Python, numpy, torch, jax, C or LaTeX.\n"),
+        (":help snh", "error: unknown name 'snh'\nhint: did you mean sinh ?\n"),
+        (":help a.b", "error: unknown name 'a'\n"),
+        (f"{LEAF}:help a.bakward", "error: 'a' has no 'bakward'\nhint: did you mean backward ?\n"),
+    ],
+    "vars": [
+        ("x = 1\n:vars", "x  integer      1\n"),
+        (":v", "no variables\n"),
+        (":vars x", "error: :vars stands alone\n"),
+    ],
+    "history": [
+        ("1\n:history", "1\n1\n:history\n"),
+        ("1\n2\n:his 2", "1\n2\n2\n:his 2\n"),
+        ("x1 = 1\ny1 = 2\n:history x1", "x1 = 1\n:history x1\n"),
+        (":history nothing", ":history nothing\n"),
+    ],
+    "config": [
+        (":set digits 3\n:config", "dtype         float64  default\ndigits        3        :set\n"
+         "retain_graph  off      default\ncreate_graph  off      default\n"
+         "check         off      default\nstrict        off      default\n"
+         "color         auto     default\nkeys          emacs    default\n"),
+        (":con file", "error: :config stands alone\n"),
+    ],
+    "set": [
+        (":set retain_graph on\n:set retain_graph", "retain_graph is on; it may be off, on\n"),
+        (f":set create_graph=on\n{LEAF}y = a^3; y.backward()\na.grad",
+         "warning: backward(create_graph=True) ties .grad and the graph into a cycle;\n"
+         "  autograd.grad does not\ntensor(12., grad_fn=<MulBackward0>)\n"),
+        (":s dtype float32\ntensor(1)", "tensor(1.)\n"),
+        (":set digits 3\npi", "3.14\n"),
+        (f":set check on\n{LEAF}a^2",
+         "tensor(4., grad_fn=<PowBackward0>)\ncheck: sympy and mpmath-50 agree to 16 digits\n"),
+        (":set color always\nx +", "         \x1b[31m^\x1b[0m\n"
+         "\x1b[31m\x1b[1merror\x1b[0m: a value is missing after '+'\n"),
+        (":set keys vi\n:set keys", "keys is vi; it may be emacs, vi\n"),
+        (":set strict on\n1/0.0", "      ^^^^^\nerror: the value is inf: divide by zero in 1/0.0\n"
+         "hint: without :set strict on this is a warning\n"),
+        (":set colour never", "error: there is no setting 'colour'\nhint: did you mean color ?\n"),
+        (":set dtype float16", "error: dtype is float64 or float32 or complex128, not 'float16'\n"),
+        (":set digits 3 4", "error: a setting has one value: :set digits 3\n"),
+    ],
+    "limits": [
+        (":limits steps=10\nsum(sin(ones(100000)))", "              ^^^^^^^^^^^^\n"
+         "error: more than 10 steps of work\nhint: raise it with :limits steps=N\n"),
+        (":limits step=10", "error: there is no limit 'step'\nhint: did you mean steps ?\n"),
+        (":lim off\n:lim on\n:lim x", "error: the limit 'x' is not of the form NAME=N\n"
+         "hint: such as steps=1e8\n"),
+    ],
+    "reset": [
+        ("x = 1\ny = 2\n:reset x\nx", "      ^\nerror: unknown name 'x'\n"),
+        ("x = 1\n:res\n:vars", "no variables\n"),
+        ("rate = 1\n:reset rote", "error: there is no variable 'rote'\n"
+         "hint: did you mean rate ?\n"),
+    ],
+    "quit": [(":quit\n1", ""), (":q\n1", ""), (":quit now\n1", "error: :quit stands alone\n1\n")],
+    "save": [
+        (":save session.grad", "note: 0 statements in session.grad\n"),
+        ("x = 1\n:sa x.grad", "note: 1 statement in x.grad\n"),
+        (":save", "error: save it to which file?\nhint: such as :save session.grad\n"),
+        (":save no/x", "error: cannot write 'no/x': No such file or directory\n"),
+    ],
+    "load": [
+        ("x = 7\n:save x.grad\n:reset\n:load x.grad\nx", "note: 1 statement in x.grad\n7\n"),
+        (":l", "error: load which file?\nhint: such as :load session.grad\n"),
+        (":load none", "error: cannot read 'none': No such file or directory\n"),
+    ],
+    "edit": [(":edit", "error: there is no terminal to edit on\n"),
+             (":e x.grad", "error: there is no terminal to edit on\n")],
+    "check": [
+        (f"{LEAF}:check a^2",
+         "value  4.0\n∂/∂a   4.0\ncheck  sympy and mpmath-50 agree to 16 digits\n"),
+        (f"{LEAF}y = a^2\ny = y*a\n:c y",
+         "value  8.0\n∂/∂a   12.0\ncheck  sympy and mpmath-50 agree to 16 digits\n"),
+        (":check", "error: check which expression?\nhint: such as :check sin(a)^2\n"),
+        (":check x", "             ^\nerror: unknown name 'x'\n"),
+    ],
+    "graph": [
+        (f"{LEAF}:graph a^2",
+         "pow  = 4.0  adjoint 1.0  <PowBackward0>\n└─ a  = 2.0  adjoint 4.0\n"),
+        (f"{LEAF}y = a^2; y.backward()\n:gr y", "y = pow  = 4.0  <PowBackward0> freed\n"
+         "└─ a  = 2.0\nnote: backward() has dropped what the derivatives need; "
+         ":set retain_graph on\n  keeps it\n"),
+        (f"{LEAF}:graph a^2 -f mermaid -o graph.md\n:load graph.md",
+         "error: an operator is missing between 'flowchart' and 'TD'\n  graph.md:1:11\n"
+         "1 | flowchart TD\n  |           ^^\n"
+         "hint: write flowchart(TD) to call, or flowchart*TD to multiply\n"),
+        (":graph", "error: the graph of which expression?\nhint: such as :graph sin(a)^2\n"),
+        (f"{LEAF}:graph a -f svg", "error: -f is tree, dot or mermaid, not 'svg'\n"),
+    ],
+    "explain": [
+        (f"{LEAF}y = a^2\n:explain sin(y)", "forward\n  a  = 2.0\n  y  = a^2 = 2.0^2 = 4.0\n"
+         "  v1 = sin(y) = sin(4.0) = -0.7568024953079282\nbackward\n  ∂v1 = 1.0\n"
+         "  ∂y  = ∂v1 * cos(y) = 1.0 * cos(4.0) = -0.6536436208636119\n"
+         "  ∂a  = ∂y * (2*a) = (-0.6536436208636119) * (2*2.0) = -2.6145744834544478\n"),
+        (f"{LEAF}:expl a^2 --tangents", "forward\n  a  = 2.0\n  v1 = a^2 = 2.0^2 = 4.0\n"
+         "tangents by a\n  ∂a/∂a  = 1.0\n  ∂v1/∂a = 4.0\n"),
+        (":explain", "error: explain which expression?\nhint: such as :explain sin(a)^2\n"),
+        (":explain 3", "error: there is no derivative: it is an integer that depends on no leaf\n"
+         "hint: such as a = tensor(2, requires_grad=True)\n"),
+    ],
+    "time": [
+        (":time", "error: time which expression?\nhint: such as :time sin(a)^2\n"),
+        (":t 1 +", "            ^\nerror: a value is missing after '+'\n"),
+    ],
+    "export": [
+        (f"{LEAF}:export a*b --to python --name g", "import math\n\n\ndef g(a, b):\n"
+         '    """a*b: the value, then the gradients by a, b.\n\n'
+         "    a: a number; b: a number. Written by gradcli 0.1.0.\n"
+         '    """\n    return a * b, (b, a)\n'),
+        (":expo sin(x) --to latex -o f.tex\n:vars", "no variables\n"),
+        (":ex sin(x)", "error: ':ex' may be :explain or :export\n"),
+        (":export", "error: export which expression?\nhint: such as :export sin(a)^2 --to c\n"),
+        (":export x --to rust",
+         "error: --to is python, numpy, torch, jax, c or latex, not 'rust'\n"),
+        (":export x --name 3d", "error: '3d' cannot name a function\n"),
+        (":export 3", "error: there is no variable that it is calculated from\n"
+         "hint: a name alone is its value\n"),
+        (":export x --to", "error: --to needs python, numpy, torch, jax, c or latex\n"),
+    ],
+}  # fmt: skip
+
+
+def test_every_command_is_typed() -> None:
+    assert list(COMMANDS) == list(TYPED)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param(*case, id=f"{name}-{k}")
+        for name, cases in TYPED.items()
+        for k, case in enumerate(cases)
+    ],
+)
+def test_typed(text: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Typing()(*(f"{line}{ENTER}" for line in text.split("\n"))) == shown
+
+
 @pytest.mark.parametrize("name", ["asin", "relu", "solve", "softplus"])
 def test_help_of_an_operation_is_what_ops_tells(name: str) -> None:
     assert piped(f":help {name}\n")[0] == gradcli("ops", name).stdout
@@ -85,8 +228,9 @@ def test_help_of_an_operation_is_what_ops_tells(name: str) -> None:
 def test_every_command_has_help_and_is_listed() -> None:
     shown, _ = piped(":help\n")
     for command in COMMANDS.values():
-        assert f"{command.usage} " in shown
+        assert f"\n{command.usage.partition(' [-')[0]} " in f"\n{shown}"
         assert command.help.endswith(".")
+        assert piped(f":help :{command.name}\n")[0] == f"{command.usage}\n{command.help}\n"
 
 
 def test_time_says_how_long_it_takes() -> None:

@@ -36,6 +36,7 @@ def known() -> Known:
         session.machine.builtins,
         commands,
         lambda name, typed: arguments.get(name, ()),
+        session.machine.modules,
     )
 
 
@@ -52,7 +53,7 @@ def known() -> Known:
         # attributes and methods, by type
         ("a.requ", ["requires_grad", "requires_grad_"]),
         ("a.grad.nume", ["numel"]),
-        ("b.grad_fn.", ["name", "next_functions", "register_hook", "register_prehook"]),
+        ("b.grad_fn.", ["next_functions", "name", "register_hook", "register_prehook"]),
         ("b.T.nu", ["numel"]),
         ("sin(a).nume", ["numel"]),
         ("b[0].nume", ["numel"]),
@@ -62,6 +63,34 @@ def known() -> Known:
         ("nothing.", []),
         ("a.nothing.", []),
         ("2.5", []),
+        # what it is before what it does, and that before what changes it
+        ("a.selu", ["selu", "selu_"]),
+        (
+            "a.si",
+            [
+                "size",
+                "sigmoid",
+                "sign",
+                "silu",
+                "sin",
+                "sinc",
+                "sinh",
+                "sigmoid_",
+                "sign_",
+                "silu_",
+                "sin_",
+                "sinc_",
+                "sinh_",
+            ],
+        ),
+        # modules, and what they hold
+        ("import to", ["torch", "torchvision"]),
+        ("import math, nu", ["numpy"]),
+        ("from tor", ["torch", "torchvision"]),
+        ("from math import sinh, cos", ["cos", "cosh"]),
+        ("from torch.nn import Lin", ["Linear"]),
+        ("from nowhere import x", []),
+        ("from torch.nothing import x", []),
         # arguments by name
         ("sum(a, ke", ["keepdims="]),
         ("fit(1, ste", ["steps="]),

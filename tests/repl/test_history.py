@@ -102,7 +102,8 @@ def test_what_cannot_be_read_is_said_once_and_the_session_goes_on(
     else:
         path.write_bytes(content)
     shown = Typing(path)(f"1 + 1{ENTER}2 + 2{ENTER}")
-    assert sorted(shown.splitlines()) == sorted(["2", "4", said.format(path=path)])
+    lines = shown.replace("\n  ", " ").splitlines()  # folded on a terminal of 80 columns
+    assert sorted(lines) == sorted(["2", "4", said.format(path=path)])
 
 
 def test_a_history_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
@@ -110,7 +111,8 @@ def test_a_history_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
     blocked.write_text("")
     shown = Typing(blocked / "history")(f"1 + 1{ENTER}2 + 2{ENTER}")
     assert shown.count("note: cannot") == 1
-    assert [line for line in shown.splitlines() if "note" not in line] == ["2", "4"]
+    lines = shown.replace("\n  ", " ").splitlines()
+    assert [line for line in lines if "note" not in line] == ["2", "4"]
 
 
 # Starts 200 writers, one after the other, and kills each while it writes as fast as it can.

@@ -10,7 +10,7 @@ from gradcli.repl.highlighting import MathLexer
 from gradcli.repl.lines import indentation, is_whole, without_prompts
 from gradcli.repl.settings import Settings
 from gradcli.repl.symbols import SYMBOLS
-from gradcli.repl.toolbar import duration, toolbar
+from gradcli.repl.toolbar import duration, state, toolbar
 
 KINDS = {"x": "variable", "sin": "function", "pi": "constant"}
 
@@ -105,7 +105,7 @@ def line(columns: int, hint: Hint | None = None, **changes: str) -> str:
     settings = Settings()
     for name, value in changes.items():
         settings.change(name, value, "test")
-    return "".join(text for _, text in toolbar(settings, 0.00123, hint, columns))
+    return "".join(text for _, text in toolbar(state(settings, 0.00123), hint, columns))
 
 
 def test_the_toolbar_says_what_is_in_force() -> None:

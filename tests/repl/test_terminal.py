@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pexpect
@@ -20,7 +21,14 @@ pytestmark = pytest.mark.slow
 class Screen:
     """A terminal with `gradcli` in it; answers the one question that prompt_toolkit asks."""
 
-    def __init__(self, home: Path, columns: int = 80, rows: int = 40, **variables: str) -> None:
+    def __init__(
+        self,
+        home: Path,
+        columns: int = 80,
+        rows: int = 40,
+        command: Sequence[str] = (sys.executable, "-m", "gradcli"),
+        **variables: str,
+    ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.Stream(self.screen)
         environment = {
@@ -28,7 +36,7 @@ class Screen:
             "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **variables,
         }  # fmt: skip
         self.child = pexpect.spawn(
-            sys.executable, ["-m", "gradcli"],
+            command[0], [*command[1:]],
             dimensions=(rows, columns), env=environment, encoding="utf-8",
         )  # fmt: skip
 
@@ -127,7 +135,7 @@ def test_a_function_is_pasted(screen: Screen) -> None:
 def test_ctrl_c_stops_a_loop_and_clears_a_line(screen: Screen) -> None:
     screen.enter("x = 1")
     screen.enter(":limits off")
-    screen.type("while True:\rx = x + 1\r\r")
+    screen.type("while True:\r    x = x + 1\r\r")
     screen.until("....>     x = x + 1", "....>")
     time.sleep(0.3)
     screen.type("\x03")
@@ -213,3 +221,23 @@ def test_no_home_and_a_history_that_cannot_be_written(tmp_path: Path) -> None:
     homeless.enter("1 + 1", "2")
     homeless.leave()
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_suspended_session_goes_on(tmp_path: Path) -> None:
+    """Ctrl-Z gives the terminal back to the shell; fg draws the line that was begun."""
+    shell = Screen(tmp_path, command=["sh", "-i"], PS1="$ ")
+    shell.until("$")
+    shell.type(f"{sys.executable} -m gradcli\r")
+    shell.until("grad>")
+    shell.enter("x = 3")
+    shell.type("x^2 + 1")
+    shell.until("grad> x^2 + 1")
+    shell.type("\x1a")
+    shell.until("$")
+    shell.type("fg\r")
+    shell.until("grad> x^2 + 1")
+    shell.type("\r")
+    shell.until("grad> x^2 + 1", "10", "grad>")
+    shell.type("\x04")
+    shell.until("$")
+    shell.leave()

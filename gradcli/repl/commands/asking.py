@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.functions import FUNCTIONS
@@ -23,13 +22,6 @@ if TYPE_CHECKING:
 LAST = 20
 
 
-def table(rows: Sequence[tuple[str, ...]]) -> str:
-    """Columns of one width, the last as long as it is."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-    return "\n".join(lines)
-
-
 # ---- help ---------------------------------------------------------------------------------------
 
 
@@ -42,11 +34,13 @@ def topics(console: Console, text: str) -> Offered:
 @command("[NAME]", "Commands, or all about a name, a command, or the keys.", topics)
 def help_(console: Console, text: str) -> None:
     if not text:
-        rows = [(each.usage, each.help) for each in COMMANDS.values()]
-        console.report.say(table(rows))
-        console.report.say("\nA beginning of a name will do. :help keys lists the keys.")
+        rows = [(each.usage.partition(" [-")[0], each.help) for each in COMMANDS.values()]
+        console.report.table(rows)
+        console.report.say(
+            "\nA beginning of a name will do. :help NAME tells more; :help keys lists the keys."
+        )
     elif text == "keys":
-        console.report.say(table(KEYS))
+        console.report.table(KEYS)
     elif text.startswith(":") or text in COMMANDS:
         found = find(text.removeprefix(":"))
         console.report.say(f"{found.usage}\n{found.help}")
@@ -87,7 +81,10 @@ def named(console: Console, text: str) -> Any:
 @command("", "The variables: type, shape, what the graph knows, value.")
 def vars_(console: Console, _text: str) -> None:
     rows = [(name, *row(value)) for name, value in sorted(console.session.variables.items())]
-    console.report.say(table(rows) if rows else "no variables")
+    if rows:
+        console.report.table(rows)
+    else:
+        console.report.say("no variables")
 
 
 def row(value: Any) -> tuple[str, str, str, str]:
@@ -117,4 +114,4 @@ def history(console: Console, text: str) -> None:
 
 @command("", "What is set, and by whom: a default, config.toml, an option or :set.")
 def config(console: Console, _text: str) -> None:
-    console.report.say(table(list(console.settings.rows())))
+    console.report.table(list(console.settings.rows()))

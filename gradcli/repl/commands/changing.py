@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.engine.tape import Tape
 from gradcli.errors import UnknownName, UsageError
 from gradcli.lang.limits import UNLIMITED, Limits
-from gradcli.lang.nearest import did_you_mean
-from gradcli.repl.commands.asking import table
+from gradcli.lang.nearest import closest
 from gradcli.repl.completion import describe
 from gradcli.repl.meta import Offered, command
 from gradcli.repl.settings import SETTINGS
@@ -29,7 +27,7 @@ def set_(console: Console, text: str) -> None:
     name, *values = text.replace("=", " ").split()[:3] or [""]
     if not name:
         rows = [(each, console.settings[each], setting.help) for each, setting in SETTINGS.items()]
-        console.report.say(table(rows))
+        console.report.table(rows)
         return
     if not values:
         if name not in SETTINGS:
@@ -56,7 +54,7 @@ def limits(console: Console, text: str) -> None:
             (name, f"{n:,}" if n < UNLIMITED else "off")
             for name, n in console.settings.limits._asdict().items()
         ]
-        console.report.say(table(rows))
+        console.report.table(rows)
     for setting in text.split():
         console.settings.limit(setting, ":limits")
     console.apply_settings()
@@ -71,7 +69,7 @@ def reset(console: Console, text: str) -> None:
     known = console.session.variables
     for name in text.split():
         if name not in known:
-            raise UnknownName(f"there is no variable '{name}'", hint=did_you_mean(name, known))
+            raise UnknownName(f"there is no variable '{name}'", hint=closest(name, known))
     for name in text.split() or list(known):
         del known[name]
     if text:
@@ -79,8 +77,6 @@ def reset(console: Console, text: str) -> None:
         return
     console.statements.clear()
     console.session.warnings.clear()
-    if console.session.tape is not None:
-        console.session.tape = Tape()
 
 
 @command("", "Leave; so does Ctrl-D.")

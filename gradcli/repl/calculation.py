@@ -1,0 +1,99 @@
+"""Calculations that commands look into: an expression's value, and how it came about.
+
+What is typed is recorded on a tape as it runs, up to a size; what no variable depends on any more
+is forgotten after each text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from gradcli.engine.tape import Tape, taping
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import GraphFreed, WrongType, described
+from gradcli.lang.derivatives import everywhere
+from gradcli.lang.evaluation import Evaluation, Options
+from gradcli.lang.source import Source
+
+if TYPE_CHECKING:
+    from gradcli.repl.console import Console
+
+# Operations and inputs that are recorded, and bytes of their values.
+MOST, ROOM = 20_000, 64 * 2**20
+LEAF = "a = tensor(2, requires_grad=True)"
+
+
+def new_tape() -> Tape:
+    return Tape(whole=True, most=MOST, room=ROOM)
+
+
+def held(values: Iterable[Any]) -> Iterator[Tensor]:
+    """The tensors among values and in their collections, and gradients that have a graph."""
+    pending, seen = list(values), set()
+    while pending:
+        value = pending.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        kind = type(value)
+        if kind in (list, tuple):
+            pending += value
+        elif kind is dict:
+            pending += value.values()
+        elif kind is Tensor:
+            yield value
+            if value.is_leaf and value.grad is not None:
+                pending.append(value.grad)
+
+
+def calculated(console: Console, text: str) -> Evaluation:
+    """The value of an expression that records a graph, what is recorded of it, and its leaves."""
+    session, tape, source = console.session, console.tape, Source(text, "")
+    session.warnings, session.event = [], None
+    with taping(tape):
+        value = console.evaluate(text)
+    if type(value) is not Tensor or value.grad_fn is None:
+        raise WrongType(
+            f"there is no derivative: it is {described(value)} that depends on no leaf",
+            hint=f"such as {LEAF}",
+        )
+    session.note_nonfinite("the value", value)
+    return Evaluation(source, leaves_of(console, value), value, tape, session.limits)
+
+
+def leaves_of(console: Console, value: Tensor) -> dict[str, Tensor]:
+    """The leaves among the variables that a value depends on, each under one of its names."""
+    tape = console.tape
+    below = set(tape.ancestors(tape.enter(value)))
+    found: dict[int, tuple[str, Tensor]] = {}
+    for name, x in console.session.variables.items():
+        if type(x) is not Tensor or not x.is_leaf or not x.requires_grad:
+            continue
+        if tape.numbers.get(id(x)) in below and (name != "ans" or id(x) not in found):
+            found[id(x)] = name, x
+    return dict(found.values())
+
+
+def is_whole(evaluation: Evaluation) -> bool:
+    """Whether the tape holds all that the value was calculated from."""
+    tape = evaluation.tape
+    assert tape is not None
+    entries = [tape.entries[k] for k in tape.ancestors(tape.enter(evaluation.value))]
+    return not any(entry.op is None and entry.origin is not None for entry in entries)
+
+
+def swept(console: Console, evaluation: Evaluation) -> bool:
+    """Find the adjoints of all that is recorded, `.grad` left alone; False if values were freed."""
+    try:
+        with console.guarded(), console.session.evaluating():
+            everywhere(console.session, evaluation, Options(retain_graph=True))
+    except GraphFreed:
+        return False
+    return True
+
+
+def named(console: Console) -> dict[str, Tensor]:
+    """The variables as a graph and a trace call them."""
+    variables = console.session.variables
+    return {name: x for name, x in variables.items() if type(x) is Tensor and name != "ans"}
