@@ -59,7 +59,7 @@ LEAF = "a = tensor(2, requires_grad=True)\n"
         (f"{LEAF}:check a^2", "value  4.0\n∂/∂a   4.0\n"
          "check  sympy and mpmath-50 agree to 16 digits\n"),
         (f"{LEAF}y = a^2\n:graph y*a\na.grad\ny.backward()\na.grad", "*  = 8.0  adjoint 1.0  "
-         "<MulBackward0>\n├─ y = pow  = 4.0  adjoint 2.0  <PowBackward0>\n"
+         "<MulBackward0>\n├─ y = ^2  = 4.0  adjoint 2.0  <PowBackward0>\n"
          "│  └─ a  = 2.0  adjoint 12.0\n└─ a  = 2.0  adjoint 12.0\ntensor(4.)\n"),
         (f"{LEAF}y = a^2\n:check y*a", "value  8.0\n∂/∂a   12.0\n"
          "check  sympy and mpmath-50 agree to 16 digits\n"),
@@ -159,8 +159,8 @@ TYPED: dict[str, list[tuple[str, str]]] = {
     ],
     "graph": [
         (f"{LEAF}:graph a^2",
-         "pow  = 4.0  adjoint 1.0  <PowBackward0>\n└─ a  = 2.0  adjoint 4.0\n"),
-        (f"{LEAF}y = a^2; y.backward()\n:gr y", "y = pow  = 4.0  <PowBackward0> freed\n"
+         "^2  = 4.0  adjoint 1.0  <PowBackward0>\n└─ a  = 2.0  adjoint 4.0\n"),
+        (f"{LEAF}y = a^2; y.backward()\n:gr y", "y = ^2  = 4.0  <PowBackward0> freed\n"
          "└─ a  = 2.0\nnote: backward() has dropped what the derivatives need; "
          ":set retain_graph on\n  keeps it\n"),
         (f"{LEAF}:graph a^2 -f mermaid -o graph.md\n:load graph.md",
@@ -180,6 +180,12 @@ TYPED: dict[str, list[tuple[str, str]]] = {
         (":explain", "error: explain which expression?\nhint: such as :explain sin(a)^2\n"),
         (":explain 3", "error: there is no derivative: it is an integer that depends on no leaf\n"
          "hint: such as a = tensor(2, requires_grad=True)\n"),
+    ],
+    "plot": [
+        (":plot", "error: plot what, and where?\nhint: such as :plot sin(x)^2 x=-3:3\n"),
+        (":p sinn(x) x=0:1", "error: unknown name 'sinn'\n1 | sinn(x)\n  | ^^^^\n"
+         "hint: did you mean sin ?\n"),
+        (":plot x x=1:0", "error: range of x: 1 is not below 0\n"),
     ],
     "time": [
         (":time", "error: time which expression?\nhint: such as :time sin(a)^2\n"),
