@@ -25,6 +25,7 @@ class Status(IntEnum):
     INTERNAL = 70
     INTERRUPTED = 130
     CLOSED_PIPE = 141
+    TERMINATED = 143
 
 
 class Location(NamedTuple):
@@ -270,6 +271,13 @@ class Interrupted(GradcliError):
 
     status = Status.INTERRUPTED
     kind = "interrupted"
+
+
+class Terminated(GradcliError):
+    """Asked to end, by SIGTERM or because the terminal is gone."""
+
+    status = Status.TERMINATED
+    kind = "terminated"
 
 
 class InternalError(GradcliError):

@@ -91,6 +91,15 @@ def binding(
     ]
 
 
+def table_or_binding(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The table of map, or a variable that is none of its columns."""
+    if "=" in incomplete:
+        return binding(ctx, parameter, incomplete)
+    return [CompletionItem(file) for file in files(incomplete)]
+
+
 def files(prefix: str) -> Iterator[str]:
     """The paths that begin so; a folder with its slash."""
     start = prefix.rpartition("/")[2]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from gradcli.errors import Interrupted, Terminated
 from gradcli.lang.limits import UNLIMITED
 from gradcli.lang.session import Session
 
@@ -50,6 +51,25 @@ def guarded(session: Session) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, alarm)
         signal.signal(signal.SIGINT, interrupt)
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """Signals that end a process raise, so that what was begun is put away first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, _frame: Any) -> None:
+        raise Interrupted("interrupted") if number == signal.SIGINT else Terminated("terminated")
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, stop) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 @contextmanager

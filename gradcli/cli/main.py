@@ -33,6 +33,7 @@ VERBS = {
     "plot": "A function and its derivatives as curves.",
     "explain": "How a value and its gradient come about, step by step.",
     "check": "Derivatives by independent methods; claims about them tested.",
+    "map": "Value and gradient for every row of a table.",
     "run": "Run scripts: files of statements.",
     "fmt": "The canonical form of expressions and scripts: how they are read.",
     "repl": "The interactive session.",

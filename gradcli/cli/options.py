@@ -174,14 +174,7 @@ graph_options = composed(
     click.option("--no-grad", is_flag=True, help="Compute the value alone."),
 )
 
-number_options = composed(
-    click.option(
-        "--dtype",
-        type=click.Choice(["float64", "float32", "complex128"]),
-        default="float64",
-        help="The type of the variables.",
-    ),
-    click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of random numbers."),
+limit_options = composed(
     click.option(
         "--limit",
         multiple=True,
@@ -190,6 +183,17 @@ number_options = composed(
     ),
     click.option("--strict", is_flag=True, help="Make errors of nan, infinities and kinks."),
     click.option("--trusted", is_flag=True, help="Lift the limits on work, time and memory."),
+)
+
+number_options = composed(
+    click.option(
+        "--dtype",
+        type=click.Choice(["float64", "float32", "complex128"]),
+        default="float64",
+        help="The type of the variables.",
+    ),
+    click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of random numbers."),
+    limit_options,
 )
 
 

@@ -14,7 +14,7 @@ from gradcli.engine.graph import reachable
 from gradcli.engine.program import Program, program_of
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor, edge
-from gradcli.errors import GradcliError, ParseError, SeedNeeded, WrongType
+from gradcli.errors import GradcliError, ParseError, SeedNeeded, WrongType, WrongValue
 from gradcli.lang.compiler import Place
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, Span
@@ -54,7 +54,13 @@ def record(session: Session, source: Source, leaves: Mapping[str, Tensor]) -> Re
     tape.inputs = len(leaves)
     results = session.run_code(codes)
     if not results or not results[-1].is_expression:
-        raise source.blame(ParseError("there is no expression"), Span(0, len(source.text)))
+        if not codes:
+            raise source.blame(ParseError("there is no expression"), Span(0, 0))
+        error = WrongValue(
+            "the last statement is no expression, so there is nothing to differentiate",
+            hint="end with the value that is wanted",
+        )
+        raise source.blame(error, codes[-1].place.span)
     return Recorded(tape, leaves, results[-1].value, results[-1].place)
 
 
@@ -98,7 +104,7 @@ def program_of_rows(
     with session.evaluating():
         try:
             if session.numbers.position() != drawn:
-                raise WrongType("random numbers would be the same ones in every row")
+                raise WrongValue("random numbers would be the same ones in every row")
             y = number(found.value, "the value of a row")
             watches = kinks(found.tape, y) if order else {}
             outputs, derivatives = [y], list[tuple[str, ...]]()
