@@ -97,7 +97,7 @@ def program_of_rows(
     """The value, the derivatives up to this order (of the second each pair once), the kinks.
 
     The variables are numbers, and the value is one; random numbers are refused. Raises WrongType
-    where the rows' calculation is not the same for all, or is one of arrays that has kinks.
+    where the rows' calculation is not the same for all.
     """
     drawn = session.numbers.position()
     found = record(session, source, leaves)
@@ -144,10 +144,15 @@ def kinks(tape: Tape, y: Tensor) -> dict[Watch, Tensor]:
         node = entry.tensor.grad_fn
         if node is None or id(node) not in differentiated or node.op.kink is None:
             continue
-        if not node.op.elementwise:
-            raise WrongType(f"{node.name} is no operation of numbers")
         operands = [tape.entries[j].tensor for j in entry.operands]
-        at = as_tensor(node.op.kink.at(*operands, entry.tensor, *entry.static))
+        try:
+            if node.op.several:
+                raise TypeError
+            at = as_tensor(node.op.kink.at(*operands, entry.tensor, *entry.static))
+        except (AttributeError, TypeError):
+            # It is made for arrays: of these rows numpy sorts, or gives several results.
+            raise WrongType(f"the kinks of {node.name} are in no program") from None
+        at = FUNCTIONS["any"](at) if at.ndim else at
         watch = Watch(node.span, node.op.kink.convention)
         found[watch] = found[watch] | at if watch in found else at
     return found

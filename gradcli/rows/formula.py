@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from gradcli.engine.sweeps import over_rows
-from gradcli.errors import GradcliError, UnknownName, UsageError, WrongType
+from gradcli.errors import DomainError, GradcliError, UnknownName, UsageError, WrongType
 from gradcli.lang.evaluation import Missing, names_read
 from gradcli.lang.limits import Limits
 from gradcli.lang.names import CONSTANTS
@@ -175,9 +175,11 @@ def prepared(session: Session, job: Job) -> Formula:
     try:
         leaves = leaves_of(session, job, regular(len(job.columns)))
         recorded = program_of_rows(session, job.source, leaves, job.by, order=job.order)
-        return Sweeping(job, recorded)
-    except WrongType:  # of the recording; if the expression has it too, it is raised again
-        return OneByOne(session, job, fresh)
+        return Sweeping(job, recorded, OneByOne(session, job, fresh))
+    except WrongType:
+        formula = OneByOne(session, job, fresh)
+        formula.row(regular(len(job.columns)))  # what is wrong in every row is found at once
+        return formula
     finally:
         session.tape = None
         session.warnings.clear()
@@ -209,17 +211,18 @@ def regular(count: int) -> list[float]:
 
 
 class Sweeping:
-    """The program of a job, run over blocks of rows by one thread each."""
+    """The program of a job, run over blocks of rows by one thread each.
+
+    carefully  calculates a block in which a row has no value, and tells which
+    """
 
     slow = False
 
-    def __init__(self, job: Job, recorded: RowProgram) -> None:
+    def __init__(self, job: Job, recorded: RowProgram, carefully: Formula) -> None:
         program = recorded.program
         names = [name for name in program.inputs if name in job.columns]
-        execute = over_rows(program, names, exact=True, threads=1)
-        if execute is None:
-            raise WrongType("the expression makes arrays of a row's numbers")
-        self.execute = execute
+        self.execute = over_rows(program, names, exact=True, threads=1)
+        self.carefully = carefully
         self.results = 1 + len(recorded.derivatives)
         self.messages = [kink_message(watch) for watch in recorded.watches]
         # The program's inputs, in its order: a column, or a constant.
@@ -231,8 +234,11 @@ class Sweeping:
 
     def __call__(self, columns: Sequence[Array]) -> Outcome:
         inputs = [columns[x] if type(x) is int else x for x in self.inputs]
-        with np.errstate(all="ignore"):
-            found = self.execute(*inputs)
+        try:
+            with np.errstate(all="ignore"):
+                found = self.execute(*inputs)
+        except DomainError:
+            return self.carefully(columns)
         results, masks = found[: self.results], found[self.results :]
         kinks = {
             message: np.flatnonzero(mask)

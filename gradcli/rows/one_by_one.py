@@ -14,7 +14,7 @@ from gradcli.lang.evaluation import KINDS, Evaluation, Options, evaluate
 from gradcli.lang.programs import number
 from gradcli.lang.session import Session
 from gradcli.rows.blocks import Array
-from gradcli.rows.formula import Job, Outcome, constants_of, leaves_of, regular
+from gradcli.rows.formula import Job, Outcome, constants_of, leaves_of
 
 
 class OneByOne:
@@ -27,7 +27,6 @@ class OneByOne:
         self.job = job
         self.fresh = fresh
         self.lock = threading.Lock()
-        self.row(regular(len(job.columns)))  # what is wrong in every row is found at once
 
     def __call__(self, columns: Sequence[Array]) -> Outcome:
         count = len(columns[0])

@@ -31,6 +31,8 @@ EXACT = [
     "f(t) = t^3/(1 + t^2); f(x)*f(y) + erf(x)",
     "gamma(1 + x^2)*relu(y) + asin(tanh(y))",
     "def f(t):\n    s = 0\n    for c in [2, -3, 5]:\n        s = s*t + c\n    return s\nf(x)*y",
+    "norm([x, y])*max([x, y, 0.5]) + softmax([x, y, 1])[0]",
+    "A = [1, 2; 3, 4]; v = A @ [x, y]; v[0]^2 + sum(v) + det([x, y; 1, 2])",
 ]
 POWERS = ["abs(x)^2.5*y", "2^x + 10^y", "(1 + x^2)^(1 + y^2)"]
 
@@ -77,7 +79,7 @@ def test_powers_are_within_two_units(expression: str) -> None:
 
 
 def test_what_has_no_program_is_evaluated() -> None:
-    expression = "norm([x, y]) + (x if x > 0 else -y)*det([[x, y], [1, 2]])"
+    expression = "norm([x, y]) + (x if x > 0 else -y)*median([x, y, 1])"
     at = points(3, 50)
     np.testing.assert_array_equal(mapped(expression, at), evaluated(expression, at))
 
