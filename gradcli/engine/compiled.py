@@ -11,6 +11,7 @@ import numpy as np
 from gradcli.engine import autograd
 from gradcli.engine.folding import Folding, folded
 from gradcli.engine.graph import here
+from gradcli.engine.lines import line_by_line
 from gradcli.engine.program import Program, trace
 from gradcli.engine.scalars import scalar_executor
 from gradcli.engine.sweeps import array_executor, over_rows
@@ -166,21 +167,14 @@ def an_example(column: Any) -> Any:
 
 def executor(program: Program) -> Run:
     """What runs a program fastest, as a function of its inputs in their order."""
-    names = tuple(program.inputs)
-    fast = scalar_executor(program) or array_executor(program)
-    if fast is None:
-        return lambda *inputs: program.run(dict(zip(names, inputs, strict=True)))
-    return fast
+    return scalar_executor(program) or array_executor(program) or line_by_line(program)
 
 
 def owning(program: Program, execute: Run) -> Run:
     """With results that share memory with no input, constant or other result."""
-    outputs = program.outputs
-    ops = [program.values[k].op for k in outputs]
+    origins = [origin(program, k) for k in program.outputs]
     shared = [
-        at
-        for at, (k, op) in enumerate(zip(outputs, ops, strict=True))
-        if op is None or op.view or k in outputs[:at]
+        at for at, k in enumerate(origins) if program.values[k].op is None or k in origins[:at]
     ]
     if not shared:
         return execute
@@ -192,6 +186,15 @@ def owning(program: Program, execute: Run) -> Run:
         return found
 
     return run
+
+
+def origin(program: Program, k: int) -> int:
+    """The value whose memory another may share."""
+    value = program.values[k]
+    while value.op is not None and value.op.view:
+        k = value.operands[0]
+        value = program.values[k]
+    return k
 
 
 def form_of(result: Any, found: list[Tensor]) -> Any:

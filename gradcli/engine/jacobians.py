@@ -15,15 +15,17 @@ import numpy as np
 from gradcli.engine import autograd
 from gradcli.engine.apply import ROWS
 from gradcli.engine.autograd import needing, saved_result
-from gradcli.engine.backward import count, run
+from gradcli.engine.backward import Wrap, count, run
 from gradcli.engine.forward import Place, push
 from gradcli.engine.graph import AccumulateGrad, here, recording
-from gradcli.engine.sparse import dense, numbered, push_terms
+from gradcli.engine.sparse import Terms, dense, numbered, push_terms, recorded_dense
 from gradcli.engine.tape import repeatable
 from gradcli.engine.tensor import Tensor, edge
 
 # Elements of a block of seeds, times the larger side of the Jacobian: 2 MB of float64.
 BLOCK = 1 << 18
+# Elements of a Jacobian for which dense passes take no longer.
+SMALL = 1 << 10
 
 
 def depends_on_more(root: Any, inputs: Sequence[Tensor]) -> bool:
@@ -53,8 +55,10 @@ def jacobian_of(y: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
         here.state.meter.allocate((y.size, count))
     if depends_on_more(root, inputs):
         return recorded(y, inputs, places)
-    matrix = sparse_matrix(root, y, inputs, places)
-    if matrix is None:
+    terms = sparse_terms(root, y, inputs, places)
+    if terms is not None:
+        matrix = dense(terms, y.size, count, y.dtype)
+    else:
         # Of complex numbers columns are J and rows conj(J), which is the convention of gradients.
         real = all(x.dtype.kind == "f" for x in (y, *inputs))
         way = by_columns if real and count < y.size else by_rows
@@ -75,16 +79,17 @@ def zeros(y: Tensor, x: Tensor) -> Any:
 # ---- the three ways -----------------------------------------------------------------------------
 
 
-def sparse_matrix(root: Place, y: Tensor, inputs: Sequence[Tensor], places: list[Any]) -> Any:
-    """The Jacobian as a matrix, if a sparse pass gives it."""
+def sparse_terms(
+    root: Place, y: Tensor, inputs: Sequence[Tensor], places: list[Any], wrap: Wrap | None = None
+) -> Terms | None:
+    """What a sparse pass finds, if it does."""
     if any(x.dtype.kind != "f" for x in (y, *inputs)) or len(set(places)) < len(places):
         return None
     firsts = np.cumsum([0, *(x.size for x in inputs)]).tolist()
     seeds = {
         place: numbered(x, first) for place, x, first in zip(places, inputs, firsts, strict=False)
     }
-    terms = push_terms(root, seeds)
-    return None if terms is None else dense(terms, y.size, firsts[-1], y.dtype)
+    return push_terms(root, seeds, wrap)
 
 
 def blocks(count: int, other: int) -> Iterator[tuple[int, int]]:
@@ -135,12 +140,17 @@ def by_rows(root: Place, y: Tensor, inputs: Sequence[Tensor]) -> Any:
 
 
 def recorded(y: Tensor, inputs: Sequence[Tensor], places: list[Any]) -> list[Tensor]:
-    """Backward over all seeds at once, as a calculation that can be differentiated itself."""
-    if here.state.meter is not None:
-        here.state.meter.allocate((y.size, y.size))
-    seeds = np.reshape(identity(y.size, 0, y.size, y.dtype), (y.size, *y.shape))
+    """As a calculation that can be differentiated itself: sparse, or backward over all seeds."""
+    count = sum([x.size for x in inputs])
     with recording(True):
         root = needing(y)
+        if y.size * count > SMALL:
+            terms = sparse_terms(root, y, inputs, places, saved_result)
+            if terms is not None:
+                return split(recorded_dense(terms, y.size, count, y.dtype), y, inputs)
+        if here.state.meter is not None:
+            here.state.meter.allocate((y.size, y.size))
+        seeds = np.reshape(identity(y.size, 0, y.size, y.dtype), (y.size, *y.shape))
         found = run({root: Tensor(seeds)}, retain=True, wrap=saved_result, wanted=places, batch=1)
         return [
             ROWS["reshape"](found[place], y.shape + x.shape)
@@ -148,6 +158,15 @@ def recorded(y: Tensor, inputs: Sequence[Tensor], places: list[Any]) -> list[Ten
             else Tensor(zeros(y, x))
             for x, place in zip(inputs, places, strict=True)
         ]
+
+
+def split(matrix: Tensor, y: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
+    """The Jacobian by each input: columns of that by all."""
+    ends = np.cumsum([x.size for x in inputs]).tolist()
+    return [
+        ROWS["reshape"](matrix[:, end - x.size : end], y.shape + x.shape)
+        for end, x in zip(ends, inputs, strict=True)
+    ]
 
 
 # ---- second order -------------------------------------------------------------------------------

@@ -250,10 +250,17 @@ def of_real(build: Builder, _op: Op, operands: Operands, _static: Static, _like:
 
 
 @identity("neg")
-def negated(build: Builder, _op: Op, operands: Operands, _static: Static, _like: Any) -> int | None:
-    """--x is x."""
-    inner = operands_of(build, operands[0], "neg")
-    return None if inner is None else inner[0]
+def negated(build: Builder, _op: Op, operands: Operands, _static: Static, like: Any) -> int | None:
+    """--x is x; -(c x) is (-c) x."""
+    value = build.values[operands[0]]
+    if value.op is TABLE["neg"]:
+        return value.operands[0]
+    if value.op is TABLE["mul"] and like.dtype.kind == "f":
+        for c, x in (value.operands, value.operands[::-1]):
+            factor = build.values[c]
+            if factor.op is None and not factor.name and not factor.shape:
+                return build.apply(TABLE["mul"], (x, build.constant(-factor.constant)), (), like)
+    return None
 
 
 @identity("mul")
@@ -304,7 +311,15 @@ def summed(build: Builder, op: Op, operands: Operands, _static: Static, like: An
     return numbers_for_constants(build, op, operands, like)
 
 
-@identity("sub", "rsub")
+@identity("rsub")
+def turned_about(
+    build: Builder, _op: Op, operands: Operands, _static: Static, like: Any
+) -> int | None:
+    """Which operand was a constant makes no difference."""
+    return build.apply(TABLE["sub"], operands, (), like)
+
+
+@identity("sub")
 def subtracted(
     build: Builder, op: Op, operands: Operands, _static: Static, like: Any
 ) -> int | None:

@@ -14,10 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.backward import freed
-from gradcli.engine.forward import Place, ascending
+from gradcli.engine.apply import ROWS
+from gradcli.engine.backward import Wrap, freed
+from gradcli.engine.forward import Place, applied, ascending
 from gradcli.engine.graph import FREED, Node, here
+from gradcli.engine.ops.index import Index
+from gradcli.engine.ops.shape import SCATTER
 from gradcli.engine.storage import check_versions, saved_operands
+from gradcli.engine.tensor import Tensor
 
 Terms = list[tuple[Any, Any]]
 # Beyond so many terms an element, a dense pass is as fast.
@@ -29,8 +33,13 @@ def numbered(x: Any, first: int) -> Terms:
     return [(np.reshape(np.arange(first, first + x.size), x.shape), np.ones(x.shape, x.dtype))]
 
 
-def push_terms(root: Place, inputs: Mapping[Place, Terms]) -> Terms | None:
-    """The root's terms; None where something on the way is not sparse."""
+def push_terms(
+    root: Place, inputs: Mapping[Place, Terms], wrap: Wrap | None = None
+) -> Terms | None:
+    """The root's terms; None where something on the way is not sparse.
+
+    With `wrap` (see backward.run) values are Tensors, and this is recorded.
+    """
     moving: dict[Any, Terms] = dict(inputs)
     meter = here.state.meter
     for node in ascending(root, list(inputs)):
@@ -43,29 +52,33 @@ def push_terms(root: Place, inputs: Mapping[Place, Terms]) -> Terms | None:
             for terms in given:
                 for _, values in terms:
                     meter.slope(node, values)
-        found = pushed(node, given)
+        found = pushed(node, given, wrap)
         if found is None or len(found) > MOST_TERMS or any(v.dtype.kind == "c" for _, v in found):
             return None
         moving[node] = found
     return moving.get(root, [])
 
 
-def pushed(node: Node, given: Sequence[Terms]) -> Terms | None:
+def pushed(node: Node, given: Sequence[Terms], wrap: Wrap | None) -> Terms | None:
     """The terms of a node's result."""
     op, y = node.op, node.y
     if y is FREED:
         raise freed(node)
     check_versions(node)
     if op.elementwise:
-        return merged(scaled(node, given))
+        return merged(scaled(node, given, wrap))
     if op.linear and op.moves(node.static or ()):
-        return list(moved(node, given))
+        return list(moved(node, given, wrap))
     return None
 
 
-def scaled(node: Node, given: Sequence[Terms]) -> Iterator[tuple[Any, Any]]:
+def scaled(node: Node, given: Sequence[Terms], wrap: Wrap | None) -> Iterator[tuple[Any, Any]]:
     """The terms of every operand, each through its rule."""
-    operands = tuple([getattr(x, "value", x) for x in saved_operands(node)])[: len(given)]
+    operands, y = saved_operands(node)[: len(given)], node.y
+    if wrap is None:
+        operands = tuple([getattr(x, "value", x) for x in operands])
+    elif node.op.saves_y:
+        y = wrap(y, node)
     static, specs = node.static or (), node.specs
     shape = None if specs is None else np.broadcast_shapes(*(spec.shape for spec in specs))
     for rule, terms in zip(node.op.rules, given, strict=True):
@@ -73,10 +86,10 @@ def scaled(node: Node, given: Sequence[Terms]) -> Iterator[tuple[Any, Any]]:
             continue
         for columns, values in terms:
             if shape is None or values.shape == shape:
-                yield columns, rule(values, *operands, node.y, *static)
+                yield columns, rule(values, *operands, y, *static)
             else:
                 spread = np.broadcast_to(values, shape)
-                yield np.broadcast_to(columns, shape), rule(spread, *operands, node.y, *static)
+                yield np.broadcast_to(columns, shape), rule(spread, *operands, y, *static)
 
 
 def merged(terms: Iterator[tuple[Any, Any]]) -> Terms:
@@ -99,12 +112,12 @@ def same(known: Any, columns: Any) -> bool:
     return bool((known == columns).all())
 
 
-def moved(node: Node, given: Sequence[Terms]) -> Iterator[tuple[Any, Any]]:
+def moved(node: Node, given: Sequence[Terms], wrap: Wrap | None) -> Iterator[tuple[Any, Any]]:
     """The terms of a row that moves elements about; where it puts zeros, nothing moves."""
     op, static, specs = node.op, node.static or (), node.specs
     if op.single:
         for columns, values in given[0]:
-            yield op.forward(columns, *static), op.forward(values, *static)
+            yield op.forward(columns, *static), applied(op, [values], static, wrap)
         return
     assert specs is not None
     nothing = [(np.zeros(spec.shape, np.intp), np.zeros(spec.shape, spec.dtype)) for spec in specs]
@@ -114,7 +127,7 @@ def moved(node: Node, given: Sequence[Terms]) -> Iterator[tuple[Any, Any]]:
             for terms, still in zip(given, nothing, strict=True)
         ]
         every, move = zip(*pairs, strict=True)
-        yield op.forward(*every, *static), op.forward(*move, *static)
+        yield op.forward(*every, *static), applied(op, move, static, wrap)
 
 
 def dense(terms: Terms, size: int, count: int, dtype: Any) -> Any:
@@ -124,3 +137,14 @@ def dense(terms: Terms, size: int, count: int, dtype: Any) -> Any:
     for columns, values in terms:
         matrix[rows, np.ravel(columns)] += np.ravel(values)
     return matrix
+
+
+def recorded_dense(terms: Terms, size: int, count: int, dtype: Any) -> Tensor:
+    """The same of Tensors."""
+    if not terms:
+        return Tensor(np.zeros((size, count), dtype))
+    first = np.arange(0, size * count, count)
+    places = np.concatenate([first + np.ravel(columns) for columns, _ in terms])
+    every = ROWS["concatenate"]([ROWS["ravel"](values) for _, values in terms])
+    index = Index.of(places, (size * count,))
+    return ROWS["reshape"](SCATTER(every, index, (size * count,)), (size, count))

@@ -154,10 +154,11 @@ def repeated(y: Any, rows: int, own: bool) -> Any:
 def array_executor(program: Program) -> Callable[..., list[Any]] | None:
     """A program of large arrays, row by row; None if it is not elementwise, or not large."""
     values = program.values
-    largest = max([values[k] for k in program.inputs.values()], key=lambda value: value.size)
-    shape = largest.shape
-    if largest.size <= 2 * BLOCK:
+    inputs = [values[k] for k in program.inputs.values()]
+    largest = max(inputs, key=lambda value: value.size, default=None)
+    if largest is None or largest.size <= 2 * BLOCK:
         return None
+    shape = largest.shape
     rows = {
         k
         for k, value in enumerate(values)

@@ -18,6 +18,19 @@ Step = Callable[[], object]
 INPUTS = [0.3, 0.7, 1.1, 0.9]
 
 
+# What the operations of a body are: none leaves the range of numbers, and all are smooth.
+KINDS: list[Callable[[Any, Any, Any], Any]] = [
+    lambda _t, a, b: (a + b) / 2,
+    lambda _t, a, b: a - b / 2,
+    lambda _t, a, b: a * b / 4,
+    lambda _t, a, b: a / (1 + b * b),
+    lambda t, a, _b: t.sin(a),
+    lambda t, a, _b: t.tanh(a),
+    lambda t, a, _b: t.exp(-a * a),
+    lambda t, a, _b: t.log(2 + a * a),
+]
+
+
 def draw(seed: int, count: int) -> Callable[..., Any]:
     """A function of a namespace of mathematics and of the inputs, the same for the same seed."""
 
@@ -26,18 +39,7 @@ def draw(seed: int, count: int) -> Callable[..., Any]:
         values = list(inputs)
         for _ in range(count):
             a, b = rng.choice(values[-12:]), rng.choice(values[-12:])
-            kind = rng.randrange(5)
-            values.append(
-                (a + b) / 2
-                if kind == 0
-                else a - b / 2
-                if kind == 1
-                else a * b / 4
-                if kind == 2
-                else t.sin(a)
-                if kind == 3
-                else t.tanh(a)
-            )
+            values.append(rng.choice(KINDS)(t, a, b))
         return sum(values[-12:]) + sum(inputs)
 
     return body

@@ -438,3 +438,35 @@ def test_results_share_no_memory() -> None:
 def test_refusals(call: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         call(gradcli.compile(lambda x, power=2: x**power))
+
+
+def test_a_sparse_hessian_of_many_inputs_takes_little_time_and_memory() -> None:
+    def function(x: Tensor) -> Tensor:
+        return F["sum"](100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+    x = np.random.default_rng(8).normal(size=600)
+    ours = gradcli.compile(hessian(function))
+    size = x.size**2 * 8
+    assert peak_of(ours, x) < 3 * size
+    assert peak_of(ours, x) < 1.5 * size
+    np.testing.assert_allclose(ours(x).value, hessian(function)(x).value, rtol=1e-14)
+    y = 2 - x
+    np.testing.assert_allclose(ours(y).value, hessian(function)(y).value, rtol=1e-14)
+
+
+def test_values_are_dropped_after_their_last_use() -> None:
+    def function(x: Tensor) -> Tensor:
+        for _ in range(30):
+            x = F["flip"](F["sin"](x), 0)
+        return x
+
+    x = np.linspace(0, 1, 20_000)
+    ours = gradcli.compile(function)
+    ours(x)
+    assert peak_of(ours, x) < 6 * x.nbytes
+
+
+def test_functions_of_nothing() -> None:
+    first, second = gradcli.compile(lambda: (3, tensor([1.0, 2.0])))()
+    close(first, 3.0)
+    close(second, [1.0, 2.0])

@@ -9,10 +9,11 @@ import pytest
 from engine_calls import CALLS, Call, leaves
 
 from gradcli.engine import autograd
+from gradcli.engine.autograd import saved_result
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.graph import here
-from gradcli.engine.jacobians import by_columns, by_rows, hessian_of, jacobian_of, sparse_matrix
-from gradcli.engine.sparse import push_terms
+from gradcli.engine.jacobians import by_columns, by_rows, hessian_of, jacobian_of, sparse_terms
+from gradcli.engine.sparse import dense, push_terms, recorded_dense
 from gradcli.engine.tensor import edge, tensor
 from gradcli.engine.transforms import grad, hessian, hvp, jacobian, jvp, stop_gradient, vjp, vmap
 from gradcli.errors import GradcliError, SeedNeeded, ShapeMismatch, WrongType
@@ -26,9 +27,14 @@ def test_rows_columns_and_sparse_terms_agree(call: Call) -> None:
     assert root is not None
     rows, columns = by_rows(root, y, inputs), by_columns(root, y, inputs)
     np.testing.assert_allclose(columns, rows, rtol=1e-12, atol=1e-13)
-    sparse = sparse_matrix(root, y, inputs, [edge(x) for x in inputs])
-    if sparse is not None:
-        np.testing.assert_allclose(sparse, rows, rtol=1e-12, atol=1e-13)
+    places = [edge(x) for x in inputs]
+    terms = sparse_terms(root, y, inputs, places)
+    again = sparse_terms(root, y, inputs, places, saved_result)
+    assert (terms is None) == (again is None)
+    if terms is not None and again is not None:
+        found = dense(terms, *rows.shape, rows.dtype)
+        np.testing.assert_allclose(found, rows, rtol=1e-12, atol=1e-13)
+        np.testing.assert_array_equal(recorded_dense(again, *rows.shape, rows.dtype).value, found)
 
 
 def rosenbrock(x: Any) -> Any:
