@@ -402,7 +402,8 @@ def program_of(tape: Tape, inputs: Mapping[str, Tensor], outputs: Sequence[Tenso
     given = {tape.enter(tensor): build.input(name, tensor.value) for name, tensor in inputs.items()}
     ends = [tape.enter(output) for output in outputs]
     place: dict[int, int] = {}
-    for k, entry in enumerate(tape.entries):
+    for k in tape.ancestors(*ends):
+        entry = tape.entries[k]
         if k in given:
             place[k] = given[k]
         elif entry.op is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.tape import Tape, taping
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import GraphFreed, WrongType, described
+from gradcli.errors import GraphFreed, NoGraph, described
 from gradcli.lang.derivatives import everywhere
 from gradcli.lang.evaluation import Evaluation, Options
 from gradcli.lang.source import Source
@@ -54,10 +54,10 @@ def calculated(console: Console, text: str) -> Evaluation:
     with taping(tape):
         value = console.evaluate(text)
     if type(value) is not Tensor or value.grad_fn is None:
-        raise WrongType(
-            f"there is no derivative: it is {described(value)} that depends on no leaf",
-            hint=f"such as {LEAF}",
-        )
+        leaf = type(value) is Tensor and value.requires_grad
+        why = "a leaf itself" if leaf else f"{described(value)} that depends on no leaf"
+        hint = None if leaf else f"such as {LEAF}"
+        raise NoGraph(f"there is no derivative: it is {why}", hint=hint)
     session.note_nonfinite("the value", value)
     return Evaluation(source, leaves_of(console, value), value, tape, session.limits)
 

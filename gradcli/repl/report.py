@@ -18,7 +18,11 @@ from gradcli.views.diagnostic import AROUND, RED, RESET, error_text, pointed, wa
 
 NARROWEST = 20
 # Options of the command line in hints, and what they are called here.
-OURS = {"--limit ": ":limits ", "--strict": ":set strict on"}
+OURS = {
+    "--limit ": ":limits ",
+    "--strict": ":set strict on",
+    "gradcli eval gives": ":check shows",
+}
 
 
 # What a message begins with, in colour or without.

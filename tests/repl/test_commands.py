@@ -191,12 +191,31 @@ TYPED: dict[str, list[tuple[str, str]]] = {
         (":time", "error: time which expression?\nhint: such as :time sin(a)^2\n"),
         (":t 1 +", "            ^\nerror: a value is missing after '+'\n"),
     ],
+    "formula": [
+        (f"{LEAF}y = sin(a^2)*exp(a)\ny.backward()\n:formula y",
+         "exp(a) * (sin(a^2) + 2 * a * cos(a^2))\n"),
+        (":f sin(q^2)*r", "∂/∂q 2 * q * r * cos(q^2)\n∂/∂r sin(q^2)\n"),
+        ("x = 3\n:formula x^3 --order 2\nx", "6 * x\n3\n"),
+        ("f(t, k=2) = t^3*k\n:formula f\n:vars", "6 * t^2\nf  function      f(t, k=2)\n"),
+        (":formula x*y --wrt y -f latex", "x\n"),
+        (":formula x", "error: there is no derivative: it is a leaf itself\n"),
+        (":formula x^2 --wrt z", "error: there is no variable 'z' to differentiate by\n"
+         "hint: it depends on x\n"),
+        (":formula", "error: the derivative of which expression?\n"
+         "hint: such as :formula sin(x)^2\n"),
+        (":formula x --order 0", "error: --order is a positive integer, not '0'\n"),
+        (":formula 3", "error: there is no derivative: it is an integer that depends on no leaf\n"
+         "hint: such as a = tensor(2, requires_grad=True)\n"),
+        (":formula digamma(x)", "error: no formula was found for the derivative by x: polygamma "
+         "has no place in\n  a formula\nhint: :check shows its numbers\n"),
+    ],
     "export": [
         (f"{LEAF}:export a*b --to python --name g", "import math\n\n\ndef g(a, b):\n"
          '    """a*b: the value, then the gradients by a, b.\n\n'
          "    a: a number; b: a number. Written by gradcli 0.1.0.\n"
          '    """\n    return a * b, (b, a)\n'),
         (":expo sin(x) --to latex -o f.tex\n:vars", "no variables\n"),
+        ("f(x) = x^2\n:export f --to c -o f.c\n:save s.grad", "note: 1 statement in s.grad\n"),
         (":ex sin(x)", "error: ':ex' may be :explain or :export\n"),
         (":export", "error: export which expression?\nhint: such as :export sin(a)^2 --to c\n"),
         (":export x --to rust",
