@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from gradcli import __version__
 from gradcli.cli.environment import Environment
 from gradcli.cli.options import HELP
 from gradcli.errors import (
@@ -28,7 +27,7 @@ VERBS = {
     "jvp": "The derivative of a result along tangents of its variables.",
     "vjp": "A cotangent of a result times its Jacobian.",
     "diff": "The derivative as a formula.",
-    "export": "Value and derivatives as a function in Python, C, …",
+    "export": "Value and derivatives as a function in other languages.",
     "graph": "The graph of an expression, with values and adjoints.",
     "plot": "A function and its derivatives as curves.",
     "explain": "How a value and its gradient come about, step by step.",
@@ -81,9 +80,10 @@ def instead(arguments: list[str]) -> str:
 
 
 @click.group(cls=Verbs, context_settings=HELP, invoke_without_command=True)
-@click.version_option(__version__, "--version", message="gradcli %(version)s")
+@click.option("--version", is_flag=True, help="Show the version and exit.")
+@click.option("--verbose", is_flag=True, help="With --version: of Python and packages, too.")
 @click.pass_context
-def group(ctx: click.Context) -> Status | None:
+def group(ctx: click.Context, /, *, version: bool, verbose: bool) -> Status | None:
     """Autograd at the prompt: exact derivatives, proven by independent methods.
 
     \b
@@ -91,9 +91,14 @@ def group(ctx: click.Context) -> Status | None:
     gradcli run FILE
     echo 'x = 3; x^2' | gradcli
     """
+    environment: Environment = ctx.obj
+    if version:
+        show_version(environment, verbose=verbose)
+        ctx.exit()
+    if verbose:
+        raise UsageError("--verbose goes with --version")
     if ctx.invoked_subcommand is not None:
         return None
-    environment: Environment = ctx.obj
     if environment.stdin.isatty():
         from gradcli.cli import repl
 
@@ -101,6 +106,12 @@ def group(ctx: click.Context) -> Status | None:
     from gradcli.cli import pipe
 
     return pipe.run(environment)
+
+
+def show_version(environment: Environment, *, verbose: bool) -> None:
+    from gradcli.cli.version import PROGRAM, versions
+
+    print(versions() if verbose else PROGRAM, file=environment.stdout, flush=True)
 
 
 def run(arguments: list[str], environment: Environment) -> int:

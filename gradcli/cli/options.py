@@ -230,4 +230,4 @@ def output_options(*formats: str) -> Callable[[Decorated], Decorated]:
     )
 
 
-HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

@@ -69,7 +69,7 @@ def command(
 
     \b
     gradcli plot 'sin(x^2)' x=-3:3 --derivatives 1
-    gradcli plot '[a*x^2, abs(x - 1)]' x=-2:2 a=0.5 --tangent 1 -o plot.svg
+    gradcli plot '[a*x^2, abs(x - 1)]' x=-2:2 a=0.5 --tangent 2 -o plot.svg
     """
     from gradcli.cli.guard import guarded
     from gradcli.cli.progress import progress

@@ -59,13 +59,18 @@ class Curves:
 
         They are nan outside of the domain.
         """
-        if self.execute is None:
-            return np.stack([self.at_point(float(point)) for point in x], axis=-1)
+        if self.execute is not None:
+            try:
+                return self.in_a_block(self.execute, x)
+            except DomainError:  # at one point of them, where there is no value
+                self.execute = None
+        return np.stack([self.at_point(float(point)) for point in x], axis=-1)
+
+    def in_a_block(self, execute: Callable[..., list[Any]], x: Array) -> Array:
         with self.session.evaluating():
             self.session.meter.charge(self.cost * len(x) / 1000)
-            found = self.execute(x)
-        shape = (self.count, self.order + 1, len(x))
-        return np.array(found, np.float64).reshape(shape)
+            found = execute(x)
+        return np.array(found, np.float64).reshape(self.count, self.order + 1, len(x))
 
     def first_value(self, low: float, high: float) -> tuple[float, int]:
         """A point of the domain, and how many results there are; an error if none is found."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from gradcli.errors import FileError
 from gradcli.views.graph import LEAF, Graph, Vertex
@@ -154,27 +156,28 @@ def escaped(text: str, special: str) -> str:
 # ---- pictures -----------------------------------------------------------------------------------
 
 
+# What Graphviz has to say of fonts, it says in a process of its own.
+DRAW = """
+import sys, pygraphviz
+graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
+sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
+"""
+
+
 def picture(source: str, form: str) -> bytes:
     """Of a text for Graphviz, as SVG, PNG or PDF: by its Python package, or its command."""
-    try:
-        import pygraphviz  # noqa: PLC0415  # an extra
-    except ImportError:
-        return by_command(source, form)
-    found: bytes = pygraphviz.AGraph(string=source).draw(format=form, prog="dot")
-    return found
-
-
-def by_command(source: str, form: str) -> bytes:
-    command = shutil.which("dot")
-    if command is None:
+    dot = shutil.which("dot")
+    if find_spec("pygraphviz") is not None:
+        command = [sys.executable, "-c", DRAW, form]
+    elif dot is not None:
+        command = [dot, f"-T{form}"]
+    else:
         raise FileError(
             f"{form} pictures are drawn by Graphviz, which is not installed",
             hint="pip install 'gradcli[graph]', or take --format dot",
         )
-    done = subprocess.run(
-        [command, f"-T{form}"], input=source.encode(), capture_output=True, check=False
-    )
+    done = subprocess.run(command, input=source.encode(), capture_output=True, check=False)
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().partition("\n")[0]
-        raise FileError(f"{command} cannot draw {form}: {said}")
+        said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise FileError(f"Graphviz cannot draw {form}: {said}")
     return done.stdout

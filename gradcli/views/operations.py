@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import linecache
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ from gradcli.engine.ops.table import (
 from gradcli.lang.manual import called, operand_names, row_parameters, signature_parts, summary
 
 OURS = "gradcli."
+NAME = re.compile(r"[A-Za-z_]\w*")
 DOMAINS = {
     REAL: "every {x}",
     NONZERO: "{x} != 0",
@@ -74,6 +77,7 @@ class Facts:
 # ---- all of them --------------------------------------------------------------------------------
 
 
+@cache
 def operations() -> list[Operation]:
     """Every operation that has a name, by theme: rows of the table, then what is made of them."""
     found = [
@@ -132,7 +136,7 @@ def facts_of_row(op: Op, operation: Operation) -> Facts:
     from gradcli.proof.partials import partials  # noqa: PLC0415  # it imports sympy
 
     operands = operand_names(op)
-    slopes = partials(op, [*operands, *static_names(op)])
+    slopes = [spoken(d, op) for d in partials(op, [*operands, *static_names(op)])]
     rules = ["0" if rule is None else source_of(rule) for rule in op.rules]
     return Facts(
         operation,
@@ -152,6 +156,16 @@ def facts_of_row(op: Op, operation: Operation) -> Facts:
         numpy=list(numpy_names([f for f, row in NUMPY.items() if row is op])),
         needs=op.needs,
     )
+
+
+def spoken(formula: str | None, op: Op) -> str | None:
+    """A formula in the language, of what a caller names; None if it is not to be had."""
+    if formula is None:
+        return None
+    formula = formula.replace("Abs(", "abs(")
+    given = {part.partition("=")[0] for part in row_parameters(op)}
+    known = {*NAME.findall(formula)} <= {*FUNCTIONS, *given, "pi"}
+    return formula if known and {*static_names(op)} <= given else None
 
 
 def first_line(function: Any) -> str:

@@ -1,0 +1,1 @@
+"""The manual: what people wrote of it, read; the pages, made."""
