@@ -22,7 +22,7 @@ from gradcli.errors import (
 from gradcli.lang import blocks, text
 from gradcli.lang.exceptions import kind_of, kinds_of, raised
 from gradcli.lang.instructions import SWITCH, taken
-from gradcli.lang.nearest import did_you_mean
+from gradcli.lang.nearest import did_you_mean, missing
 from gradcli.lang.sequences import SEQUENCES
 from gradcli.lang.values import ABSENT, ITEMS, Context, ErrorType, ErrorValue, Module
 
@@ -259,9 +259,16 @@ def import_name(machine: Machine, argument: tuple[str, str]) -> None:
     path, name = argument
     found = module(machine, path)
     if name not in found.names:
-        near = did_you_mean(name, found.names)
-        raise UnknownModule(f"the module '{path}' has no '{name}'", hint=near)
+        lacks, near = missing(found.name, name, found.names)
+        raise UnknownModule(lacks or f"the module '{path}' has no '{name}'", hint=near)
     machine.stack.append(found.names[name])
+
+
+def no_module(machine: Machine, path: str) -> str:
+    from gradcli.lang.frameworks import lacking  # noqa: PLC0415  # only errors ask
+
+    known = f"the modules are built in: {', '.join(sorted(machine.modules))}"
+    return lacking.instead(path) or known
 
 
 def module(machine: Machine, path: str) -> Module:
@@ -271,8 +278,5 @@ def module(machine: Machine, path: str) -> Module:
         inner = found.names.get(name) if found else None
         found = inner if type(inner) is Module else None
     if found is None:
-        known = ", ".join(sorted(machine.modules))
-        raise UnknownModule(
-            f"there is no module '{path}' here", hint=f"the modules are built in: {known}"
-        )
+        raise UnknownModule(f"there is no module '{path}' here", hint=no_module(machine, path))
     return found

@@ -21,6 +21,7 @@ class Dialect(NamedTuple):
     printed    a tensor as its `print` writes it
     types      what its values offer, by the language's type
     dtype      how a dtype is called
+    tensor     what its tensors are called
     leaf       what the node of a leaf is called
     numbers    what draws its random numbers
     bare       whether an f-string shows a tensor without axes as a plain number
@@ -31,6 +32,7 @@ class Dialect(NamedTuple):
     printed: Callable[[Any, int | None], str]
     types: Mapping[type, Type]
     dtype: Callable[[str], str]
+    tensor: str = "Tensor"
     leaf: str = "AccumulateGrad"
     numbers: type[Numbers] = Numbers
     bare: bool = True

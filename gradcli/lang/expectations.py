@@ -71,7 +71,8 @@ def rewritten(source: Source, texts: Mapping[Span, str]) -> str:
 
 
 def holds(expected: str, shown: str) -> bool:
-    """Whether `shown` is what was expected: the same text but for blanks, and the same numbers.
+    """Whether `shown` is what was expected: the same text but for blanks and the kind of quotes,
+    and the same numbers.
 
     A number agrees to the digits that are written: 3.14 is π. One without decimals, or with `.0`
     alone, is whole and means exactly that.
@@ -83,8 +84,8 @@ def holds(expected: str, shown: str) -> bool:
 
 
 def bare(text: str) -> str:
-    """A text with its numbers and blanks taken out."""
-    return "".join(NUMBER.sub("0", text).split())
+    """A text with its numbers and blanks taken out, and one kind of quotes."""
+    return "".join(NUMBER.sub("0", text).split()).replace('"', "'")
 
 
 def agrees(written: str, number: float) -> bool:

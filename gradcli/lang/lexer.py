@@ -51,6 +51,12 @@ class Token(NamedTuple):
         return Span(self.start, self.end)
 
 
+# What to write for names that Python reserves.
+RESERVED = {
+    "__class__": "isinstance(x, nn.Linear) asks for a class",
+    "__future__": "leave the line out",
+    "__name__": "a script is the main program: leave the if out",
+}
 KEYWORDS = frozenset(keyword.kwlist)
 CLOSERS = {")": "(", "]": "[", "}": "{"}
 DIGITS = "[0-9](?:_?[0-9])*+"
@@ -214,7 +220,7 @@ class Lexer:
                 f"the name {visible(name)!r} is reserved",
                 start,
                 end,
-                hint="names do not begin and end with two underscores",
+                hint=RESERVED.get(name, "names do not begin and end with two underscores"),
             )
         reserved = name in KEYWORDS or name in NAMES or not name.isidentifier()
         seen = name if reserved else self.spellings.setdefault(name, spelling)

@@ -45,6 +45,28 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def several(name: str, known: Iterable[str]) -> str | None:
+    """The few that are closest, for a name that is right but cannot be had."""
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    found = get_close_matches(name, list(known), 3, cutoff=0.5)
+    return f"the nearest here: {', '.join(found)}" if found else None
+
+
+def missing(path: str, name: str, known: Iterable[str]) -> tuple[str | None, str | None]:
+    """What to say of a name that a framework's module or tensor has not, and the remedy.
+
+    The former is None if the framework itself has no such name either.
+    """
+    from gradcli.lang.frameworks import lacking  # noqa: PLC0415  # only errors need the lists
+
+    known = list(known)
+    if lacking.has(path, name):
+        remedy = lacking.instead(f"{path}.{name}") or several(name, known)
+        return f"{path} has '{name}', but gradcli does not", remedy
+    return None, did_you_mean(name, known) or lacking.instead(f"{path}.{name}")
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The remedy for an unknown name: what stands for it here, or the nearest known one."""
     return INSTEAD[name] if name in INSTEAD else closest(name, known)

@@ -179,7 +179,9 @@ def table(path: str, names: Any) -> dict[str, Any]:
 def names(session: Session) -> dict[str, Any]:
     arrays = Arrays(session)
     if session.dialect is None:
-        session.adopt(Dialect("numpy", described, printed, {Tensor: TABLE}, str), None)
+        session.adopt(
+            Dialect("numpy", described, printed, {Tensor: TABLE}, str, tensor="ndarray"), None
+        )
     testing: dict[str, Callable[..., Any]] = {
         "assert_allclose": assert_allclose,
         "assert_array_equal": assert_array_equal,

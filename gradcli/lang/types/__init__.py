@@ -10,7 +10,7 @@ from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import NAMES, UnknownAttribute, described
 from gradcli.lang.dialects import active
-from gradcli.lang.nearest import did_you_mean
+from gradcli.lang.nearest import did_you_mean, missing
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types.classes import BASE, CLASS, CONTEXT
 from gradcli.lang.types.collections import DICT, LIST, SIZE, TUPLE
@@ -95,9 +95,14 @@ def attributes_of(value: Any) -> list[str]:
 
 
 def unknown(value: Any, name: str) -> UnknownAttribute:
-    owner = value.name if type(value) is Module else described(value)
-    hint = did_you_mean(name, attributes_of(value))
-    return UnknownAttribute(f"{owner} has no attribute '{name}'", hint=hint)
+    owner, known = described(value), attributes_of(value)
+    path = None
+    if type(value) is Module:
+        path = owner = value.name
+    elif type(value) is Tensor and active.dialect is not None:
+        path = f"{active.dialect.name}.{active.dialect.tensor}"
+    lacks, hint = (None, did_you_mean(name, known)) if path is None else missing(path, name, known)
+    return UnknownAttribute(lacks or f"{owner} has no attribute '{name}'", hint=hint)
 
 
 __all__ = ["TYPES", "Type", "attributes_of", "get_attribute", "set_attribute"]
