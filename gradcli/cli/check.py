@@ -89,7 +89,7 @@ def command(
         shapes = shapes_for(trial, fixed, free, claims)
         with session.evaluating():  # so that Ctrl-C is heard while another process works
             if claims:
-                refuter = Refuter(trial, fixed, shapes, seconds, seed)
+                refuter = Refuter(trial, fixed, shapes, claims, seconds, seed)
                 tested = [refuter.test(claim) for claim in claims]
             else:
                 examined = examine(chosen(trial, fixed, shapes, seed), seconds)

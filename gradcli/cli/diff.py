@@ -61,6 +61,8 @@ def command(
         for name in options["wrt"] or axes:
             if name not in axes:
                 raise UnknownName(f"there is no variable '{name}' to differentiate by")
+        if not axes:
+            raise UsageError("there is no variable to differentiate by")
         with session.evaluating():  # so that Ctrl-C is heard while another process works
             failure = find(session, formulas, options["wrt"] or tuple(axes), values)
     if formulas.found:
@@ -100,6 +102,8 @@ def declared(session: Session, symbols: tuple[str, ...]) -> tuple[dict[str, Axes
     bindings = []
     for token in symbols:
         match = SHAPE.fullmatch(token)
+        if match is None and ":" in token.partition("=")[0]:
+            raise UsageError(f"'{token}' declares no shape", hint="such as x:n or A:m,n or A:3,2")
         if match is None:
             bindings.append(token)
             continue
@@ -108,6 +112,10 @@ def declared(session: Session, symbols: tuple[str, ...]) -> tuple[dict[str, Axes
             raise UsageError(f"{name} is given twice")
         parts = [part.strip() for part in written.split(",")] if written else []
         axes[name] = tuple(int(part) if part.isdecimal() else part for part in parts)
+        if any(part in (0, 1) for part in axes[name]):
+            raise UsageError(
+                f"'{token}': a length is more than 1", hint=f"{name}: declares a number"
+            )
     values = {}
     for name, text in split_bindings(tuple(bindings)).items():
         if name in axes:

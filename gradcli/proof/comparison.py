@@ -2,6 +2,7 @@
 
 Equal functions have equal values there, whatever their algebraic forms; where one of them loses
 digits, at these or by the rounding of literals such as 0.1, runs with other roundings say how many.
+A form may lose all fifty (1 - sigmoid(x) at 700): a difference must last at more digits.
 """
 
 from __future__ import annotations
@@ -18,15 +19,24 @@ from gradcli.proof.calculation import Calculation, Step, from_json
 from gradcli.proof.chain import Chain, Clock, Run, TooLong
 from gradcli.proof.directions import Direction, directions
 from gradcli.proof.formula import Context, Number
-from gradcli.proof.precision import Numbers, context, exact, random_rounding
+from gradcli.proof.precision import DIGITS, Numbers, context, exact, random_rounding
 from gradcli.proof.twins import NoTwin
 from gradcli.proof.wire import Json
 
-# Of the 166 bits of 50 digits, those that the runs that measure rounding keep.
-KEPT = 150
+# Of the bits of a context, those that the runs that measure rounding lose.
+SPARED = 18
+# Forms that differ by less than such a part of themselves are the same: what rows by differences,
+# and sympy's own constants, leave.
+ALIKE = 1e-43
 LOTS = 2
-# How far two forms may be apart, in units of what rounding was seen to do to them.
-STRAY = 64
+# How far two forms may be apart, in units of what rounding was seen to do to them, and of what
+# moving their literals by a last place did.
+STRAY, LITERAL = 64, 16
+# Digits at which a difference must last: the last are more than a machine's numbers span.
+PRECISIONS = (DIGITS, 2 * DIGITS, 400)
+Array = np.ndarray[Any, Any]
+# The least number that a machine tells from 0.
+LEAST = 2.0**-1074
 # Literals with no more bits than this are meant exactly: 0.5, 3, 1024.
 SHORT = 30
 
@@ -38,7 +48,12 @@ def compared(task: Json, seconds: float) -> Iterator[dict[str, Any]]:
     """
     root, claim = from_json(task["root"]), from_json(task["claim"])
     try:
-        yield Comparison(root, claim, task["by"], Clock(seconds)).finding()
+        clock = Clock(seconds)
+        for digits in PRECISIONS:
+            finding = Comparison(root, claim, task["by"], clock, digits).finding()
+            if finding["status"] != DIFFERS:
+                break
+        yield finding
     except NoTwin as reason:
         yield {"status": UNDECIDED, "reason": str(reason)}
     except TooLong:
@@ -52,12 +67,14 @@ class Comparison:
     of the variable.
     """
 
-    def __init__(self, root: Calculation, claim: Calculation, by: str, clock: Clock) -> None:
+    def __init__(
+        self, root: Calculation, claim: Calculation, by: str, clock: Clock, digits: int
+    ) -> None:
         self.root, self.claim, self.clock = root, claim, clock
         (variable,) = [target for target in root.targets if target.name == by]
         self.size = variable.gradient.size
         self.directions = directions(replace(root, targets=(variable,)))
-        self.ctx = context()
+        self.ctx = context(digits=digits)
 
     def finding(self) -> dict[str, Any]:
         ctx = self.ctx
@@ -70,13 +87,17 @@ class Comparison:
             return {"status": SKIPPED, "reason": f"a {kinds} of {names or run.lost or 'it'}"}
         if not all(map(ctx.isfinite, [*truth, *claimed])):
             name = claim_run.lost or "it"
-            return {"status": SKIPPED, "reason": f"the claim has no value there ({name})"}
+            return {
+                "status": SKIPPED,
+                "reason": f"the claim has no value there ({name})",
+                "lacks": not all(map(ctx.isfinite, claimed)),
+            }
         noise = self.noise(truth, claimed)
-        gaps = [abs(c - t) - STRAY * n for c, t, n in zip(claimed, truth, noise, strict=True)]
+        gaps = [abs(c - t) - max(n, LEAST) for c, t, n in zip(claimed, truth, noise, strict=True)]
         sizes = [max(abs(c), abs(t)) for c, t in zip(claimed, truth, strict=True)]
         shares = [g / s if s else ctx.zero for g, s in zip(gaps, sizes, strict=True)]
         worst = max(range(len(shares)), key=shares.__getitem__, default=None)
-        if worst is None or shares[worst] <= ctx.mpf(2) ** -KEPT * STRAY:
+        if worst is None or shares[worst] <= ALIKE:
             return {"status": AGREES}
         return {
             "status": DIFFERS,
@@ -107,25 +128,33 @@ class Comparison:
         return [along(self.ctx, row, way) for row in rows for way in self.directions], run
 
     def noise(self, truth: list[Number], claimed: list[Number]) -> list[Number]:
-        """How far both stray together, by rounding of numbers and of literals."""
-        ctx = self.ctx
-        spread = [ctx.zero] * len(truth)
+        """How far both may stray together, by rounding of numbers and of literals."""
+        rounded, moved = [], []
         for lot in range(LOTS):
-            by_lot = random_rounding(ctx, lot)
-            rounding = {"rounding": lambda x, _bits, by_lot=by_lot: by_lot(x, KEPT)}
-            others = [
-                (self.derivative(self.root, **rounding)[0], self.value(self.claim, **rounding)[0]),
-                (
-                    self.derivative(nudged(self.root, lot))[0],
-                    self.value(nudged(self.claim, lot + LOTS))[0],
-                ),
+            by_lot = random_rounding(self.ctx, lot)
+            bits = self.ctx.prec - SPARED
+            rounding = {"rounding": lambda x, _bits, by_lot=by_lot, bits=bits: by_lot(x, bits)}
+            rounded += [
+                (self.derivative(self.root, **rounding)[0], self.value(self.claim, **rounding)[0])
             ]
-            for slopes, values in others:
-                for k, (t, c) in enumerate(zip(slopes, values, strict=True)):
-                    strayed = abs(t - truth[k]) + abs(c - claimed[k])
-                    if not ctx.isnan(strayed):
-                        spread[k] = max(spread[k], strayed)
-        return spread
+        for lot in range(LOTS + 1):
+            root, claim = nudged(self.root, lot), nudged(self.claim, -1 - lot)
+            if root is not self.root or claim is not self.claim:
+                moved.append((self.derivative(root)[0], self.value(claim)[0]))
+        by_rounding = self.spread(truth, claimed, rounded)
+        by_literals = self.spread(truth, claimed, moved)
+        return [STRAY * a + LITERAL * b for a, b in zip(by_rounding, by_literals, strict=True)]
+
+    def spread(self, truth: list[Number], claimed: list[Number], others: list[Any]) -> list[Number]:
+        """Of each component, how far other runs went at most from the first."""
+        ctx = self.ctx
+        most = [ctx.zero] * len(truth)
+        for slopes, values in others:
+            for k, (t, c) in enumerate(zip(slopes, values, strict=True)):
+                strayed = abs(t - truth[k]) + abs(c - claimed[k])
+                if not ctx.isnan(strayed):
+                    most[k] = max(most[k], strayed)
+        return most
 
 
 def along(ctx: Context, row: Numbers, direction: Direction) -> Number:
@@ -138,19 +167,28 @@ def nudged(calculation: Calculation, lot: int) -> Calculation:
     """With every constant that has many digits moved by a unit in its last place, by lot."""
     rng = random.Random(lot)  # reproducible, not secret
     variables = {target.step for target in calculation.targets}
-    steps = [
-        step if k in variables or step.op is not None else moved(step, rng)
-        for k, step in enumerate(calculation.steps)
-    ]
-    return replace(calculation, steps=tuple(steps))
+    steps = tuple(
+        step if k in variables else moved(step, rng) for k, step in enumerate(calculation.steps)
+    )
+    changed = any(a is not b for a, b in zip(steps, calculation.steps, strict=True))
+    return replace(calculation, steps=steps) if changed else calculation
 
 
 def moved(step: Step, rng: random.Random) -> Step:
+    if step.op is not None:
+        static = [float(nudge(np.array(x), rng)) if type(x) is float else x for x in step.static]
+        return step if tuple(static) == step.static else replace(step, static=tuple(static))
     value = step.value
     if value.dtype.kind != "f":
         return step
+    other = nudge(value, rng)
+    return step if np.array_equal(other, value, equal_nan=True) else replace(step, value=other)
+
+
+def nudge(value: Array, rng: random.Random) -> Array:
+    """The next machine number, up or down by lot, for those that have many digits."""
     mantissa = np.frexp(value)[0] * 2.0**SHORT
     long = np.isfinite(value) & (mantissa != np.rint(mantissa))
     away = np.array([rng.choice((-np.inf, np.inf)) for _ in range(value.size)])
     other = np.nextafter(value, away.reshape(value.shape).astype(value.dtype))
-    return replace(step, value=np.where(long, other, value))
+    return np.asarray(np.where(long, other, value))

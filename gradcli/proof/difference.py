@@ -1,8 +1,8 @@
-"""Derivatives by differences at a hundred digits, where one-sided slopes tell a kink.
+"""Derivatives by differences at twice the digits, where one-sided slopes tell a kink.
 
-With steps of 1e-28 a central difference of a smooth function is right to some fifty digits. Where
-a step 2^-20 times as long does not bring the slopes to the left and to the right together, there is
-a kink; where it makes them longer, a jump.
+At a hundred digits, with steps of 1e-28, a central difference of a smooth function is right to some
+fifty. Where a step 2^-20 times as long does not bring the slopes to the left and to the right
+together, there is a kink; where it makes them longer, a jump.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Callable
 import numpy as np
 
 from gradcli.proof.formula import KINK, POLE, Context, Notes, Number
-from gradcli.proof.precision import FINE_DIGITS, Numbers, each, shaped
+from gradcli.proof.precision import DIGITS, Numbers, each, shaped
 
-STEP = 28
+# Of the digits that are wanted, those of the step.
+STEP = 0.56
 SHRINK = 2**-20
 
 
@@ -24,13 +25,14 @@ def slope(
     """d function(h) / dh at h = 0, element by element; nan and a note where there is none.
 
     function  the values at a point moved by h, as an object array
-    reach     how far h may go until the function is another: steps are 1e-28 of it
+    reach     how far h may go until the function is another
     """
-    with ctx.workdps(FINE_DIGITS):
-        h = reach * ctx.mpf(10) ** -STEP
+    digits = max(ctx.dps, DIGITS)
+    with ctx.workdps(2 * digits):
+        h = reach * ctx.mpf(10) ** -int(digits * STEP)
         middle = function(ctx.zero)
         values = middle.ravel().tolist()
-        noise = ctx.mpf(10) ** (10 - FINE_DIGITS) / h
+        noise = ctx.mpf(10) ** (10 - 2 * digits) / h
 
         def slopes(step: Number) -> list[tuple[Number, Number]]:
             right, left = function(step).ravel(), function(-step).ravel()

@@ -15,8 +15,6 @@ from gradcli.proof.formula import Context, Number
 Numbers = Any  # an object array of a context's numbers, also of rank 0
 
 DIGITS = 50
-# Differences of values are taken with steps of 1e-28, so they need twice the digits.
-FINE_DIGITS = 100
 # numpy's functions call a method of this name on the elements of an object array.
 METHODS = {
     **{name: name for name in ("exp", "sqrt", "cbrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
@@ -27,14 +25,14 @@ METHODS = {
 }
 
 
-def context(bits: int | None = None) -> Context:
-    """A context of its own, with 50 digits or with `bits` bits.
+def context(bits: int | None = None, *, digits: int = DIGITS) -> Context:
+    """A context of its own, with 50 digits or as many as are asked for, or with `bits` bits.
 
     Its numbers answer numpy: `np.exp(array)` is the exponential of every element.
     """
     ctx = MPContext()
     if bits is None:
-        ctx.dps = DIGITS
+        ctx.dps = digits
     else:
         ctx.prec = bits
     for name, function in METHODS.items():

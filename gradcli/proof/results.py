@@ -115,7 +115,7 @@ def check_claim(
     claims = [Claim((name,), Source(claim.name)) for name in names]
     with apart(session):
         shapes = shapes_of(trial, point, free, claims[:1]) if free else {}
-        refuter = Refuter(trial, point, shapes, session.limits.check)
+        refuter = Refuter(trial, point, shapes, claims[:1], session.limits.check)
         tested = [refuter.test(claims[0])]
         if trial.has_all:
             tested += [refuter.test(each) for each in claims[1:]]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine.tape import Tape
 from gradcli.errors import GradcliError, LimitExceeded, Status
 from gradcli.proof.trial import Claim, Point, Sample, Trial
 
@@ -25,12 +26,14 @@ RANGES = (
     (-30.0, 30.0),
     (5.0, 90.0),
 )
-FAR = (1.0, 10.0, 100.0, 1e3, 1e4, 1e6)
+# Of numbers that are drawn with every sign: far from 0, and near it.
+SIZES = (1.0, 1e-3, 10.0, 1e-7, 100.0, 1e3, 1e4, 1e6, 1e-12)
 # Shapes that a variable without a value is tried with.
-SHAPES: tuple[Shape, ...] = ((), (3,), (2,), (2, 2), (3, 3), (2, 3), (3, 2))
+SHAPES: tuple[Shape, ...] = ((), (3,), (2,), (2, 2), (3, 3), (2, 3), (3, 2), (4,), (5,), (6,))
 # The same of a name in capitals, which usually means a matrix.
-MATRICES: tuple[Shape, ...] = ((), (2, 2), (3, 3), (3,), (2, 3), (2,), (3, 2))
+MATRICES: tuple[Shape, ...] = ((), (2, 2), (3, 3), (3,), (2, 3), (2,), (3, 2), (4, 4))
 SHAPINGS = 64
+OTHER = {2: 3, 3: 2}
 # What is larger is too near a pole to be compared.
 HUGE = 1e8
 
@@ -38,8 +41,12 @@ HUGE = 1e8
 def shapes_of(
     trial: Trial, fixed: Point, free: Sequence[str], claims: Sequence[Claim] = ()
 ) -> dict[str, Shape]:
-    """Shapes of the free variables with which the expression, and claims about it, have values."""
+    """Shapes of the free variables with which the expression, and claims about it, have values.
+
+    The simplest in which no number stands where an array is meant, if there are any.
+    """
     first: GradcliError | None = None
+    fallback: dict[str, Shape] | None = None
     lists = [MATRICES if name.isupper() else SHAPES for name in free]
     choices = product(*(range(len(shapes)) for shapes in lists))
     simplest = sorted(choices, key=lambda choice: (max(choice), sum(choice)))
@@ -47,7 +54,7 @@ def shapes_of(
         shapes = {name: s[k] for name, s, k in zip(free, lists, choice, strict=True)}
         point = next(random_points(shapes, 0))
         try:
-            trial.check({**fixed, **point}, claims)
+            tape = trial.check({**fixed, **point}, claims)
         except LimitExceeded:
             raise
         except GradcliError as error:
@@ -55,9 +62,39 @@ def shapes_of(
                 return shapes  # only the numbers are wrong
             first = first or error
         else:
-            return shapes
+            if not idle(tape):
+                return shapes
+            fallback = fallback or shapes
+    if fallback is not None:
+        return fallback
     assert first is not None
     raise first
+
+
+def other_lengths(
+    trial: Trial, fixed: Point, shapes: Mapping[str, Shape], claims: Sequence[Claim]
+) -> dict[str, Shape] | None:
+    """The same ranks with axes of other lengths, if all fits: what holds for any length must hold
+    there, too."""
+    other = {name: tuple(OTHER.get(n, n) for n in shape) for name, shape in shapes.items()}
+    if other == shapes:
+        return None
+    try:
+        trial.check({**fixed, **next(random_points(other, 0))}, claims)
+    except LimitExceeded:
+        raise
+    except GradcliError as error:
+        return other if error.status == Status.DOMAIN else None
+    return other
+
+
+def idle(tape: Tape) -> bool:
+    """Does an operation on arrays, such as a sum, make a number of nothing but numbers?"""
+    return any(
+        entry.value.size == 1 and all(tape.entries[k].value.size == 1 for k in entry.operands)
+        for entry in tape.entries
+        if entry.op is not None and not entry.op.elementwise and not entry.op.view
+    )
 
 
 def random_points(shapes: Mapping[str, Shape], seed: int) -> Iterator[dict[str, Array]]:
@@ -80,10 +117,10 @@ def simple_points(shapes: Mapping[str, Shape]) -> Iterator[dict[str, Array]]:
         }
 
 
-def far_points(shapes: Mapping[str, Shape], seed: int) -> Iterator[dict[str, Array]]:
+def sized_points(shapes: Mapping[str, Shape], seed: int) -> Iterator[dict[str, Array]]:
     """Of every magnitude and sign."""
     lot = np.random.default_rng(seed)
-    for size in FAR:
+    for size in SIZES:
         for signs in product((1.0, -1.0), repeat=min(len(shapes), 3)):
             every = [*signs, *[1.0] * (len(shapes) - len(signs))]
             yield {

@@ -115,13 +115,16 @@ class Trial:
     def leaves(self, point: Point) -> dict[str, Tensor]:
         return {name: cast(value, self.session.dtype, True) for name, value in point.items()}
 
-    def check(self, point: Point, claims: Sequence[Claim] = ()) -> None:
+    def check(self, point: Point, claims: Sequence[Claim] = ()) -> Tape:
         """Raise what the expression, or a claim about it, raises at a point."""
         leaves = self.leaves(point)
         tape, y, names = self.run(leaves)
-        sample = Sample(point, leaves, y, tape, names, (), {}, {})
-        for claim in claims:
-            self.claimed(sample, claim)
+        if claims:
+            # Claims are recorded on a tape of their own.
+            sample = Sample(point, leaves, y, Tape(), names, (), {}, {})
+            for claim in claims:
+                self.claimed(sample, claim)
+        return tape
 
     def at(self, point: Point, *, forward: bool = True) -> Sample:
         """Value and derivatives, in both modes or in reverse; raises what the expression does."""
@@ -172,7 +175,10 @@ class Trial:
                 (root,) = gradients_of(root, [sample.leaves[claim.by[0]]], again=True)
             last = sample.leaves[claim.by[-1]]
             shape = root.shape + last.shape
-            said = as_tensor(value)
+            try:
+                said = as_tensor(value)
+            except WrongType as error:
+                raise self.blame(error, claim) from None
             if root.size == 1 and said.shape == last.shape:
                 shape = said.shape
             if said.shape != shape:

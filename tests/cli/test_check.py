@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 
 import pytest
 
-from .commands import Case, arguments, cases, gradcli
+from .commands import CASES, Case, arguments, cases, gradcli
 
 
 def but_for_digits(text: str) -> list[str]:
@@ -21,6 +22,26 @@ def test_case(case: Case) -> None:
     assert but_for_digits(outcome.stdout) == but_for_digits("\n".join(case.stdout))
     assert outcome.stderr.splitlines() == case.stderr
     assert outcome.status == case.status
+
+
+def claims() -> list[tuple[str, str, str, str]]:
+    """`expression | claim | values` under the verdict that they are to get."""
+    found = []
+    verdict = ""
+    for row in (CASES / "claims.grad").read_text(encoding="utf-8").splitlines():
+        if row in ("right", "wrong"):
+            verdict = {"right": "PASS", "wrong": "FAIL"}[row]
+        elif row and not row.startswith("#"):
+            expression, claim, *values = row.split(" | ")
+            found.append((verdict, expression, claim, " ".join(values)))
+    return found
+
+
+@pytest.mark.parametrize(("verdict", "expression", "claim", "values"), claims())
+def test_claim(verdict: str, expression: str, claim: str, values: str) -> None:
+    outcome = gradcli("check", expression, "--claim", claim, *shlex.split(values))
+    assert outcome.stdout[:4] == verdict, outcome.stdout + outcome.stderr
+    assert outcome.status == (verdict == "FAIL")
 
 
 LONG = "u = x; " + "; ".join(["u = sin(u) + 0.5*x", "u = tanh(u)*y"] * 250) + "; u"

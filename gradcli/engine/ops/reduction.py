@@ -281,9 +281,12 @@ def log_of_sum(x: Value, axes: Axes, keepdims: bool) -> Value:
 
 
 def softmax_share(x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
-    """exp(x - y), made to sum to 1: rounding in a large y would show in every share."""
+    """exp(x - y), made to sum to 1: rounding in a large y would show in every share.
+
+    An infinity less itself is 0; a finite y that rounding made equal to x still depends on all.
+    """
     about = restored(y, axes, keepdims)
-    share = np.exp(np.where(x == about, 0, x - about))
+    share = np.exp(np.where(np.isinf(about) & (x == about), 0, x - about))
     return share / np.sum(share, axis=axes, keepdims=True)
 
 

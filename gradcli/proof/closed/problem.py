@@ -13,10 +13,10 @@ from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.jacobians import gradients_of, jacobian_of
 from gradcli.engine.tape import Tape, taping
 from gradcli.engine.tensor import Tensor, tensor
-from gradcli.errors import GradcliError, NoGraph, SeedNeeded, WrongValue
+from gradcli.errors import GradcliError, NoGraph, ParseError, SeedNeeded, WrongType, WrongValue
 from gradcli.lang.orders import derivatives_of
 from gradcli.lang.session import Session
-from gradcli.lang.source import Source
+from gradcli.lang.source import Source, Span
 from gradcli.lang.tensors import as_tensor
 
 Axes = tuple[str | int, ...]
@@ -165,12 +165,17 @@ class Problem:
 def of_text(session: Session, source: Source) -> Function:
     """The last value of a text, as a function of its variables; inside `session.evaluating()`."""
     codes = session.compile(source)
+    if not codes:
+        raise source.blame(ParseError("there is no expression"), Span(0, 0))
 
     def value(tensors: Mapping[str, Tensor]) -> Tensor:
         session.variables.clear()
         session.variables.update(tensors)
         results = [session.machine.run(code) for code in codes]
-        return as_tensor(results[-1] if results else None)
+        try:
+            return as_tensor(results[-1])
+        except WrongType as error:
+            raise source.blame(error, codes[-1].place.span) from None
 
     return value
 

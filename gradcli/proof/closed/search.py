@@ -80,8 +80,9 @@ def check_text(problem: Problem) -> None:
         problem.seed_shapes(problem.point(LENGTHS[0], STYLES[0]))
     except ShapeMismatch as error:
         letters = problem.letters(LENGTHS[0])
-        if letters and not error.hint:
-            error.hint = "here " + ", ".join(f"{letter} is {n}" for letter, n in letters.items())
+        if letters:
+            here = "here " + ", ".join(f"{letter} is {n}" for letter, n in letters.items())
+            error.hint = f"{here}: {error.hint}" if error.hint else here
         raise
     except WrongIndex as error:
         numbers = [name for name, axes in problem.axes.items() if not axes]
