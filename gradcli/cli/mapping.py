@@ -176,7 +176,7 @@ class Run:
             missing = "a table with a name" if self.data == "-" else "-o FOLDER"
             raise UsageError(f"a cluster needs {missing}: its workers read and write files")
         sample = self.new_sample()
-        with cluster.connected(address) as client, cluster.gathering(self.output) as folder:
+        with cluster.gathering(self.output) as folder, cluster.connected(address) as client:
             parts = self.parts(cluster.check_workers(client, [str(folder)]))
             form = self.options["form"] or parts[0].form
             tasks = [
@@ -192,7 +192,7 @@ class Run:
 
             with self.told_of_interrupts(bar):
                 for done in cluster.distribute(client, tasks, told):
-                    summary.add(done.summary)
+                    summary.add(done.summary, parts[done.number].place)
                     if sample is not None and done.sample is not None:
                         sample.merge(done.sample)
             check = self.proven(sample)
@@ -302,7 +302,8 @@ class Run:
 
     def warnings(self, summary: Summary) -> Iterator[str]:
         if summary.bad is not None:
-            yield f"{rows(summary.bad.rows)} had no value; the first, {summary.bad.where}"
+            bad = summary.bad
+            yield f"{rows(bad.rows)} had no value; the first, {bad.where}: {bad.what}"
         for title, met in summary.strange.items():
             why = cause(self.session, self.job, title, met.values)
             yield f"{title} is nan or infinite in {rows(met.rows)}, the first in {met.where}{why}"

@@ -40,13 +40,17 @@ def connected(address: str) -> Iterator[Client]:
         workers = int(count) if count.isdecimal() and int(count) else None
         if count and workers is None:
             raise UsageError(f"'{address}' is not local:N")
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        )
+        try:
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                worker_dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL,
+            )
+        except (OSError, RuntimeError) as error:
+            raise ClusterError(f"no cluster starts on this machine: {words(error)}") from None
         with cluster, Client(cluster) as client:
             yield client
         return
@@ -151,7 +155,7 @@ def restored(failed: Failed, part: Part) -> GradcliError:
     error = GradcliError(failed.message, hint=failed.hint)
     error.status, error.kind = Status(failed.status), failed.kind
     location = failed.location
-    if location is not None and location.name == part.path:
+    if location is not None and location.name == part.path and not part.line:
         with Path(part.path).open("rb") as stream:
             before = sum(block.count(b"\n") for block in blocks(stream, part.start))
         location = location._replace(line=location.line + before)

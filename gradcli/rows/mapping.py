@@ -191,12 +191,12 @@ def summary_of(
             return None
         first = int(rows[0])
         values = [float(x[first]) for x in inputs]
-        return Met(len(rows), lambda: where(piece, block, first), values)
+        return Met(len(rows), lambda: where(piece, block, first), values=values)
 
     summary = Summary()
     if bad:
         worst = min(bad)
-        summary.bad = Met(len(bad), lambda: f"{where(piece, block, worst)}: {bad[worst].message}")
+        summary.bad = Met(len(bad), lambda: where(piece, block, worst), bad[worst].message)
     for title, result in zip(job.titles, outcome.results, strict=True):
         found = met(np.flatnonzero(~np.isfinite(result)))
         if found:

@@ -25,7 +25,10 @@ SMALLEST, LARGEST = 2**20, 2**26  # bytes of a part
 
 
 class Part(NamedTuple):
-    """Some rows of a file: bytes of a text, or row groups of a Parquet file."""
+    """Some rows of a file: bytes of a text, or row groups of a Parquet file.
+
+    line  the number of its first line, if it is the first part of a text
+    """
 
     path: str
     form: str
@@ -33,6 +36,14 @@ class Part(NamedTuple):
     stop: int
     names: tuple[str, ...]
     size: int
+    line: int = 0
+
+    @property
+    def place(self) -> str:
+        """What is to be said of the place of a row, which is counted from the part's beginning."""
+        unit = "row group" if self.form == "parquet" else "byte"
+        known = self.line or not self.start
+        return f" of '{self.path}'" + ("" if known else f", from {unit} {self.start} on")
 
 
 class Task(NamedTuple):
@@ -80,14 +91,16 @@ def files_of(data: str) -> list[str]:
     """The files of a path, a folder or a pattern, in the order of their names."""
     path = Path(data)
     if path.is_dir():
-        found = sorted(str(file) for file in path.iterdir() if not file.name.startswith((".", "_")))
+        files = path.iterdir()
     elif path.exists() or not set(path.name).intersection("*?["):
-        found = [data]
+        return [str(path.resolve())]
     else:
-        found = sorted(map(str, path.parent.glob(path.name)))
+        files = path.parent.glob(path.name)
+    # As others do who write tables into folders, what is no part of one has such a name.
+    found = sorted(file for file in files if not file.name.startswith((".", "_")))
     if not found:
         raise FileError(f"there is no file in '{data}'")
-    return [str(Path(file).resolve()) for file in found]
+    return [str(file.resolve()) for file in found]
 
 
 def parts_of(
@@ -98,21 +111,22 @@ def parts_of(
         raise UsageError(f"a cluster does not read {form}", hint="csv, tsv, ndjson and parquet")
     with reading(path, form, names=names) as reader:
         if form == "parquet":
-            places = [*groups(reader, largest)]
+            line, places = 0, [*groups(reader, largest)]
         else:
             with opened(path) as stream:
-                begin = beginning(stream, reader, names)
+                begin, line = beginning(stream, reader, names)
                 ends = cuts(stream, begin, os.fstat(stream.fileno()).st_size, largest)
                 places = [(a, b, b - a) for a, b in pairwise(ends)]
-        return reader, [Part(path, form, a, b, reader.names, size) for a, b, size in places]
+        found = [Part(path, form, a, b, reader.names, size) for a, b, size in places]
+        return reader, [found[0]._replace(line=line), *found[1:]] if found else []
 
 
-def beginning(stream: BinaryIO, reader: Reader, names: Sequence[str] | None) -> int:
-    """Where the rows begin: behind a header."""
-    if isinstance(reader, DelimitedReader) and names is None:
-        for _ in range(reader.line - 1):
-            stream.readline()
-    return stream.tell()
+def beginning(stream: BinaryIO, reader: Reader, names: Sequence[str] | None) -> tuple[int, int]:
+    """Where the rows begin, behind a header, and the number of their first line."""
+    line = reader.line if isinstance(reader, DelimitedReader) and names is None else 1
+    for _ in range(line - 1):
+        stream.readline()
+    return stream.tell(), line
 
 
 def cuts(stream: BinaryIO, begin: int, end: int, largest: int) -> Iterator[int]:
@@ -165,8 +179,8 @@ def reader_of(part: Part, stream: BinaryIO) -> Reader:
         return found
     span: Any = Span(stream, part.start, part.stop)
     if part.form == "ndjson":
-        return NdjsonReader(span, part.path)
-    return DelimitedReader(span, part.path, part.form, names=part.names)
+        return NdjsonReader(span, part.path, line=part.line or 1)
+    return DelimitedReader(span, part.path, part.form, names=part.names, line=part.line or 1)
 
 
 def carry_out(task: Task) -> Done | Failed:

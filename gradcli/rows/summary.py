@@ -11,16 +11,19 @@ class Met:
     """Something that rows have in common: how many they are, and the first.
 
     where   tells the first one's place, a line of a file or a row, which may take a while
+    what    is wrong with it
     values  of its variables
     """
 
     rows: int
     where: Callable[[], str] | str
+    what: str = ""
     values: Sequence[float] = ()
 
-    def placed(self) -> Met:
+    def placed(self, more: str = "") -> Met:
         """The same, with the place found, and without the rows that it was found in."""
-        return self if isinstance(self.where, str) else Met(self.rows, self.where(), self.values)
+        where = self.where if isinstance(self.where, str) else self.where()
+        return Met(self.rows, where + more, self.what, self.values)
 
 
 @dataclass
@@ -38,12 +41,12 @@ class Summary:
     strange: dict[str, Met] = field(default_factory=dict)
     kinks: dict[str, Met] = field(default_factory=dict)
 
-    def add(self, later: Summary) -> None:
-        """Take in what came of rows that follow."""
+    def add(self, later: Summary, more: str = "") -> None:
+        """Take in what came of rows that follow; `more` is to be said of their places."""
         self.rows += later.rows
         if later.bad is not None:
             if self.bad is None:
-                self.bad = later.bad.placed()
+                self.bad = later.bad.placed(more)
             else:
                 self.bad.rows += later.bad.rows
         for ours, theirs in ((self.strange, later.strange), (self.kinks, later.kinks)):
@@ -51,4 +54,4 @@ class Summary:
                 if key in ours:
                     ours[key].rows += met.rows
                 else:
-                    ours[key] = met.placed()
+                    ours[key] = met.placed(more)

@@ -16,6 +16,7 @@ import scalar_program
 import second_order
 import small_ops
 import start_up
+import tables
 import thousand
 import training
 
@@ -27,5 +28,5 @@ if __name__ == "__main__":
         sys.exit()
     start_up.main()
     prompt.main()
-    for workload in (*LIBRARY, scalar_program, rows, training, resnet):
+    for workload in (*LIBRARY, scalar_program, rows, tables, training, resnet):
         workload.main([])
