@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches  # here, since an evaluation imports nothing
 
 NO_CODE = "no text is run as code here"
 NO_FILE = "nothing is read from outside here; a command takes NAME=@FILE"
@@ -39,8 +40,6 @@ INSTEAD = {
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The closest of `known`, None if nothing is close."""
-    from difflib import get_close_matches  # noqa: PLC0415  # only errors need it
-
     found = get_close_matches(name, list(known), 1, cutoff=0.7)
     return found[0] if found else None
 

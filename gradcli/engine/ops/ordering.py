@@ -154,4 +154,5 @@ op(
     None,
     elementwise=False,
     cost=150.0,
+    needs="numpy.ma",
 )
