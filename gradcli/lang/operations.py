@@ -10,10 +10,13 @@ from gradcli.engine.catalogue import Catalogue
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
+from gradcli.lang.dialects import active
 from gradcli.lang.numbers import NUMBERS, integer
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.values import LISTS, DType
 
+# Integers that only frameworks speak of.
+SHORTER = ("int32", "int16", "int8", "uint8")
 DTYPES = ("float64", "float32", "complex128", "complex64", "int64", "bool")
 
 # These take their operands in a list.
@@ -126,7 +129,7 @@ def dtype_name(dtype: Any) -> str:
     name = dtype.name if type(dtype) is DType else dtype
     if type(name) is not str:
         raise WrongType(f"a dtype is one of {', '.join(DTYPES)}, not {described(dtype)}")
-    if name not in DTYPES:
+    if name not in DTYPES and not (name in SHORTER and active.dialect is not None):
         raise WrongValue(f"a dtype is one of {', '.join(DTYPES)}")
     return name
 

@@ -85,7 +85,12 @@ class ModuleList(_Row):
         return (modules,)
 
 
-SequentialCell, CellList = Sequential, ModuleList
+class SequentialCell(Sequential):
+    """Sequential, as MindSpore spells it."""
+
+
+class CellList(ModuleList):
+    """ModuleList, as MindSpore spells it."""
 
 
 def numbered(modules: Iterable[Any]) -> Iterator[tuple[str, Any]]:

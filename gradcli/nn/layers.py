@@ -68,6 +68,10 @@ class Dense(Linear):
         y = super().forward(input)
         return y if self.activation is None else self.activation(y)
 
+    def extra_repr(self) -> str:
+        sizes = f"input_channels={self.in_features}, output_channels={self.out_features}"
+        return f"{sizes}, has_bias={self.bias is not None}"
+
 
 # ---- convolutions -------------------------------------------------------------------------------
 

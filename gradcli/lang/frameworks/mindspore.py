@@ -1,140 +1,42 @@
-"""`mindspore`: gradients of functions by position and of cells by parameter, printed bare."""
+"""`mindspore`: its module, operations and tensors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine import display, positions
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang import calculus
 from gradcli.lang.dialects import Dialect
+from gradcli.lang.frameworks import mindspore_nn
 from gradcli.lang.frameworks.factories import Factories, listed, operand
-from gradcli.lang.frameworks.modules import CELL, LAYERS, ROOT, parameter
+from gradcli.lang.frameworks.mindspore_grad import get_grad, grad_operation, gradient
+from gradcli.lang.frameworks.mindspore_text import called, described, printed
+from gradcli.lang.frameworks.modules import parameter
 from gradcli.lang.frameworks.numpy import Arrays
 from gradcli.lang.frameworks.numpy import makers as array_makers
-from gradcli.lang.frameworks.optimizers import OPTIMIZERS
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
 from gradcli.lang.frameworks.torch_tensor import numpy_of, tensor_type, to
+from gradcli.lang.frameworks.torch_tensor import set_data as overwrite_data
 from gradcli.lang.operations import OPERATIONS, dtype_name
-from gradcli.lang.operators import truth
+from gradcli.lang.sequences import to_tuple
+from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types.table import Type
-from gradcli.lang.values import LISTS, Builtin, DType, Module, NativeSteps
+from gradcli.lang.values import Builtin, DType, Module
 from gradcli.nn.parameter import ParameterMeta
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
 
 MAKER = "mindspore.Tensor(x) makes one"
-DTYPES = ("bool", "complex64", "complex128", "float32", "float64", "int64")
-
-# ---- printing -----------------------------------------------------------------------------------
-
-
-def printed(tensor: Any, digits: int | None) -> str:
-    """`[6. 16.]`"""
-    value = np.asarray(tensor.value)
-    if not value.shape:
-        return display.number(value[()], digits)
-    return np.array2string(
-        value, separator=" ", formatter={"all": lambda x: display.element(x, digits)}
-    )
-
-
-def described(tensor: Any, digits: int | None) -> str:
-    """`Tensor(shape=[2], dtype=Float32, value= [ 6.00000000e+00,  1.60000000e+01])`"""
-    value = np.asarray(tensor.value)
-    places = 8 if digits is None else digits
-    text = (
-        display.number(value[()], digits)
-        if not value.shape
-        else np.array2string(
-            value, separator=", ", formatter={"float_kind": lambda x: f"{float(x): .{places}e}"}
-        )
-    )
-    gap = "\n" if value.ndim > 1 else " "
-    shape = list(value.shape)
-    return f"Tensor(shape={shape}, dtype={called(tensor.dtype.name)}, value={gap}{text})"
-
-
-def called(dtype: str) -> str:
-    return dtype.capitalize()
-
-
-# ---- gradients ----------------------------------------------------------------------------------
-
-
-class Weight(NamedTuple):
-    """A parameter with the name that `get_grad` finds its gradient by."""
-
-    name: str
-    tensor: Tensor
-
-
-def weights_of(value: Any) -> Any:
-    """Parameters, one or a list of them, as the engine takes them."""
-    if type(value) in LISTS:
-        return tuple(weight_of(each, f"parameter {k}") for k, each in enumerate(value))
-    return None if value is None else weight_of(value, "parameter")
-
-
-def weight_of(value: Any, otherwise: str) -> Any:
-    if type(value) is not Tensor or type(value.meta) is not ParameterMeta:
-        return value  # which the engine refuses
-    name = value.meta.name
-    return Weight(otherwise if name is None else name, value)
-
-
-def gradient(*, both: bool) -> Callable[..., Any]:
-    """`value_and_grad`, or the gradients alone."""
-
-    def make(
-        fn: Any,
-        grad_position: Any = 0,
-        weights: Any = None,
-        has_aux: Any = False,
-        return_ids: Any = False,
-    ) -> Builtin:
-        function = calculus.function_of("grad", fn)
-        plan = positions.wanted(grad_position, weights_of(weights), has_aux, return_ids)
-
-        def steps(*arguments: Any, **named: Any) -> NativeSteps:
-            recorded = calculus.recorded(function, plan.positions, arguments, named)
-            value, points = yield from recorded
-            result, found = plan.found(value, points.leaves)
-            if both:
-                return result, found
-            return (found, result[1:]) if plan.has_aux else found
-
-        return Builtin(f"grad({function.name})", steps, steps=True)
-
-    return make
-
-
-def grad_operation(
-    get_all: Any = False, get_by_list: Any = False, sens_param: Any = False
-) -> Builtin:
-    """MindSpore's older way: of all arguments, or by parameters; with the cotangent given last."""
-    every, by_list, seeded = truth(get_all), truth(get_by_list), truth(sens_param)
-
-    def of(fn: Any, weights: Any = None) -> Builtin:
-        function = calculus.function_of("GradOperation", fn)
-
-        def steps(*arguments: Any, **named: Any) -> NativeSteps:
-            points = arguments[:-1] if seeded else arguments
-            positional = tuple(range(len(points))) if every else None if by_list else 0
-            given = weights_of(weights) if by_list else None
-            plan = positions.wanted(positional, given, False, False)
-            value, where = yield from calculus.recorded(function, plan.positions, points, named)
-            return plan.found(value * arguments[-1] if seeded else value, where.leaves)[1]
-
-        return Builtin(f"grad({function.name})", steps, steps=True)
-
-    return Builtin("GradOperation", of)
+DTYPES = (
+    *("bool", "complex64", "complex128", "float32", "float64"),
+    *("int8", "int16", "int32", "int64", "uint8"),
+)
 
 
 def primitive(name: str) -> Callable[..., Builtin]:
@@ -168,10 +70,6 @@ PRIMITIVES = {
 }
 
 
-def get_grad(gradients: Any, identifier: Any) -> Tensor:
-    return positions.get_grad(gradients, weight_of(identifier, "parameter"))
-
-
 # ---- tensors ------------------------------------------------------------------------------------
 
 
@@ -181,17 +79,38 @@ def types(factories: Factories) -> dict[type, Type]:
         "asnumpy": numpy_of,
         "astype": to,
         "copy": lambda x: x.clone(),
+        "assign_value": set_data,
+        "set_data": set_data,
         "set_dtype": to,
+        "value": lambda x: x,
         **{name: OPERATIONS[name] for name in ("max", "min", "std", "transpose", "var")},
     }
     attributes = {
         **table.attributes,
+        "data": lambda x: x,
         "name": lambda x: x.meta.name if type(x.meta) is ParameterMeta else None,
         "shape": lambda x: x.shape,
         "size": lambda x: x.size,
     }
     methods = {name: call for name, call in table.methods.items() if name != "size"}
     return {Tensor: table._replace(attributes=attributes, methods={**methods, **own})}
+
+
+def set_data(parameter: Tensor, data: Any) -> Tensor:
+    """Overwrite a parameter's elements; whatever recorded them keeps the old ones."""
+    value = data if type(data) is Tensor else as_tensor(data, parameter.dtype)
+    overwrite_data(parameter, OPERATIONS["astype"](value.detach(), parameter.dtype.name))
+    return parameter
+
+
+def assigning(combine: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    """`assign(p, v)`, `assign_add` and `assign_sub`."""
+
+    def call(variable: Any, value: Any) -> Tensor:
+        new = value if type(value) is Tensor else as_tensor(value, operand(variable).dtype)
+        return set_data(operand(variable), combine(variable.detach(), new))
+
+    return call
 
 
 class Tensors(Factories):
@@ -248,6 +167,12 @@ def ops_names(tensors: Tensors) -> dict[str, Any]:
         "standard_normal": tensors.randn,
         "stop_gradient": calculus.stop_gradient,
         "value_and_grad": gradient(both=True),
+        "assign": assigning(lambda x, v: x * 0 + v),
+        "assign_add": assigning(lambda x, v: x + v),
+        "assign_sub": assigning(lambda x, v: x - v),
+        "clip_by_value": lambda x, clip_value_min=None, clip_value_max=None: OPERATIONS["clip"](
+            x, clip_value_min, clip_value_max
+        ),
         "zeros": tensors.of_shape(0.0),
         "zeros_like": tensors.like(0.0),
         **{name: primitive(row) for name, row in PRIMITIVES.items()},
@@ -294,11 +219,6 @@ def set_device(device_target: Any, device_id: Any = None) -> None:
         raise WrongValue("there is no such device: everything runs on the CPU")
 
 
-def nn_names() -> dict[str, Any]:
-    layers = {name: cls for name, cls in LAYERS.items() if name not in ("Linear", "ModuleList")}
-    return {**layers, "Cell": CELL, "Module": ROOT, **OPTIMIZERS}
-
-
 def names(session: Session) -> dict[str, Any]:
     tensors = Tensors(session)
     dialect = Dialect("mindspore", described, printed, types(tensors), called, bare=False)
@@ -312,12 +232,13 @@ def names(session: Session) -> dict[str, Any]:
         **context,
         **dtypes,
         "Parameter": Builtin("mindspore.Parameter", tensors.parameter),
+        "ParameterTuple": Builtin("mindspore.ParameterTuple", to_tuple),
         "Tensor": Builtin("tensor", tensors.make),
         "tensor": Builtin("mindspore.tensor", tensors.make),
         "common": Module("mindspore.common", {"dtype": Module("mindspore.common.dtype", dtypes)}),
         "context": Module("mindspore.context", context),
         "dtype": Module("mindspore.dtype", dtypes),
-        "nn": Module("mindspore.nn", nn_names()),
+        "nn": Module("mindspore.nn", mindspore_nn.names()),
         "numpy": Module("mindspore.numpy", {**ops, **arrays}),
         "ops": Module("mindspore.ops", ops),
         "set_seed": Builtin("mindspore.set_seed", tensors.manual_seed),

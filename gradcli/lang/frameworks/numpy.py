@@ -18,7 +18,7 @@ from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks.factories import DRAW, Factories, listed
 from gradcli.lang.frameworks.numpy_names import FFT, LINALG, MISSING
 from gradcli.lang.frameworks.strictness import builtins_of
-from gradcli.lang.operations import DTYPES, OPERATIONS
+from gradcli.lang.operations import DTYPES, OPERATIONS, SHORTER
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import TENSOR
@@ -191,7 +191,7 @@ def names(session: Session) -> dict[str, Any]:
         **CONSTANTS,
         **table("numpy", OPERATIONS.keys() - MISSING),
         **builtins_of("numpy", makers(arrays)),
-        **{name: DType(name) for name in DTYPES if name != "bool"},
+        **{name: DType(name) for name in (*DTYPES, *SHORTER) if name != "bool"},
         "bool_": DType("bool"),
         "fft": Module("numpy.fft", table("numpy.fft", FFT)),
         "linalg": Module("numpy.linalg", table("numpy.linalg", LINALG)),

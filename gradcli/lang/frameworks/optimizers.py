@@ -25,7 +25,12 @@ def step(optimizer: Optimizer, closure: Any = None) -> Any:
 
 
 OPTIMIZER = Type(
-    attributes={"param_groups": lambda optimizer: optimizer.param_groups},
+    attributes={
+        "param_groups": lambda optimizer: optimizer.param_groups,
+        "parameters": lambda optimizer: [
+            x for group in optimizer.param_groups for x in group["params"]
+        ],
+    },
     methods={
         "add_param_group": lambda optimizer, group: optimizer.add_param_group(group),
         "step": step,
@@ -50,18 +55,19 @@ def optimizer_shown(optimizer: Optimizer) -> str:
     return f"{type(optimizer).__name__} (\n{chr(10).join(groups)}\n)"
 
 
-OPTIMIZERS = {
-    name: Class(name, call=fitting(name, python))
+KINDS = {
+    name: python
     for name, python in python_classes(nn.optim, Optimizer).items()
     if name != "Optimizer"
 }
+OPTIMIZERS = {name: Class(name, call=fitting(name, python)) for name, python in KINDS.items()}
 SCHEDULERS = {
     name: Class(name, call=fitting(name, python))
     for name, python in python_classes(nn.optim.lr_scheduler, Scheduler).items()
     if name != "Scheduler"
 }
-for _name in OPTIMIZERS:
-    admit(getattr(nn.optim, _name), "optimizer", OPTIMIZER)
-    SHOWN[getattr(nn.optim, _name)] = optimizer_shown
+for _python in KINDS.values():
+    admit(_python, "optimizer", OPTIMIZER)
+    SHOWN[_python] = optimizer_shown
 for _name in SCHEDULERS:
     admit(getattr(nn.optim.lr_scheduler, _name), "scheduler", SCHEDULER)

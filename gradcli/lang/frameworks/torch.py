@@ -56,14 +56,21 @@ DTYPES = {
     "float": "float32",
     "float32": "float32",
     "float64": "float64",
+    "int": "int32",
+    "int8": "int8",
+    "int16": "int16",
+    "int32": "int32",
     "int64": "int64",
     "long": "int64",
+    "short": "int16",
+    "uint8": "uint8",
 }
 # The older names of constructors.
 OLDER = {
     "BoolTensor": "bool",
     "DoubleTensor": "float64",
     "FloatTensor": "float32",
+    "IntTensor": "int32",
     "LongTensor": "int64",
 }
 CONSTANTS = {name: getattr(math, name) for name in ("e", "inf", "nan", "pi")}
@@ -204,9 +211,11 @@ def finfo(type: Any = "float32") -> Module:
 
 
 def iinfo(type: Any) -> Module:
-    if dtype_name(type) != "int64":
-        raise WrongType("iinfo is of int64", hint="finfo(float32) is of real numbers")
-    return Module("iinfo", {"bits": 64, "max": 2**63 - 1, "min": -(2**63)})
+    kind = np.dtype(dtype_name(type))
+    if kind.kind not in "iu":
+        raise WrongType("iinfo is of integers", hint="finfo(float32) is of real numbers")
+    found = np.iinfo(kind)
+    return Module("iinfo", {"bits": found.bits, "max": int(found.max), "min": int(found.min)})
 
 
 def promote_types(type1: Any, type2: Any) -> DType:

@@ -54,13 +54,22 @@ def to(tensor: Tensor, *kinds: Any, dtype: Any = None, device: Any = None, **res
             dtype = DType(kind.dtype.name) if type(kind) is Tensor else kind
     if dtype is None or dtype_name(dtype) == tensor.dtype.name:
         return tensor
-    if dtype_name(dtype) in ("bool", "int64"):
+    if np.dtype(dtype_name(dtype)).kind in "biu":
         tensor = tensor.detach()  # integers have no gradients
     return FUNCTIONS["astype"](tensor, dtype_name(dtype))
 
 
 # What `x.type()` says, and what `x.type(…)` may be told.
-TYPES = {"bool": "Bool", "float32": "Float", "float64": "Double", "int64": "Long"}
+TYPES = {
+    "bool": "Bool",
+    "float32": "Float",
+    "float64": "Double",
+    "int8": "Char",
+    "int16": "Short",
+    "int32": "Int",
+    "int64": "Long",
+    "uint8": "Byte",
+}
 NAMED = {f"torch.{name}Tensor": dtype for dtype, name in TYPES.items()}
 
 
@@ -221,7 +230,9 @@ def tensor_type(factories: Factories) -> Type:
             "is_contiguous": is_contiguous,
             "is_inference": is_inference,
             "is_floating_point": lambda x: x.dtype.kind == "f",
+            **{n: cast(d) for n, d in {"byte": "uint8", "char": "int8", "int": "int32"}.items()},
             "long": cast("int64"),
+            "short": cast("int16"),
             "ndimension": lambda x: x.ndim,
             "nelement": lambda x: x.size,
             "new_empty": new(factories.filled(0.0)),

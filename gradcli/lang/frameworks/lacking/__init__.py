@@ -8,7 +8,6 @@ PLOTS = "gradcli plot draws functions; leave the lines that draw out"
 DATA = "there are no data sets here: make tensors, or pass NAME=@FILE to a command"
 FILES = "scripts open no files; a command takes NAME=@FILE"
 CLOCK = "scripts have no clock; leave the lines out"
-LONG = "integers have 64 bits: long, int64"
 SINGLE = "the shortest numbers are float32"
 CELL = "write the step as a module: torch.tanh(self.i2h(torch.cat((x, h), 1)))"
 # Modules that tutorials import, and what stands for them here.
@@ -34,13 +33,10 @@ FOREIGN = {
 }
 # Parts of a framework that no script can have, as above.
 PARTS = {
-    **dict.fromkeys(("torch.int", "torch.int32", "torch.int16", "torch.int8"), LONG),
-    **dict.fromkeys(("torch.short", "torch.uint8"), LONG),
     **dict.fromkeys(("torch.bfloat16", "torch.float16", "torch.half"), SINGLE),
     **dict.fromkeys(("torch.nn.GRU", "torch.nn.LSTM", "torch.nn.RNN"), CELL),
     **dict.fromkeys(("torch.load", "torch.save"), "--weights and --save-weights of the commands"),
     "torch.compile": "leave it out: it only makes programs faster",
-    "torch.Tensor.int": LONG,
     "torch.Tensor.half": SINGLE,
     "mindspore.dataset": DATA,
     "torch.cuda.amp": "everything runs on the cpu, in the precision that is asked for",
