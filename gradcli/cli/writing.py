@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.environment import Environment
-from gradcli.cli.files import reason
 from gradcli.errors import FileError, UsageError
 from gradcli.views import evaluation as view
-from gradcli.views.diagnostic import warning_text
 
 if TYPE_CHECKING:
     from gradcli.lang.evaluation import Evaluation
@@ -70,6 +68,8 @@ def write_picture(environment: Environment, data: bytes, path: str | None) -> No
 def write_file(path: str, data: bytes) -> None:
     from pathlib import Path
 
+    from gradcli.cli.files import reason
+
     try:
         Path(path).write_bytes(data)
     except (OSError, ValueError) as error:
@@ -96,10 +96,17 @@ def write_notes(
     color: str,
 ) -> None:
     """Warnings with their places, and notes, on standard error."""
+    if cautions:
+        write_cautions(environment, cautions, color)
+    for note in evaluation.notes:
+        print(f"note: {note}", file=environment.stderr)
+
+
+def write_cautions(environment: Environment, cautions: Sequence[Caution], color: str) -> None:
+    from gradcli.views.diagnostic import warning_text
+
     colored = environment.colored(color, environment.stderr)
     for caution in cautions:
         place = caution.place
         location = place.source.locate(place.span) if place is not None else None
         print(warning_text(caution.message, location, color=colored), file=environment.stderr)
-    for note in evaluation.notes:
-        print(f"note: {note}", file=environment.stderr)

@@ -15,7 +15,6 @@ import numpy as np
 from gradcli.engine import folding
 from gradcli.engine.folding import Folding
 from gradcli.engine.graph import Meter, here
-from gradcli.engine.ops.linalg import MULTIPLY_ADD
 from gradcli.engine.ops.table import Op, Rule
 
 # Elements: of what goes in blocks at all, and of a block, which fits a processor's cache.
@@ -56,7 +55,7 @@ def rules(op: Op, g: Any) -> tuple[Any, ...]:
     if op.elementwise and g.size > MANY:
         return tuple([rule and in_blocks(rule) for rule in op.rules])
     if op.name in PRODUCTS:  # of g @ b.mT and a.mT @ g, rows and columns of g
-        return product_rule(op.rules[0], -2, meter), product_rule(op.rules[1], -1, meter)
+        return product_rule(op, 0, -2, meter), product_rule(op, 1, -1, meter)
     return op.rules
 
 
@@ -102,11 +101,13 @@ def product(a: Any, b: Any, count: int, meter: Meter) -> Any:
     return joined(rows, len(a) if batch else a.shape[-2], count, axis, meter)
 
 
-def product_rule(rule: Any, axis: int, meter: Meter) -> Rule:
+def product_rule(op: Op, number: int, axis: int, meter: Meter) -> Rule:
     """A rule of a product of matrices, which is linear in each row, or column, of g by itself."""
+    rule: Any = op.rules[number]
 
     def in_blocks(g: Any, a: Any, b: Any, y: Any) -> Any:
-        count = math.ceil(MULTIPLY_ADD * g.size * a.shape[-1] / LONG)
+        each = op.nanoseconds((a, b), ()) / max(1, op.elements((a, b), ()))
+        count = math.ceil(each * g.size / LONG)
         if count < 2:
             return rule(g, a, b, y)
 

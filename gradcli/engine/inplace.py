@@ -21,7 +21,7 @@ from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.table import Op, Spec
 from gradcli.engine.ops.writing import Region
 from gradcli.engine.promotion import category
-from gradcli.engine.storage import check_not_inference, saved_operands, version_of
+from gradcli.engine.storage import check_not_inference, live_views, saved_operands, version_of
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import DtypeMismatch, LeafRule, NotInPlace, ShapeMismatch
 
@@ -202,17 +202,6 @@ def untangled(saved: Any, base: Tensor) -> Any:
     alias = Tensor(saved.value, saved.origin)
     alias._meta().version = version_of(saved)
     return alias
-
-
-def live_views(base: Tensor) -> list[Tensor]:
-    """The views of the base that there still are; it forgets the others."""
-    meta = base.meta
-    if meta is None or not meta.views:
-        return []
-    views = [view for reference in meta.views.values() if (view := reference()) is not None]
-    if len(views) < len(meta.views):
-        meta.views = {id(view): weakref.ref(view) for view in views}
-    return views
 
 
 def refresh(base: Tensor) -> None:

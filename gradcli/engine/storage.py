@@ -163,3 +163,14 @@ def overwritten(node: Node, what: str, value: Any, found: int, expected: int) ->
         f"version {found} was found, version {expected} expected",
         hint="write into a copy, or use an operation that is not in place",
     )
+
+
+def live_views(base: Tensor) -> list[Tensor]:
+    """The views of the base that there still are; it forgets the others."""
+    meta = base.meta
+    if meta is None or not meta.views:
+        return []
+    views = [view for reference in meta.views.values() if (view := reference()) is not None]
+    if len(views) < len(meta.views):
+        meta.views = {id(view): weakref.ref(view) for view in views}
+    return views

@@ -324,3 +324,16 @@ def nodes_between(y: Tensor, x: Tensor) -> Iterator[Node]:
     for node in ascending(edge(y), [edge(x)]):  # type: ignore[arg-type, list-item]  # not None
         if type(node) is Node and node is not edge(x):
             yield node
+
+
+BUILTINS = {
+    "grad": transform("grad", both=False),
+    "hessian": Builtin("hessian", hessian),
+    "hvp": Builtin("hvp", hvp, steps=True),
+    "jacobian": Builtin("jacobian", jacobian),
+    "jvp": Builtin("jvp", jvp, steps=True),
+    "stop_gradient": Builtin("stop_gradient", stop_gradient),
+    "value_and_grad": transform("value_and_grad", both=True),
+    "vjp": Builtin("vjp", vjp, steps=True),
+    "vmap": Builtin("vmap", vmap),
+}

@@ -92,6 +92,15 @@ def escape(char: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
+def normal_form(name: str) -> str:
+    """The NFKC form, by which names are the same."""
+    if name.isascii():
+        return name
+    import unicodedata  # noqa: PLC0415  # most texts are ASCII
+
+    return unicodedata.normalize("NFKC", name)
+
+
 def continues_name(char: str) -> bool:
     """Whether `char` may follow the first letter of a name; `x·y` is a product, not a name."""
     return ("a" + char).isidentifier() and char not in SYMBOLS

@@ -145,8 +145,12 @@ class Missing(NamedTuple):
 
 def missing(session: Session, codes: Sequence[Code]) -> list[Missing]:
     """The names that these statements read and neither they nor the session define."""
-    known = {*session.machine.builtins, *session.variables}
-    return [item for item in names_read(codes) if not (item.assigned or item.name in known)]
+    known = session.variables, session.machine.builtins
+    return [
+        item
+        for item in names_read(codes)
+        if not item.assigned and not any(item.name in names for names in known)
+    ]
 
 
 def names_read(codes: Sequence[Code]) -> list[Missing]:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.hooks import Hooks, watch_of
-from gradcli.engine.inplace import live_views
-from gradcli.engine.storage import Version, version_of
+from gradcli.engine.storage import Version, live_views, version_of
 from gradcli.lang.values import ABSENT
 
 if TYPE_CHECKING:

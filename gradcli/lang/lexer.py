@@ -14,12 +14,19 @@ from __future__ import annotations
 
 import keyword
 import re
-import unicodedata
 from typing import NamedTuple
 
 from gradcli.errors import GradcliError, LimitExceeded, ParseError
 from gradcli.lang import literals, quotes
-from gradcli.lang.characters import BARRED, NAMES, SYMBOLS, continues_name, describe, visible
+from gradcli.lang.characters import (
+    BARRED,
+    NAMES,
+    SYMBOLS,
+    continues_name,
+    describe,
+    normal_form,
+    visible,
+)
 from gradcli.lang.source import Source, Span
 
 
@@ -211,7 +218,7 @@ class Lexer:
         """Kind and value of a name that is new in this text."""
         end = start + len(spelling)
         self.check_limit("name", "a name", start, end)
-        name = spelling if spelling.isascii() else unicodedata.normalize("NFKC", spelling)
+        name = normal_form(spelling)
         if name == "__init__" and self.initialises():
             return "name", name
         if name[:2] == "__" == name[-2:]:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from gradcli.engine.graph import here
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, LimitExceeded, WrongType, described
-from gradcli.lang import orders
 from gradcli.lang.blocks import Guard, caught, leave_guard
 from gradcli.lang.classes import instantiated
 from gradcli.lang.values import (
@@ -262,7 +261,7 @@ class Machine:
             steps = (
                 native(function, arguments, named)
                 if kind is Builtin
-                else orders.derivative(function, *one_argument(function, arguments, named))
+                else derivative(function, arguments, named)
             )
             self.enter(Native(steps, here.state.span, self.frame))
         elif kind in CALLED:
@@ -357,15 +356,18 @@ def forwarded(error: TypeError) -> bool:
     return True
 
 
-def one_argument(
+def derivative(
     function: Derivative, arguments: tuple[Any, ...], named: dict[str, Any]
-) -> tuple[Any]:
+) -> NativeSteps:
+    """A call of f'."""
+    from gradcli.lang import orders  # noqa: PLC0415  # most programs do without
+
     if len(arguments) != 1 or named:
         raise WrongType(
             f"{function.name} is for functions of one argument",
             hint=f"grad({function.function.name}, k) differentiates by argument k",
         )
-    return (arguments[0],)
+    return orders.derivative(function, arguments[0])
 
 
 def bound(function: Function, arguments: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:

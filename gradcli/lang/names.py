@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.catalogue import Catalogue
+from gradcli.engine.ops.table import module_of
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
-from gradcli.lang import calculus, contexts, orders, passes, sequences, text
+from gradcli.lang import contexts, passes, sequences, text
 from gradcli.lang.constructors import constructors
 from gradcli.lang.exceptions import ERROR_TYPES
 from gradcli.lang.numbers import NUMBERS
@@ -62,15 +64,20 @@ def to_int(value: Any) -> int | float:
     return int(number)
 
 
-# These call functions of the program.
-STEPS: dict[str, Callable[..., Any]] = {
-    "derivative": orders.nth_derivative,
-    "hvp": calculus.hvp,
-    "jvp": calculus.jvp,
-    "taylor": orders.taylor,
-    "vjp": calculus.vjp,
-    **sequences.STEPS,
-}
+# Names that most programs do without, by the modules in whose BUILTINS they are.
+LATER = module_of(
+    {
+        "calculus": "grad hessian hvp jacobian jvp stop_gradient value_and_grad vjp vmap",
+        "orders": "derivative taylor",
+    }
+)
+
+
+def builtin(name: str) -> Any:
+    """A name of the language that is made when a program asks for it."""
+    if name in LATER:
+        return import_module(f"gradcli.lang.{LATER[name]}").BUILTINS[name]
+    return Builtin(name, OPERATIONS[name])
 
 
 def represented(value: Any) -> str:
@@ -101,10 +108,6 @@ def builtins(session: Session) -> Catalogue[Any]:
         "bool": truth,
         "str": lambda value="": text.printed(value),
         "repr": represented,
-        "hessian": calculus.hessian,
-        "jacobian": calculus.jacobian,
-        "stop_gradient": calculus.stop_gradient,
-        "vmap": calculus.vmap,
         **constructors(session),
         **sequences.FUNCTIONS,
     }
@@ -113,9 +116,7 @@ def builtins(session: Session) -> Catalogue[Any]:
     names |= {name: Builtin(name, make) for name, make in contexts.CONTEXTS.items()}
     names |= ERROR_TYPES
     names |= {name: DType(name) for name in DTYPES if name != "bool"}
-    names["grad"] = calculus.transform("grad", both=False)
-    names["value_and_grad"] = calculus.transform("value_and_grad", both=True)
-    names |= {name: Builtin(name, call, steps=True) for name, call in STEPS.items()}
+    names |= {name: Builtin(name, call, steps=True) for name, call in sequences.STEPS.items()}
     names["autograd"] = Module(
         "autograd",
         {
@@ -123,6 +124,6 @@ def builtins(session: Session) -> Catalogue[Any]:
             "backward": Builtin("autograd.backward", passes.backward),
         },
     )
-    found: Catalogue[Any] = Catalogue(lambda name: Builtin(name, OPERATIONS[name]), OPERATIONS)
+    found: Catalogue[Any] = Catalogue(builtin, OPERATIONS, LATER)
     found.made |= names
     return found

@@ -18,7 +18,7 @@ from gradcli.errors import LimitExceeded, WrongType, WrongValue
 from gradcli.lang.calculus import answer, check_analytic, nodes_between, recorded, result_of
 from gradcli.lang.limits import current
 from gradcli.lang.trees import Points
-from gradcli.lang.values import Derivative, NativeSteps
+from gradcli.lang.values import Builtin, Derivative, NativeSteps
 
 
 def order_of(value: Any) -> int:
@@ -109,3 +109,9 @@ def taylor(function: Any, x: Any, order: Any) -> NativeSteps:
         if at.size != 1 and not is_elementwise(y, at):
             raise WrongType(f"taylor: {function.name} mixes the elements of a tensor")
     return FUNCTIONS["stack"](coefficients_of(y, at, tape, n))
+
+
+BUILTINS = {
+    "derivative": Builtin("derivative", nth_derivative, steps=True),
+    "taylor": Builtin("taylor", taylor, steps=True),
+}

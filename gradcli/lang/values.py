@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gradcli.engine.custom import Context as Saved
+from gradcli.engine.context import Context as Saved
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor

@@ -13,8 +13,6 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import LimitExceeded
 from gradcli.lang.evaluation import Evaluation
 from gradcli.lang.numbers import NUMBERS
-from gradcli.lang.parser import parse
-from gradcli.lang.printer import canonical
 from gradcli.lang.session import Caution
 from gradcli.lang.text import numeral, show
 
@@ -112,7 +110,10 @@ def verdict(check: Check, *, color: bool) -> str:
 
 def as_json(evaluation: Evaluation, cautions: Sequence[Caution], check: Check | None) -> str:
     """One object, versioned, in a stable order of keys."""
-    from json import dumps  # noqa: PLC0415  # text output does not need it
+    from json import dumps  # noqa: PLC0415  # text output needs none of these
+
+    from gradcli.lang.parser import parse  # noqa: PLC0415
+    from gradcli.lang.printer import canonical  # noqa: PLC0415
 
     statements = canonical(parse(evaluation.source, limits=evaluation.limits.text(script=False)))
     room = Room(evaluation.limits.output)

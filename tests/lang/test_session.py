@@ -23,8 +23,10 @@ from gradcli.errors import (
     WrongType,
     WrongValue,
 )
+from gradcli.lang import calculus, orders
 from gradcli.lang.evaluation import Evaluation, Options, evaluate
 from gradcli.lang.limits import Limits
+from gradcli.lang.names import LATER
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 from gradcli.lang.text import show
@@ -334,3 +336,8 @@ def test_in_place_where_it_must_not_be(text: str, error: type[GradcliError]) -> 
     session.variables["x"] = session.leaf(Source("[1, 2, 3]"))
     with pytest.raises(error):
         run(session, text)
+
+
+def test_the_names_of_calculus_are_those_that_it_declares() -> None:
+    """They are known before it is imported."""
+    assert {*LATER} == {*calculus.BUILTINS, *orders.BUILTINS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.engine.custom import Context
+from gradcli.engine.context import Context
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.engine.custom import Context
+from gradcli.engine.context import Context
 from gradcli.errors import WrongType
 from gradcli.lang.classes import member_of_base, member_of_class, names_of
 from gradcli.lang.limits import current
