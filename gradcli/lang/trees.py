@@ -14,7 +14,7 @@ DEEPEST = 32  # of trees within trees
 
 
 def is_tree(value: Any) -> bool:
-    """Is it a dict, or, where a framework is spoken, a list of tensors or of trees?
+    """Is it a dict, a tuple of tensors or of trees, or, in a framework's dialect, a list of them?
 
     In the language itself a list of tensors is one tensor.
     """
@@ -22,9 +22,9 @@ def is_tree(value: Any) -> bool:
         return True
     if type(value) not in LISTS:
         return False
-    spoken = active.dialect is not None
+    several = type(value) is tuple or active.dialect is not None
     return any(
-        type(item) is dict or (spoken and (type(item) is Tensor or is_tree(item)))
+        type(item) is dict or (several and (type(item) is Tensor or is_tree(item)))
         for item in value
         if item is not value
     )
