@@ -44,6 +44,8 @@ IMAGES, KERNELS = rng.random((4, 16, 32, 32)), rng.random((32, 16, 3, 3))
 FILTERED = rng.random((4, 32, 32, 32))
 MANY = np.zeros((4, 32, 32, 32), np.int32)
 
+SCORES, CLASSES = V.reshape(-1, 10), rng.integers(0, 10, SIZE // 10)
+
 # Windows of 3 x 3, as networks have them, and of 2 x 2 side by side.
 LAYOUT = Layout((3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1))
 TILES = Layout((2, 2), (2, 2), ((0, 0), (0, 0)), (1, 1))
@@ -98,6 +100,8 @@ CALLS: dict[str, Call] = {
     "copy": ((V, V), ()),
     "copy_slices": ((V, V[::2]), (EVERY_OTHER,)),
     "count_nonzero": ((V,), ((-1,), False)),
+    "cross_entropy": ((SCORES, CLASSES, np.ones(10)), ("mean", -100, -1)),
+    "cross_entropy_slope": ((SCORES, CLASSES, np.ones(10)), ("mean", -100, -1)),
     "cross": ((V[:199_998].reshape(-1, 3),) * 2, (-1,)),
     "cummax": ((V,), (-1,)),
     "cummin": ((V,), (-1,)),
@@ -144,6 +148,7 @@ CALLS: dict[str, Call] = {
     "last_written": ((PLACES,), ((SIZE,), -1)),
     "leaky_relu": ((V - 0.5,), (0.01,)),
     "lerp": ((V, V, V), (False,)),
+    "linear": ((np.zeros(300), A, B), ()),
     "log_softmax": ((V,), (-1,)),
     "logcumsumexp": ((V,), (-1,)),
     "logsumexp": ((V,), ((-1,), False)),

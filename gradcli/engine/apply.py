@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.engine import blocks
 from gradcli.engine.catalogue import Catalogue
-from gradcli.engine.graph import Node, State, here, output
+from gradcli.engine.graph import Node, State, Target, here, output
 from gradcli.engine.operands import ONE, as_operand, constant
 from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec
 from gradcli.engine.promotion import check_broadcast, met
@@ -207,10 +207,10 @@ def metered(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], state: S
     if op.ordered and "c" in [x.dtype.kind for x in operands]:
         raise WrongType(f"{op.name} needs an order, which complex numbers do not have")
     try:
-        if meter is None:
-            y = op.forward(*operands, *static)
-        else:
+        if meter is not None and op.divides:
             y = blocks.forward(op, operands, static, meter)
+        else:
+            y = op.forward(*operands, *static)
     except REFUSALS as reason:
         raise refused(op, operands, reason) from None
     if type(y) is ndarray and not y.shape and not op.view:
@@ -293,23 +293,23 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
         return record_several(op, operands, static)  # type: ignore[no-any-return]  # a tuple
     state = here.state
     raw = tuple([x.value for x in operands])
-    specs = tuple([Spec(x.shape, x.dtype) for x in raw])
     y = metered(op, met(op, raw, static, state.floating), static, state)
-    out = Tensor(y)
+    out: Tensor = new(Tensor)
+    out.value = y
+    out.meta = out.origin = None
     if not op.differentiable or not state.recording:
         return unrecorded(op, operands, static, out, state)
-    targets = tuple([edge(x) for x in operands])
-    if not op.variadic:
-        targets = tuple([t if rule else None for t, rule in zip(targets, op.rules, strict=True)])
-    if not any(targets):
+    targets, needing = targets_of(op, operands)
+    if not needing:
         return unrecorded(op, operands, static, out, state)
+    specs = tuple([Spec(x.shape, x.dtype) for x in raw])
     node: Node = new(Node)
     node.op = op
     node.a = node.b = node.w = node.seen = node.watch = None
     node.more = targets
     node.static = static or None
     node.specs = specs
-    node.x = saved(op, operands, targets, specs)
+    node.x = saved(op, operands, needing, specs)
     node.y = y if op.saves_y else Spec(y.shape, y.dtype)
     note_versions(node)
     node.span = state.span
@@ -319,6 +319,17 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     if state.tape is not None:
         state.tape.append(op, operands, static, out)
     return out
+
+
+def targets_of(op: Op, operands: tuple[Tensor, ...]) -> tuple[tuple[Target, ...], int]:
+    """Where the operands' cotangents flow; and bits for those that need one, by position."""
+    targets, needing = [], 0
+    for k, x in enumerate(operands):
+        target = edge(x) if op.variadic or op.rules[k] is not None else None
+        targets.append(target)
+        if target is not None:
+            needing |= 1 << k
+    return tuple(targets), needing
 
 
 def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Any:
@@ -335,8 +346,8 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
     if op.view:
         for out in outs:
             note_view(out, operands[0], "is one of several that an operation returned")
-    targets = tuple([edge(x) for x in operands])
-    if not any(targets) or not state.recording:
+    targets, needing = targets_of(op, operands)
+    if not needing or not state.recording:
         return tuple(
             [unrecorded(op, operands, static, out, state, k) for k, out in enumerate(outs)]
         )
@@ -346,7 +357,7 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
     node.more = targets
     node.static = static or None
     node.specs = specs = tuple([Spec(x.shape, x.dtype) for x in raw])
-    node.x = saved(op, operands, targets, specs)
+    node.x = saved(op, operands, needing, specs)
     node.y = values if op.saves_y else tuple([Spec(y.shape, y.dtype) for y in values])
     note_versions(node)
     node.span = state.span
@@ -369,18 +380,13 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
 
 
 def saved(
-    op: Op, operands: tuple[Tensor, ...], targets: tuple[Any, ...], specs: tuple[Spec, ...]
+    op: Op, operands: tuple[Tensor, ...], needing: int, specs: tuple[Spec, ...]
 ) -> tuple[Tensor | Spec, ...]:
     """Of each operand its tensor, if a rule that will run reads it, else its Spec."""
     if op.variadic:
         return operands if op.saves else specs
-    kept = op.keep[sum(1 << k for k, target in enumerate(targets) if target is not None)]
-    return tuple(
-        [
-            x if kept >> k & 1 else spec
-            for k, (x, spec) in enumerate(zip(operands, specs, strict=True))
-        ]
-    )
+    kept = op.keep[needing]
+    return tuple([x if kept >> k & 1 else specs[k] for k, x in enumerate(operands)])
 
 
 SINGLE: Catalogue[Apply] = Catalogue(lambda name: unary(TABLE[name]), TABLE)

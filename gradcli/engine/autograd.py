@@ -147,7 +147,10 @@ def backward(
     See `Tensor.backward`; several outputs are differentiated as their sum. Nothing is added unless
     the whole pass succeeds.
     """
-    roots, seeds = tensors_of(outputs, "outputs"), seeds_of(gradient, outputs)
+    if type(outputs) is Tensor and gradient is None:
+        roots, seeds = [outputs], [None]
+    else:
+        roots, seeds = tensors_of(outputs, "outputs"), seeds_of(gradient, outputs)
     owners = None if inputs is None else {needing(x): x for x in tensors_of(inputs, "inputs")}
     if owners is not None and not owners:
         raise NoGraph("backward(inputs=…) was given no inputs", hint="without inputs= all leaves")
@@ -160,7 +163,10 @@ def backward(
             "does not"
         )
     leaves = [node for node in found if type(node) is AccumulateGrad]
-    sums = {leaf: before_leaf(leaf, found.pop(leaf)) for leaf in leaves}
+    sums = {leaf: found.pop(leaf) for leaf in leaves}
+    for leaf in leaves:
+        if leaf.hooks is not None and leaf.hooks.before:
+            sums[leaf] = prehooked(leaf.hooks.before, sums[leaf])
     pairs = [(leaf.variable, g) for leaf, g in sums.items() if g is not None]
     # A leaf keeps, uncopied, an array that the pass made for it and no hook has seen.
     owned = {id(sums[leaf]) for leaf in leaves if leaf in ours and not leaf.hooks}
@@ -168,13 +174,6 @@ def backward(
         if node in found and not owner.retains_grad:
             pairs.append((owner, found[node]))
     commit([*pairs, *retained(found)], sums, owned)
-
-
-def before_leaf(leaf: AccumulateGrad, g: Any) -> Any:
-    """A leaf's gradient after the hooks of its node."""
-    if leaf.hooks is None or not leaf.hooks.before:
-        return g
-    return prehooked(leaf.hooks.before, g)
 
 
 def retained(found: dict[Any, Any]) -> list[tuple[Tensor, Any]]:
@@ -220,11 +219,14 @@ def commit(
 ) -> None:
     """Add to every `.grad` and call the hooks that wait for that, or, if it fails, to none."""
     formers: list[Former] = []
+    if here.state.meter is not None:
+        here.state.meter.changing([owner for owner, _ in pairs])
     try:
         for owner, g in pairs:
             accumulate(owner, g, formers, id(g) in owned)
         for leaf, g in leaves.items():
-            accumulated(leaf, g)
+            if leaf.watch is not None or leaf.hooks is not None:
+                accumulated(leaf, g)
     except BaseException:  # an interrupt, too
         for former in reversed(formers):
             former.restore()
@@ -233,16 +235,14 @@ def commit(
 
 def accumulate(owner: Tensor, g: Any, formers: list[Former], owned: bool) -> None:
     """Add to `.grad`: into the same object, or, if the gradient has a graph, as a new one."""
-    meta = owner._meta()
+    meta = owner.meta or owner._meta()
     before = meta.grad
-    if here.state.meter is not None:
-        here.state.meter.changing(owner)
     if before is not None and not isinstance(g, Tensor) and not before.requires_grad:
         accumulate_in_place(meta, before, g, formers)
         return
     if before is None:
         # A seed handed in by the caller must not become this tensor's .grad itself.
-        total = copied(g) if isinstance(g, Tensor) else Tensor(g if owned else fresh(g))
+        total = copied(g) if type(g) is Tensor else Tensor(g if owned else fresh(g))
     elif isinstance(g, Tensor):
         with recording(True):
             total = before + g

@@ -121,6 +121,8 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
         if left:
             pending[target] = left
             waiting[target] = total
+        elif type(target) is AccumulateGrad and target.watch is None:
+            found[target] = total
         else:
             ready.append(target)
             complete.append(total)

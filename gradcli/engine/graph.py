@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from gradcli.engine.hooks import Handle, Hook, Watch, watch_of
 from gradcli.engine.ops.table import GENERAL, Op, Spec
+from gradcli.errors import WrongType
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,12 +73,18 @@ class Node:
         return name if isinstance(name, str) else name(*(self.static or ()))
 
     @property
-    def next_functions(self) -> tuple[tuple[Node | AccumulateGrad | None, int], ...]:
+    def next_functions(self) -> tuple[tuple[Node | AccumulateGrad | Between | None, int], ...]:
         """The nodes that this one hands cotangents to, each with the index of its input there.
 
         A constant operand has None in its place; one that no rule speaks of has no place.
         """
-        return tuple(map(stop, self.places))
+        places, names = self.places, self.op.between
+        return tuple(
+            (Between(target, names[k]), 0)
+            if k < len(names) and names[k] and target
+            else stop(target)
+            for k, target in enumerate(places)
+        )
 
     @property
     def places(self) -> tuple[Target, ...]:
@@ -103,6 +110,28 @@ class Node:
         if self.more is not None:
             return self.more
         return (self.a,) if len(self.op.rules) == 1 else (self.a, self.b)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+class Between:
+    """A node that PyTorch has where a row here is one operation: for show, nothing runs it."""
+
+    __slots__ = ("a", "name")
+
+    def __init__(self, target: Target, name: str) -> None:
+        self.a = target
+        self.name = name
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int]]:
+        return (stop(self.a),)
+
+    def register_hook(self, hook: Hook) -> Handle:
+        raise WrongType(f"{self.name} is part of another operation: a hook would not be called")
+
+    register_prehook = register_hook
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
@@ -216,11 +245,14 @@ class Meter(Protocol):
     def node(self) -> None:
         """Count a node about to be recorded."""
 
-    def changing(self, owner: Tensor) -> None:
-        """A tensor's `.grad` is about to change: whoever may have to restore it keeps it."""
+    def changing(self, owners: Sequence[Tensor]) -> None:
+        """The `.grad` of these are about to change: whoever may have to restore them keeps them."""
 
     def writing(self, target: Tensor, base: Tensor) -> None:
         """The storage of a tensor, which may be a view of a base, is about to be written."""
+
+    def overwriting(self, targets: Sequence[Tensor]) -> None:
+        """Charge the writing of these constants' and leaves' storages, which are about to be."""
 
 
 class State:
@@ -380,6 +412,7 @@ __all__ = [
     "FREED",
     "GENERAL",
     "AccumulateGrad",
+    "Between",
     "Meter",
     "Node",
     "Output",

@@ -45,11 +45,12 @@ ROWS = {
     "systems": "inv cofactor det slogdet solve solve_triangular pinv",
     "factorization": "cholesky qr lu eigh svd",
     "incomplete": "gamma_density gammainc gammaincc beta_density betainc",
-    "linalg": "dot mv vm mm bmm addmm outer einsum",
+    "linalg": "dot mv vm mm bmm addmm linear outer einsum",
     "sigmoidal": "sigmoid logsigmoid softplus silu mish gelu softsign tanhshrink",
+    "softmax": "softmax log_softmax glu",
+    "likelihood": "nll_loss cross_entropy_slope cross_entropy",
     "loss": (
-        "mse_loss huber_loss smooth_l1_loss binary_cross_entropy binary_cross_entropy_with_logits "
-        "nll_loss"
+        "mse_loss huber_loss smooth_l1_loss binary_cross_entropy binary_cross_entropy_with_logits"
     ),
     "matrix_functions": "expm trace cross",
     "neural": (
@@ -63,7 +64,6 @@ ROWS = {
         "max_pool_places max_pool_put max_pool_pick max_pool avg_pool avg_pool_spread "
         "adaptive_avg_pool"
     ),
-    "softmax": "softmax log_softmax glu",
     "spectral": "fft ifft rfft irfft fftshift ifftshift",
     "statistics": "var std nansum count_nonzero",
     "tails": "erfcx log_ndtr",
@@ -130,11 +130,12 @@ PRIVATE = (
     "rsub pow_scalar pow_tensor pow_base last_written scatter_index getitem polygamma zeta jv yv "
     "iv kv ive kve round_decimals convolve convolution convolution_bias convolution_by_x "
     "convolution_by_w recurrence split split_with_sizes max_along min_along norm2 cofactor solve "
-    "solve_triangular cholesky qr lu eigh svd gamma_density beta_density mv vm mm bmm mse_loss "
-    "huber_loss smooth_l1_loss binary_cross_entropy binary_cross_entropy_with_logits nll_loss "
-    "cross prelu native_batch_norm native_layer_norm native_group_norm norm_p max_pool_places "
-    "max_pool_put max_pool_pick max_pool avg_pool avg_pool_spread adaptive_avg_pool as_strided "
-    "copy_slices index_put copy zero fill"
+    "solve_triangular cholesky qr lu eigh svd gamma_density beta_density mv vm mm bmm linear "
+    "nll_loss cross_entropy_slope cross_entropy mse_loss huber_loss smooth_l1_loss "
+    "binary_cross_entropy binary_cross_entropy_with_logits cross prelu native_batch_norm "
+    "native_layer_norm native_group_norm norm_p max_pool_places max_pool_put max_pool_pick "
+    "max_pool avg_pool avg_pool_spread adaptive_avg_pool as_strided copy_slices index_put copy "
+    "zero fill"
 )
 IN_PLACE = (
     "abs_ absolute_ acos_ acosh_ add_ addcdiv_ addcmul_ angle_ arccos_ arccosh_ arcsin_ arcsinh_ "

@@ -7,7 +7,7 @@ tensor itself, or, if it is a view, its base, of which every view then is a fres
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -117,21 +117,34 @@ def store(target: Tensor, out: Tensor, alias: Tensor | None) -> None:
 def overwrite(target: Tensor, change: Callable[[Any], None]) -> None:
     """Let `change` write into a constant's or leaf's storage, which nothing records.
 
-    Optimizers and running statistics are written so: the version rises, no result is allocated.
+    Optimizers and running statistics are written so: no result is allocated.
     """
-    check_not_inference(target)
-    if here.state.meter is not None:
-        here.state.meter.charge(target.size / 100)
-        here.state.meter.writing(target, target)
-    if here.state.tape is not None:
-        here.state.tape.forget(target)
-    version, value = version_of(target), np.asarray(target.value)
-    if not value.flags.writeable or type(target.value) is not np.ndarray:
-        value = value.copy()
-    change(value)
-    if value is not target.value:
-        target.value = value if value.shape else value[()]
-    version.count += 1
+    overwrite_all([target], lambda values: change(values[0]))
+
+
+def overwrite_all(
+    targets: Sequence[Tensor], change: Callable[[list[np.ndarray[Any, Any]]], None]
+) -> None:
+    """Let `change` write into the storages of several at once. Their versions rise."""
+    state, values = here.state, []
+    for target in targets:
+        check_not_inference(target)
+    if state.meter is not None:
+        state.meter.overwriting(targets)
+    scalars = []
+    for target in targets:
+        if state.tape is not None:
+            state.tape.forget(target)
+        value = target.value
+        if type(value) is not np.ndarray or not value.flags.writeable:
+            if not value.shape:
+                scalars.append(target)
+            value = target.value = np.array(value)
+        values.append(value)
+        version_of(target).count += 1
+    change(values)
+    for target in scalars:
+        target.value = target.value[()]
 
 
 # ---- histories ----------------------------------------------------------------------------------
@@ -310,6 +323,7 @@ __all__ = [
     "fill_",
     "in_place",
     "overwrite",
+    "overwrite_all",
     "rebase",
     "setitem",
     "write",

@@ -33,6 +33,9 @@ float32, float64 = np.dtype(np.float32), np.dtype(np.float64)
 int64 = np.dtype(np.int64)
 
 
+AGREEING = [[dtype] * count for count in (1, 2, 3) for dtype in (float32, float64)]
+
+
 class torch_promotion:  # noqa: N801  # read as `with torch_promotion():`
     """Promote as PyTorch does while this context lasts. `default` is what integers become."""
 
@@ -61,8 +64,11 @@ def met(
     """Raw operands of any dtypes, ready for the row; `default` is None for numpy's promotion."""
     if op.elementwise and len(operands) > 1:
         check_broadcast(*[x.shape for x in operands])
-    if op.name not in NUMBERED and agreeing(operands):
-        return operands
+    if op.name not in NUMBERED:
+        # All of one real dtype have nothing to promote, and nothing that is refused to them.
+        values = operands if op.meets is None else [operands[k] for k in op.meets]
+        if [x.dtype for x in values] in AGREEING:
+            return operands
     if default is not None:
         return met_in_torch(op, operands, static, default)
     if not op.elementwise:
@@ -74,14 +80,6 @@ def met(
     if all(x.dtype.kind in "biu" and x.dtype.itemsize < 4 for x in operands):
         return enlarged(op, operands, static)
     return operands
-
-
-def agreeing(operands: tuple[Any, ...]) -> bool:
-    """Are they all of one real dtype? Then there is nothing to promote, nor to refuse."""
-    first = operands[0].dtype if operands else None
-    if first is not float32 and first is not float64:
-        return False
-    return [x.dtype for x in operands] == [first] * len(operands)
 
 
 # ---- numpy --------------------------------------------------------------------------------------
@@ -198,10 +196,8 @@ def met_in_torch(
 
 
 def meeting(op: Op, operands: tuple[Any, ...]) -> Sequence[Any]:
-    """The operands that promote: masks, places and classes beside others stay as they are."""
-    if (op.elementwise and op.name != "where") or len(op.rules) != len(operands):
-        return operands
-    return [x for x, rule in zip(operands, op.rules, strict=True) if rule] or operands
+    """The operands that promote."""
+    return operands if op.meets is None else [operands[k] for k in op.meets]
 
 
 def promoted(values: Sequence[Any], scalars: Sequence[Any] = ()) -> DType:

@@ -116,17 +116,12 @@ def saved_operands(node: Node) -> tuple[Any, ...]:
     return node.x if node.more is not None else (node.x, node.w)
 
 
-def box(operand: Any) -> Version | None:
-    """The version of a saved operand's storage, if it has one: a Spec has none."""
-    meta = None if operand is None or type(operand) is Spec else operand.meta
-    return None if meta is None else meta.version
-
-
 def note_versions(node: Node) -> None:
     """Remember which versions a node saved. Nothing needs to be kept where all are 0."""
     seen, written = [], False
-    for operand in saved_operands(node):
-        version = box(operand)
+    for operand in node.x if node.more is not None else (node.x, node.w):
+        meta = None if operand is None or type(operand) is Spec else operand.meta
+        version = None if meta is None else meta.version
         if version is None:
             seen.append(0)
             continue
@@ -145,10 +140,15 @@ def check_versions(node: Node) -> None:
     """Raise Overwritten unless all that the node saved is as it was."""
     if node.y is FREED:
         return  # which the pass reports in its own words
-    operands, watch, seen = saved_operands(node), node.watch, node.seen
+    watch, seen = node.watch, node.seen
+    operands = node.x if node.more is not None else (node.x, node.w)
     for k, operand in enumerate(operands):
-        version, expected = box(operand), 0 if seen is None else seen[k]
-        if version is not None and version.count != expected:
+        meta = None if operand is None or type(operand) is Spec else operand.meta
+        version = None if meta is None else meta.version
+        if version is None:
+            continue
+        expected = 0 if seen is None else seen[k]
+        if version.count != expected:
             what = "its operand" if len(operands) == 1 else f"operand {k + 1}"
             raise overwritten(node, what, operand, version.count, expected)
     if watch is not None and watch.version is not None and watch.version.count != watch.at:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, MutableSequence
+from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,26 +18,28 @@ from gradcli.lang.values import ABSENT
 if TYPE_CHECKING:
     from gradcli.engine.tensor import Tensor
 
-# Makes the copy of a value that is about to be overwritten, and charges it.
-Copy = Callable[[Any], Any]
+# Makes copies of values that are about to be overwritten, and charges them.
+Copies = Callable[[Sequence[Any]], list[Any]]
 
 
 class Journal:
     """Keeps what a statement is about to change. Variables, items, gradients, storage, hooks."""
 
-    __slots__ = ("_actions", "_whole")
+    __slots__ = ("_actions", "_gradients", "_whole")
 
     def __init__(self) -> None:
         # What undoes the changes of the statement being run; outside of one, nothing is kept.
         self._actions: MutableSequence[Callable[[], object]] = deque(maxlen=0)
         # Tensors whose whole storage and history are kept, by identity: the first time suffices.
         self._whole: dict[int, Tensor] = {}
+        # Tensors whose `.grad` is kept, by identity, and whether a pass has made the present one.
+        self._gradients: dict[int, tuple[Tensor, bool]] = {}
 
     @contextmanager
     def statement(self) -> Iterator[None]:
         """If what runs inside fails, undo what it changed, the last change first."""
-        outer = self._actions, self._whole
-        self._actions, self._whole = [], {}
+        outer = self._actions, self._whole, self._gradients
+        self._actions, self._whole, self._gradients = [], {}, {}
         try:
             yield
         except BaseException:
@@ -45,23 +47,24 @@ class Journal:
                 action()
             raise
         finally:
-            self._actions, self._whole = outer
+            self._actions, self._whole, self._gradients = outer
 
     def commit(self) -> None:
         """Keep what was done so far, whatever happens to the rest."""
         self._actions.clear()
         self._whole.clear()
+        self._gradients.clear()
 
     def mark(self) -> int:
         """A point to go back to."""
-        self._whole = {}
+        self._whole, self._gradients = {}, {}
         return len(self._actions)
 
     def back(self, mark: int) -> None:
         """Undo what was done since a mark."""
         while len(self._actions) > mark:
             self._actions.pop()()
-        self._whole = {}
+        self._whole, self._gradients = {}, {}
 
     def undo(self, action: Callable[[], object]) -> None:
         """What to do if the statement fails."""
@@ -76,25 +79,42 @@ class Journal:
         """All that a list or dict holds, in its order."""
         self.undo(partial(fill, container, container.copy()))
 
-    def gradient(self, owner: Tensor) -> None:
-        """Which tensor is the `.grad`."""
-        grad = owner.meta.grad if owner.meta is not None else None
-        self.undo(partial(setattr, owner, "grad", grad))
+    def gradients(self, owners: Iterable[Tensor], *, made: bool) -> None:
+        """Which tensor is the `.grad`, before it becomes another, which a pass may have made."""
+        known, former = self._gradients, []
+        for owner in owners:
+            number = id(owner)
+            if number not in known:
+                former.append((owner, None if owner.meta is None else owner.meta.grad))
+            known[number] = owner, made
+        if former:
+            self.undo(partial(give_back, former))
 
-    def sum(self, owner: Tensor, grad: Tensor, copy: Copy) -> None:
-        """The same, and what is in it, before it is added to in place."""
-        self.gradient(owner)
-        self.undo(partial(rewind, grad, grad.value, copy(grad.value), *counted(grad), ()))
-
-    def storage(self, target: Tensor, base: Tensor, copy: Copy) -> None:
-        """Before a write: the target's elements, the version, the histories that will change."""
-        if id(base) in self._whole:
+    def sum(self, owner: Tensor, grad: Tensor, copies: Copies) -> None:
+        """Which tensor is the `.grad`, and what is in it: nobody misses one that a pass made."""
+        known = self._gradients.get(id(owner))
+        if known is None:
+            self.gradients([owner], made=False)
+        if id(grad) in self._whole or (known is not None and known[1]):
             return
-        origins = [(tensor, tensor.origin) for tensor in (base, *live_views(base))]
-        content = copy(target.value)
-        self.undo(partial(rewind, target, target.value, content, *counted(target), origins))
+        self.storages([grad], copies)
+
+    def storages(self, targets: Iterable[Tensor], copies: Copies) -> None:
+        """Before writes into whole storages: their elements and more, as of `storage`."""
+        whole = self._whole
+        new = [target for target in targets if id(target) not in whole]
+        if new:
+            contents = copies([target.value for target in new])
+            self.undo(partial(rewind_all, list(map(Former.of, new, new, contents))))
+            whole.update([(id(target), target) for target in new])
+
+    def storage(self, target: Tensor, base: Tensor, copies: Copies) -> None:
+        """Before a write: the target's elements, the version, the histories that will change."""
         if target is base:
-            self._whole[id(base)] = base
+            self.storages([target], copies)
+        elif id(base) not in self._whole:
+            former = Former.of(target, base, *copies([target.value]))
+            self.undo(partial(rewind_all, [former]))
 
     def hooks(self, hooks: Hooks) -> None:
         """The hooks at one place, before one is added or removed."""
@@ -116,26 +136,37 @@ def fill(container: Any, before: Any) -> None:
         container.extend(before)
 
 
-def counted(tensor: Tensor) -> tuple[Version, int]:
-    version = version_of(tensor)
-    return version, version.count
+def give_back(former: Iterable[tuple[Tensor, Tensor | None]]) -> None:
+    for owner, grad in former:
+        owner.grad = grad
 
 
-def rewind(
-    tensor: Tensor,
-    value: Any,
-    content: Any,
-    version: Version,
-    count: int,
-    origins: Iterable[tuple[Tensor, Any]],
-) -> None:
-    """Give back a value, the same array with its former elements or the same scalar; and more."""
-    if type(value) is np.ndarray and value.flags.writeable:
-        value[...] = content
-    tensor.value = value
-    for owner, origin in origins:
-        set_origin(owner, origin)
-    version.count = count
+class Former(NamedTuple):
+    """A storage before it was written, and the histories of all tensors that look at it."""
+
+    tensor: Tensor
+    value: Any
+    content: Any
+    version: Version
+    written: int
+    origins: list[tuple[Tensor, Any]]
+
+    @classmethod
+    def of(cls, tensor: Tensor, base: Tensor, content: Any) -> Former:
+        version = version_of(tensor)
+        origins = [(owner, owner.origin) for owner in (base, *live_views(base))]
+        return cls(tensor, tensor.value, content, version, version.count, origins)
+
+
+def rewind_all(formers: Iterable[Former]) -> None:
+    """Give back the values, the same arrays with their former elements, and what goes with them."""
+    for tensor, value, content, version, written, origins in formers:
+        if type(value) is np.ndarray and value.flags.writeable:
+            value[...] = content
+        tensor.value = value
+        for owner, origin in origins:
+            set_origin(owner, origin)
+        version.count = written
 
 
 def set_origin(tensor: Tensor, origin: Any) -> None:

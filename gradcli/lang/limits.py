@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import math
 import weakref
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Sequence, Sized
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from gradcli.engine.graph import Node, here
 from gradcli.errors import Interrupted, LimitExceeded, UsageError
 from gradcli.lang.journal import Journal
+from gradcli.lang.ledger import LEDGER_FROM, Ledger
 from gradcli.lang.lexer import TextLimits
 from gradcli.lang.nearest import closest
 
@@ -99,20 +100,11 @@ def note_change(owner: Tensor) -> None:
     """The tensor's `.grad` is about to be assigned."""
     meter = current()
     if meter is not None:
-        meter.assigning(owner)
+        meter.assigning([owner])
 
 
-# Results smaller than this are counted by the fuel and the nodes that they take, not one by one.
-LEDGER_FROM = 512
-
-
-class Held(weakref.ref[Any]):
-    """An array in the ledger: its identity and its bytes, which it no longer tells when it dies."""
-
-    __slots__ = ("number", "size")
-
-    number: int
-    size: int
+# Units of a rule whose results are too small to ask for their memory in advance.
+SLIGHT = 20
 
 
 class Meter:
@@ -123,10 +115,9 @@ class Meter:
         "created",
         "differentiated",
         "fuel",
-        "held",
         "journal",
+        "ledger",
         "limits",
-        "live",
         "node_check",
         "stop",
         "sums",
@@ -135,9 +126,7 @@ class Meter:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.fuel: float = limits.steps
-        self.live = 0
-        # The arrays in the ledger, by identity.
-        self.held: dict[int, Held] = {}
+        self.ledger = Ledger()
         self.journal = Journal()
         # How native code calls a function of the program (see Machine.call_back).
         self.call_back: Callable[[Any, tuple[Any, ...]], Any] = no_program
@@ -178,7 +167,7 @@ class Meter:
         if nanoseconds > 1000 * limits.kernel:
             units = counted(int(nanoseconds / 1000))
             raise LimitExceeded(f"one operation of {units} steps", limit="kernel")
-        if self.live + elements * 8 > limits.memory:
+        if self.ledger.bound + elements * 8 > limits.memory:
             self.reserve(elements * 8)
         self.fuel -= nanoseconds / 1000
         if self.fuel < 0 or self.stop is not None:
@@ -193,19 +182,23 @@ class Meter:
         self.differentiated = node
         if self.stop is not None:
             self.halt()
-        op, size = node.op, g.size
-        operands: tuple[Any, ...] = ()
-        if not op.elementwise or op.work is not None:  # an elementwise result is the largest
-            operands = node.specs or (() if node.x is None else (node.x,))
-            size = max([size, *[x.size for x in operands]])
-        if size > LEDGER_FROM // 8:
-            self.reserve(size * 8 * sum([target is not None for target in node.targets]))
-        if op.work is not None:
+        op = node.op
+        operands = node.specs or (() if node.x is None else (node.x,))
+        if op.work is None:
+            # The result of an elementwise row is as large as its largest operand.
+            size = g.size if op.elementwise else max([g.size, *[x.size for x in operands]])
+            if size <= LEDGER_FROM // 8:
+                return
+            units = op.cost * size / 500
+        else:
             static = node.static or ()
-            batch = max(1.0, g.size / max(1, op.elements(operands, static)))
-            self.charge(batch * op.work(*operands, *static) / 500)
-        elif size > LEDGER_FROM // 8:
-            self.charge(op.cost * size / 500)
+            units = op.work(*operands, *static) / 500
+            if op.several or op.elementwise or g.size != node.y.size:
+                units *= max(1.0, g.size / max(1, op.elements(operands, static)))
+        if units > SLIGHT:
+            size = max([g.size, *[x.size for x in operands]])
+            self.reserve(size * 8 * sum([target is not None for target in node.targets]))
+        self.charge(units)
 
     def allocate(self, shape: tuple[int, ...], units: float = 1 / 1000) -> None:
         """Charge a tensor that is made of nothing or of lists, at so many units an element."""
@@ -249,61 +242,68 @@ class Meter:
         self.charge(len(container) / 4)
         self.journal.contents(container)
 
-    def changing(self, owner: Tensor) -> None:
+    def changing(self, owners: Sequence[Tensor]) -> None:
         """A pass is about to add to `.grad`."""
-        size = owner.value.nbytes
-        if self.live + size > self.limits.memory:
-            self.reserve(size)
-        grad = None if owner.meta is None else owner.meta.grad
-        if grad is None:
-            self.journal.gradient(owner)
-            return
-        if grad.value.any():
-            self.sums[id(owner)] = weakref.ref(owner)
-        self.journal.sum(owner, grad, self.copied)
+        self.reserve(sum([owner.value.nbytes for owner in owners]))
+        new = []
+        for owner in owners:
+            grad = None if owner.meta is None else owner.meta.grad
+            if grad is None:
+                new.append(owner)
+                continue
+            if grad.value.any():
+                self.sums[id(owner)] = weakref.ref(owner)
+            self.journal.sum(owner, grad, self.copies)
+        self.journal.gradients(new, made=True)
 
-    def assigning(self, owner: Tensor) -> None:
-        self.journal.gradient(owner)
+    def assigning(self, owners: Sequence[Tensor]) -> None:
+        """Their `.grad` are about to become others."""
+        self.journal.gradients(owners, made=False)
 
     def writing(self, target: Tensor, base: Tensor) -> None:
-        self.journal.storage(target, base, self.copied)
+        self.journal.storage(target, base, self.copies)
 
-    def copied(self, value: Any) -> Any:
-        """A copy to restore a value from; a scalar, and what cannot be written, is its own."""
-        if type(value) is not np.ndarray or not value.flags.writeable:
-            return value
-        self.reserve(value.nbytes)
-        self.charge(value.size / 1000)
-        copy = value.copy()
-        self.hold(copy)
-        return copy
+    def overwriting(self, targets: Sequence[Tensor]) -> None:
+        self.charge(sum([target.value.size for target in targets]) / 100)
+        self.journal.storages(targets, self.copies)
+
+    def copies(self, values: Sequence[Any]) -> list[Any]:
+        """What to restore values from; of a scalar, and of what cannot be written, it is that."""
+        size = sum([value.nbytes for value in values if type(value) is np.ndarray])
+        if not size:
+            return list(values)
+        self.reserve(size)
+        self.charge(size / 8000)
+        found, hold = list(values), self.ledger.hold
+        for k, value in enumerate(values):
+            if type(value) is np.ndarray and value.flags.writeable:
+                found[k] = copy = value.copy()
+                hold(copy)
+        return found
+
+    @property
+    def live(self) -> int:
+        """The bytes of tensors that are alive."""
+        return self.ledger.count()
 
     def reserve(self, size: int) -> None:
-        if self.live + size > self.limits.memory:
+        """Refuse bytes that would be too many, before they are allocated."""
+        ledger, most = self.ledger, self.limits.memory - size
+        if ledger.bound <= most:
+            return
+        self.charge(len(ledger) / 20)
+        if ledger.count() > most:
             raise LimitExceeded(
-                f"more than {self.limits.memory >> 20} MiB alive at once",
-                limit="memory",
+                f"more than {self.limits.memory >> 20} MiB alive at once", limit="memory"
             )
 
     def hold(self, value: Any) -> None:
-        """Count a result's bytes until they are freed: those of a view are its owner's."""
-        if type(value) is not np.ndarray:
-            return
-        owner = value if type(value.base) is not np.ndarray else value.base
-        size = owner.nbytes
-        if size >= LEDGER_FROM:
-            number = id(owner)
-            if number not in self.held:
-                held = self.held[number] = Held(owner, self.release)
-                held.number, held.size = number, size
-                self.live += size
-        elif not value.size:
-            self.check_extent(value.shape)
-
-    def release(self, held: Any) -> None:
-        """An array has died."""
-        del self.held[held.number]
-        self.live -= held.size
+        """Count a result's bytes until they are freed."""
+        if type(value) is np.ndarray:
+            if value.size:
+                self.ledger.hold(value)
+            else:
+                self.check_extent(value.shape)
 
     def node(self) -> None:
         """Count a node. Those that were freed meanwhile are found when the count runs out."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine import display
-from gradcli.engine.graph import AccumulateGrad, Node
+from gradcli.engine.graph import AccumulateGrad, Between, Node
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.dialects import active
@@ -128,7 +128,7 @@ def atom(value: Any, digits: int | None) -> str:
         return f"<{type_name(value)} {value.name}>"
     if kind is AccumulateGrad and active.dialect is not None:
         return f"<{active.dialect.leaf}>"
-    if kind is Node or kind is AccumulateGrad:
+    if kind is Node or kind is AccumulateGrad or kind is Between:
         return str(value)
     if kind in CLASS_OF:
         return repr(value)

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli.engine.context import Context as Saved
-from gradcli.engine.graph import AccumulateGrad, Node
+from gradcli.engine.graph import AccumulateGrad, Between, Node
 from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import NAMES, GradcliError
@@ -285,6 +285,7 @@ NAMES |= {
     dict: "dict",
     Tensor: "tensor",
     Node: "graph node",
+    Between: "graph node",
     AccumulateGrad: "graph node",
     Handle: "hook handle",
     range: "range",

@@ -50,8 +50,9 @@ class Sequential(_Row):
             self.register_module(name, held(module))
 
     def forward(self, input: Any) -> Any:
-        for module in self.children():
-            input = module(input)
+        for module in self.members.modules.values():
+            if module is not None:
+                input = module(input)
         return input
 
 

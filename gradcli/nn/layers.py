@@ -43,7 +43,8 @@ class Linear(Module):
         init.affine_(self.weight, self.bias)
 
     def forward(self, input: Any) -> Tensor:
-        return linear(input, self.weight, self.bias)
+        own = self.members.parameters
+        return linear(input, own["weight"], own["bias"])
 
     def extra_repr(self) -> str:
         bias = self.bias is not None

@@ -22,17 +22,14 @@ class Members:
     passing     names of buffers that are no part of a state_dict
     """
 
-    __slots__ = ("buffers", "modules", "parameters", "passing")
+    __slots__ = ("buffers", "modules", "parameters", "passing", "tables")
 
     def __init__(self) -> None:
         self.parameters: dict[str, Tensor | None] = {}
         self.buffers: dict[str, Tensor | None] = {}
         self.modules: dict[str, Module | None] = {}
         self.passing: set[str] = set()
-
-    @property
-    def tables(self) -> tuple[dict[str, Any], ...]:
-        return self.parameters, self.buffers, self.modules
+        self.tables: tuple[dict[str, Any], ...] = (self.parameters, self.buffers, self.modules)
 
     def __contains__(self, name: str) -> bool:
         return any(name in table for table in self.tables)

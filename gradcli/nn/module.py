@@ -69,8 +69,9 @@ class Module:
             object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:
-        if name != "members" and name in self.members:
-            return self.members.find(name)
+        for table in self.__dict__["members"].tables:
+            if name in table:
+                return table[name]
         raise UnknownAttribute(f"{type(self).__name__} has no attribute '{name}'")
 
     def __delattr__(self, name: str) -> None:
@@ -308,12 +309,13 @@ def joined(path: str, name: str) -> str:
 def clear(tensors: Iterable[Tensor], set_to_none: bool) -> None:
     """Forget gradients, or overwrite them with 0."""
     for tensor in tensors:
-        if tensor.grad is None:
+        meta = tensor.meta
+        if meta is None or meta.grad is None:
             continue
         if set_to_none:
-            tensor.grad = None
+            meta.grad = None
         else:
-            overwrite(tensor.grad, writer(0))
+            overwrite(meta.grad, writer(0))
 
 
 def writer(value: Any) -> Callable[[Any], None]:

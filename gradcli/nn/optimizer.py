@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
 from gradcli.engine.graph import enable_grad
-from gradcli.engine.inplace import overwrite
+from gradcli.engine.inplace import overwrite_all
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import LeafRule, ShapeMismatch, WrongType, WrongValue
 from gradcli.nn.module import clear
@@ -85,28 +86,35 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            for x in group["params"]:
-                if x.grad is not None:
-                    self.change(x, x.grad.value, group)
+            pairs = [(x, x.grad) for x in group["params"]]
+            moving = [(x, grad.value) for x, grad in pairs if grad is not None]
+            overwrite_all([x for x, _ in moving], partial(self.change, moving, group))
         return loss
 
-    def change(self, x: Tensor, g: Any, group: Group) -> None:
-        memory = self.state.get(id(x))
-        if memory is None:
-            memory = self.state[id(x)] = {"step": 0}
-        memory["step"] += 1
-        arrays = []
-        for name in self.remembers(group):
-            if name not in memory:
-                memory[name] = np.full(x.shape, self.start(name, group), x.dtype)
-            arrays.append(memory[name])
-        terms = self.terms(memory["step"], group)
+    def change(self, moving: list[tuple[Tensor, Any]], group: Group, values: list[Any]) -> None:
+        """Update the values of the parameters of a group, given with their gradients."""
+        names, terms, at = self.remembers(group), {}, 0
+        known = {*names}
+        for (x, g), value in zip(moving, values, strict=True):
+            memory = self.state.get(id(x))
+            if memory is None or not known <= memory.keys():
+                memory = self.begin(x, names, group)
+            memory["step"] += 1
+            if memory["step"] != at:  # seldom but for the first: all are as many steps old
+                at = memory["step"]
+                terms = self.terms(at, group)
+            arrays = [memory[name] for name in names]
+            if value.ndim and value.size <= BLOCK:
+                self.update(value, g, arrays, terms)
+                continue
+            for part, slope, *parts in pieces(value, g, *arrays):
+                self.update(part, slope, parts, terms)
 
-        def write(value: Any) -> None:
-            for parts in pieces(value, g, *arrays):
-                self.update(*parts, **terms)
-
-        overwrite(x, write)
+    def begin(self, x: Tensor, names: tuple[str, ...], group: Group) -> dict[str, Any]:
+        """What is remembered of a parameter before its first step, or beside what there is."""
+        arrays = {name: np.full(x.shape, self.start(name, group), x.dtype) for name in names}
+        memory = self.state[id(x)] = {"step": 0, **arrays, **self.state.get(id(x), {})}
+        return memory
 
     def remembers(self, group: Group) -> tuple[str, ...]:
         """Names of what is remembered of each parameter: arrays of its shape."""
@@ -120,15 +128,15 @@ class Optimizer:
         """What `update` is called with beside the arrays: the same for all of a parameter."""
         raise NotImplementedError
 
-    def update(self, x: Any, g: Any, *memory: Any, **terms: Any) -> None:
-        """Write into x and memory, pieces of arrays. g is the caller's own and is only read."""
+    def update(self, x: Any, g: Any, memory: Sequence[Any], terms: Mapping[str, Any]) -> None:
+        """Write into x and memory, arrays or pieces of them. g is the caller's and is only read."""
         raise NotImplementedError
 
     # ---- state ----
 
     def state_dict(self) -> dict[str, Any]:
         """What is remembered, by the parameters' numbers, and the options of each group."""
-        numbers = {id(x): k for k, x in enumerate(self.all_parameters())}
+        numbers = {id(x): k for k, x in enumerate(self.parameters())}
         return {
             "state": {
                 numbers[key]: {
@@ -147,7 +155,7 @@ class Optimizer:
         groups = state_dict["param_groups"]
         if [len(g["params"]) for g in groups] != [len(g["params"]) for g in self.param_groups]:
             raise WrongValue("the state's groups have other numbers of parameters")
-        parameters = [*self.all_parameters()]
+        parameters = [*self.parameters()]
         for number, memory in state_dict["state"].items():
             own_shape = parameters[int(number)].shape
             for name, value in memory.items():
@@ -168,7 +176,8 @@ class Optimizer:
             for number, memory in state_dict["state"].items()
         }
 
-    def all_parameters(self) -> Iterator[Tensor]:
+    def parameters(self) -> Iterator[Tensor]:
+        """Those of all groups."""
         return (x for group in self.param_groups for x in group["params"])
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ regularization, 2017; A. Graves, Generating sequences with recurrent neural netw
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -60,9 +61,10 @@ class SGD(Optimizer):
     def terms(self, step: int, group: Group) -> dict[str, Any]:
         return {name: group[name] for name in self.defaults} | {"first": step == 1}
 
-    def update(self, x: Any, g: Any, *memory: Any, **terms: Any) -> None:
+    def update(self, x: Any, g: Any, memory: Sequence[Any], terms: Mapping[str, Any]) -> None:
         momentum, lr = terms["momentum"], terms["lr"]
-        g = decayed(x, g, terms["weight_decay"], terms["maximize"])
+        if terms["weight_decay"] or terms["maximize"]:
+            g = decayed(x, g, terms["weight_decay"], terms["maximize"])
         if not momentum:
             x -= lr * g
             return
@@ -118,7 +120,7 @@ class Adam(Optimizer):
             "root": math.sqrt(1 - beta2**step),
         }
 
-    def update(self, x: Any, g: Any, *memory: Any, **terms: Any) -> None:
+    def update(self, x: Any, g: Any, memory: Sequence[Any], terms: Mapping[str, Any]) -> None:
         m, v, *largest = memory
         if self.decoupled:
             x *= terms["shrink"]
@@ -179,7 +181,7 @@ class RMSprop(Optimizer):
     def terms(self, _step: int, group: Group) -> dict[str, Any]:
         return {name: group[name] for name in self.defaults}
 
-    def update(self, x: Any, g: Any, *memory: Any, **terms: Any) -> None:
+    def update(self, x: Any, g: Any, memory: Sequence[Any], terms: Mapping[str, Any]) -> None:
         square, *more = memory
         alpha = terms["alpha"]
         g = decayed(x, g, terms["weight_decay"], terms["maximize"])
@@ -236,7 +238,7 @@ class Adagrad(Optimizer):
         rate = group["lr"] / (1 + (step - 1) * group["lr_decay"])
         return {name: group[name] for name in self.defaults} | {"rate": rate}
 
-    def update(self, x: Any, g: Any, *memory: Any, **terms: Any) -> None:
+    def update(self, x: Any, g: Any, memory: Sequence[Any], terms: Mapping[str, Any]) -> None:
         (total,) = memory
         g = decayed(x, g, terms["weight_decay"], terms["maximize"])
         total += g * g

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ class Watch(Meter):
     def slope(self, node: Any, g: Any) -> None: ...
     def hold(self, value: Any) -> None: ...
     def node(self) -> None: ...
-    def changing(self, owner: Tensor) -> None: ...
+    def changing(self, owners: Sequence[Tensor]) -> None: ...
 
 
 @pytest.fixture

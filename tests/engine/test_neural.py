@@ -196,6 +196,26 @@ def test_value(name: str) -> None:
     np.testing.assert_allclose(act().value, expected, rtol=1e-14, atol=1e-15)
 
 
+# Scores of two classes, where the exponential of their difference is nothing or too much.
+APART = [[0.0, -40.0], [-40.0, 0.0], [0.0, 1e4], [1e30, 0.0], [0.0, -math.inf], [-math.inf, 0.0]]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scores", APART)
+def test_cross_entropy_of_scores_far_apart(scores: list[float], dtype: Any) -> None:
+    """Of a class and its slopes nothing is lost, however near they are to 0."""
+    x = tensor(np.array([scores], dtype), requires_grad=True)
+    loss = F["cross_entropy"](x, [0])
+    loss.backward()
+    apart = scores[1] - scores[0]
+    share = math.exp(-apart) / (1 + math.exp(-apart)) if apart > 0 else 1 / (1 + math.exp(apart))
+    other = math.exp(apart) * share if apart < 0 else 1 - share
+    value = math.log1p(math.exp(apart)) if apart < 700 else apart
+    rtol = 4 * float(np.finfo(dtype).eps)
+    np.testing.assert_allclose(loss.value, dtype(value), rtol=rtol)
+    np.testing.assert_allclose(x.grad.value, [[-other, other]], rtol=rtol)
+
+
 # The nodes that PyTorch's graph has, from the loss down.
 NODES = {
     "mse_loss": ["MseLossBackward0"],

@@ -50,7 +50,8 @@ def classes(target: Any, x: Tensor, axis: int, ignored: int) -> Tensor:
             hint=f"classes have shape {shape}",
         )
     count = x.shape[axis]
-    if np.any((value != ignored) & ((value < 0) | (value >= count))):
+    within = value.size and value.min() >= 0 and value.max() < count
+    if not within and np.any((value != ignored) & ((value < 0) | (value >= count))):
         raise WrongIndex(f"a target's class is not one of the {count}, from 0 to {count - 1}")
     return Tensor(value)
 
@@ -78,12 +79,18 @@ def nll_loss(
     Classes are along axis 1, or the only one; the mean is weighted, and leaves out samples whose
     class is `ignore_index`.
     """
-    x = floating(input)
+    return likelihood("nll_loss", floating(input), target, weight, ignore_index, reduction)
+
+
+def likelihood(
+    row: str, x: Tensor, target: Any, weight: Any, ignore_index: Any, reduction: Any
+) -> Tensor:
+    """A row that weighs log-probabilities, or scores, by the classes of the target."""
     axis = class_axis(x)
     how = choice(reduction, "reduction", REDUCTIONS)
     ignored = integer(ignore_index, "ignore_index")
     operands = x, classes(target, x, axis, ignored), class_weights(weight, x, axis)
-    return record(TABLE["nll_loss"], operands, (how, ignored, axis))
+    return record(TABLE[row], operands, (how, ignored, axis))
 
 
 @named("cross_entropy", "cross_entropy_loss")
@@ -105,12 +112,12 @@ def cross_entropy(
     smoothing = real(label_smoothing, "label_smoothing")
     if not 0 <= smoothing <= 1:
         raise WrongValue("label_smoothing is from 0 to 1")
-    logs = F["log_softmax"](x, axis)
     target = as_operand(target, np.int64(0))
+    if target.ndim != x.ndim and not smoothing:
+        return likelihood("cross_entropy", x, target, weight, ignore_index, how)
+    logs = F["log_softmax"](x, axis)
     if target.ndim != x.ndim:
         likely = nll_loss(logs, target, weight, ignore_index, how)
-        if not smoothing:
-            return likely
         smooth = smoothed(logs, target, weight, ignore_index, how)
         return likely * (1 - smoothing) + smooth * (smoothing / x.shape[axis])
     target = floating(target, x)

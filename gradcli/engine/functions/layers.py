@@ -23,7 +23,7 @@ from gradcli.engine.randomness import stream
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import DtypeMismatch, ShapeMismatch, WrongIndex, WrongType, WrongValue
 
-ADDMM = TABLE["addmm"]
+LINEAR = TABLE["linear"]
 
 # ---- affine maps --------------------------------------------------------------------------------
 
@@ -32,18 +32,18 @@ ADDMM = TABLE["addmm"]
 def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     """input (…, n) times the transpose of weight (m, n), plus bias (m,)."""
     x, w = as_operand(input), as_operand(weight)
-    if w.ndim != 2 or not x.ndim or x.shape[-1] != w.shape[1]:
-        raise ShapeMismatch(f"a weight of shape {w.shape} does not fit an input of {x.shape}")
-    across = SINGLE["t"](w, (-1, -2))
+    rows, shape = x.value.shape, w.value.shape
+    if len(shape) != 2 or not rows or rows[-1] != shape[1]:
+        raise ShapeMismatch(f"a weight of shape {shape} does not fit an input of {rows}")
     if bias is None:
-        return x @ across
+        return x @ SINGLE["t"](w, (-1, -2))
     b = as_operand(bias)
-    if b.shape != w.shape[:1]:
-        raise ShapeMismatch(f"a bias of shape {b.shape} does not fit {w.shape[0]} features")
-    if x.ndim == 2:
-        return record(ADDMM, (b, x, across), (1.0, 1.0))
-    y = record(ADDMM, (b, x.reshape(-1, x.shape[-1]), across), (1.0, 1.0))
-    return y.reshape(*x.shape[:-1], b.size)
+    if b.value.shape != shape[:1]:
+        raise ShapeMismatch(f"a bias of shape {b.shape} does not fit {shape[0]} features")
+    if len(rows) == 2:
+        return record(LINEAR, (b, x, w), ())
+    y = record(LINEAR, (b, x.reshape(-1, rows[-1]), w), ())
+    return y.reshape(*rows[:-1], shape[0])
 
 
 # ---- normalizations -----------------------------------------------------------------------------

@@ -92,6 +92,8 @@ def signature(function: Callable[..., Any]) -> Function:
 
     @wraps(function)
     def checked(*arguments: Any, **named: Any) -> Any:
+        if not named and needed <= len(arguments) <= most:
+            return function(*arguments)
         given = (*names[: len(arguments)], *named)
         if len(arguments) > most or len(set(given)) < len(given) or {*named} - {*known}:
             raise WrongType(f"{function.__name__} takes {', '.join(known) or 'no keywords'}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -149,6 +150,50 @@ op(
     work=lambda _c, a, b, _beta, _alpha: work(a, b) + 2 * extent(a, b),
     extent=lambda _c, a, b, _beta, _alpha: extent(a, b),
     bind=addmm_arguments,
+    numpy=(),
+)
+
+# ---- affine maps --------------------------------------------------------------------------------
+
+
+def affine(b: Value, x: Value, w: Value) -> Value:
+    """x @ w.mT + b, added where the product stands."""
+    y = np.matmul(x, w.mT)
+    return np.add(y, b, out=y) if b.dtype == y.dtype else y + b
+
+
+@lru_cache(maxsize=64)
+def ones(count: int, dtype: np.dtype[Any]) -> Value:
+    """A vector whose product with a matrix is the sum of its rows: faster than to add them."""
+    vector = np.ones(count, dtype)
+    vector.flags.writeable = False
+    return vector
+
+
+def tangent_of_affine(t: Any, b: Value, x: Value, w: Value, y: Value) -> Value:
+    moves = [np.matmul(t[1], w.mT)] if t[1] is not None else []
+    moves += [np.matmul(x, t[2].mT)] if t[2] is not None else []
+    if t[0] is not None:
+        moves.append(t[0][..., None, :] + np.zeros(y.shape, y.dtype))
+    return sum(moves[1:], moves[0])
+
+
+op(
+    "linear",
+    affine,
+    lambda g, _b, _x, _w, _y: np.matmul(ones(g.shape[-2], g.dtype), g),
+    lambda g, _b, _x, w, _y: np.matmul(g, w),
+    lambda g, _b, x, _w, _y: np.matmul(g.mT, x),
+    saves="bc",
+    jvp=tangent_of_affine,
+    fresh="abc",
+    twin=lambda b, x, w: x @ w.mT + b,
+    elementwise=False,
+    work=lambda b, x, w: MULTIPLY_ADD * x.size * w.shape[0] + 2 * x.shape[0] * w.shape[0],
+    extent=lambda _b, x, w: int(x.shape[0] * w.shape[0]),
+    node="AddmmBackward0",
+    between=("", "", "TBackward0"),
+    public=False,
     numpy=(),
 )
 

@@ -30,7 +30,7 @@ def each(g: Value, x: Value, reduction: str) -> Value:
     """The adjoint of `reduced`: the cotangent of each element of x."""
     if reduction == "none" or not x.shape:
         return g
-    spread = np.reshape(g, g.shape + (1,) * len(x.shape))
+    spread = np.reshape(g, g.shape + (1,) * len(x.shape)) if g.shape else g
     return spread / math.prod(x.shape) if reduction == "mean" else spread
 
 
@@ -198,61 +198,4 @@ loss_row(
     lambda x, _target: -x,
     twin=logit_cross_entropy,
     cost=30.0,
-)
-
-# ---- the likelihood of classes ------------------------------------------------------------------
-# x is (..., classes, ...) with the classes along `axis`, and target a class for each place. What is
-# weighed is found by comparison with every class: that needs no index, and so no scatter.
-
-
-def weights_at(target: Value, weight: Value, ignored: int, axis: int) -> Value:
-    """The weight of each place's class at that class, 0 at all others and at ignored places."""
-    along = (-1,) + (1,) * (-1 - axis)
-    place = np.expand_dims(target, axis)
-    hit = (place == np.reshape(np.arange(weight.shape[0]), along)) & (place != ignored)
-    return np.where(hit, np.reshape(weight, along), 0)
-
-
-def weighed(x: Value, at: Value, reduction: str, axis: int) -> Value:
-    values = -fold(np.add, np.where(at == 0, 0, at * x), (axis,), keepdims=False)
-    if reduction == "none":
-        return values
-    total = fold(np.add, values, None, keepdims=False)
-    return total / fold(np.add, at, None, keepdims=False) if reduction == "mean" else total
-
-
-def likelihood(
-    x: Value, target: Value, weight: Value, reduction: str, ignored: int, axis: int
-) -> Value:
-    return weighed(x, weights_at(target, weight, ignored, axis), reduction, axis)
-
-
-def likelihood_slope(
-    g: Value, _x: Value, target: Value, weight: Value, _y: Value, *static: Any
-) -> Value:
-    reduction, ignored, axis = static
-    at = weights_at(target, weight, ignored, axis)
-    if reduction == "none":
-        return -np.expand_dims(g, axis) * at
-    every = tuple(range(-len(at.shape), 0))
-    if reduction == "mean":
-        g = g / np.sum(at, axis=every)
-    return -np.reshape(g, g.shape + (1,) * len(at.shape)) * at
-
-
-op(
-    "nll_loss",
-    likelihood,
-    likelihood_slope,
-    None,
-    None,
-    saves="bc",
-    multilinear=True,
-    twin=likelihood,
-    elementwise=False,
-    ordered=True,
-    cost=6.0,
-    node=lambda _reduction, _ignored, axis: f"NllLoss{'' if axis == -1 else '2D'}Backward0",
-    public=False,
-    numpy=(),
 )

@@ -124,9 +124,12 @@ class Op:
     needs: str
     fresh: str
     moving: bool | Callable[..., bool]
+    between: tuple[str, ...]
     home: str  # the module that declares it
     joint: bool  # one rule for all operands (see joint_row)
     special: bool  # its rules are called otherwise than one by one for each operand
+    meets: tuple[int, ...] | None  # the operands that promote, if not all do
+    divides: bool  # blocks of a large operand can be calculated one by one
     # Read off the above, once:
     form: int
     single: bool
@@ -147,7 +150,12 @@ class Op:
         self.saves_y = "y" in self.saves
         self.joint = False
         self.special = self.several or self.variadic
+        self.divides = (self.elementwise and not self.view) or self.forward is np.matmul
         letters = "x" if count == 1 else "abcdef"
+        with_rules = tuple([k for k, rule in enumerate(self.rules) if rule])
+        # Masks, places and classes stay as they are beside others.
+        beside = 0 < len(with_rules) < count and (not self.elementwise or self.name == "where")
+        self.meets = with_rules if beside else None
         self.makes = tuple([letter in self.fresh for letter in letters])
         self.keep = tuple([self._kept(mask) for mask in range(1 << count)])
 
@@ -178,7 +186,8 @@ class Op:
 
     def measure(self, operands: tuple[Value, ...], static: tuple[Any, ...]) -> tuple[int, float]:
         """The elements of the result and the nanoseconds of one application, in advance."""
-        elements = self.elements(operands, static)
+        extent = self.extent
+        elements = self.elements(operands, static) if extent is None else extent(*operands, *static)
         if self.work is not None:
             return elements, self.work(*operands, *static)
         if self.view and self.extent is not None:  # which takes what it keeps, no more
@@ -274,6 +283,7 @@ def op(
     needs: str = "",
     fresh: str = "",
     moving: bool | Callable[..., bool] = False,
+    between: tuple[str, ...] = (),
     bind: Callable[..., Bound] | None = None,
 ) -> Op:
     """Add a row. `python scripts/homes.py` then enters it into the index of names.
@@ -312,6 +322,8 @@ def op(
               neither elementwise nor linear nor multilinear
     moving    for linear rows: every element of the result is one of an operand's, or 0; or a
               predicate of the static parameters that says so. Views need not say it
+    between   names of the nodes that PyTorch's graph has between this one and its operands, in the
+              places of next_functions; empty for none
     needs     the module that forward and rules call, beyond numpy, loaded when it is first used
     fresh     operands (as in `saves`) whose cotangents are arrays that the rule has just made, and
               nothing else holds: the pass adds to these, and gives them to leaves, uncopied
@@ -351,6 +363,7 @@ def op(
         needs=needs,
         fresh=fresh,
         moving=moving or view,
+        between=between,
         home=sys._getframe(1).f_globals["__name__"],
     )
     TABLE.made[name] = row
@@ -399,6 +412,7 @@ def joint_row(node: str, rule: Rule, *, saves: str, several: bool) -> Op:
         needs="",
         fresh="",
         moving=False,
+        between=(),
         home="",
     )
     row.joint = True

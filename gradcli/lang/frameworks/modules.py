@@ -303,10 +303,10 @@ def load(module: nn.Module, state: Any, strict: Any) -> None:
 
 def zero_grad(owner: Any, set_to_none: Any = True) -> None:
     """Forget gradients; taken back if the statement fails."""
-    tensors = owner.parameters() if isinstance(owner, nn.Module) else owner.all_parameters()
-    for tensor in tensors:
-        evaluation().assigning(tensor)
-    owner.zero_grad(truth(set_to_none))
+    forget = truth(set_to_none)
+    if forget:
+        evaluation().assigning([*owner.parameters()])
+    owner.zero_grad(forget)
 
 
 # ---- classes ------------------------------------------------------------------------------------

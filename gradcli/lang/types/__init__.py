@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.engine.context import Context
-from gradcli.engine.graph import AccumulateGrad, Node
+from gradcli.engine.graph import AccumulateGrad, Between, Node
 from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import NAMES, UnknownAttribute, described
@@ -32,6 +32,7 @@ TYPES: dict[type, Type] = {
     dict: DICT,
     Tensor: TENSOR,
     Node: NODE,
+    Between: NODE,
     AccumulateGrad: ACCUMULATOR,
     Handle: HANDLE,
     DType: DTYPE,
@@ -79,7 +80,7 @@ def set_attribute(value: Any, name: str, new: Any) -> None:
         setter(value, new)
     elif table.put is not None:
         table.put(value, name, new)
-    elif name in attributes_of(value):
+    elif name in table.attributes or name in table.methods:
         raise UnknownAttribute(f"'{name}' of {described(value)} cannot be assigned")
     else:
         raise unknown(value, name)

@@ -59,10 +59,11 @@ def polar(x: Tensor) -> Tensor:
 A, B = (3, 3), (1, 3, 2, 2)
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "addmm": [
+        (F["addmm"], (4,), (2, 3), (3, 4)),
         (F["addmm"], (2, 4), (2, 3), (3, 4)),
         (lambda c, a, b: F["addmm"](c, a, b, beta=0.5, alpha=2), (1, 4), (2, 3), (3, 4)),
-        (F["linear"], (2, 3), (4, 3), (4,)),
     ],
+    "linear": [(F["linear"], (2, 3), (4, 3), (4,)), (F["linear"], (3, 3), (3, 3), (3,))],
     "inv": [(lambda x: F["inv"](regular(x)), A), (lambda x: regular(x).inverse(), B)],
     "det": [
         (lambda x: F["det"](regular(x)), A),

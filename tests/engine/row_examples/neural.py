@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine.apply import record
 from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.ops import TABLE
 from gradcli.engine.tensor import Tensor
 
 SHAPES: tuple[tuple[int, ...], ...] = ((), (2, 3))
@@ -30,8 +32,30 @@ def pairs(name: str, **options: Any) -> list[tuple[Any, ...]]:
     ]
 
 
-def likelihood(target: Any, **options: Any) -> Any:
-    return lambda x: F["nll_loss"](x, target, **options)
+def likelihood(name: str, target: Any, **options: Any) -> Any:
+    return lambda x: F[name](x, target, **options)
+
+
+def of_classes(name: str) -> list[tuple[Any, ...]]:
+    """A loss of classes: of one sample, of several, of images; weighted, ignored, reduced."""
+    return [
+        (likelihood(name, [0, 2]), (2, 3)),
+        (likelihood(name, 1), (3,)),
+        (likelihood(name, [0, -100, 2], reduction="sum"), (3, 3)),
+        (likelihood(name, [1, 1], reduction="none", weight=[0.5, 2, 1]), (2, 3)),
+        (likelihood(name, [0, 2, 1], weight=[0.5, 2, 1], ignore_index=1), (3, 3)),
+        (likelihood(name, np.array([[0, 1], [2, 2]])), (2, 3, 2)),
+    ]
+
+
+def slope(target: list[int], weight: list[float], *static: Any) -> Any:
+    """The squares of the slope of a cross entropy: the sum of the slopes themselves is constant."""
+
+    def call(x: Tensor) -> Tensor:
+        operands = x, Tensor(np.array(target)), Tensor(np.array(weight, x.dtype))
+        return record(TABLE["cross_entropy_slope"], operands, static) ** 2
+
+    return call
 
 
 def tens(x: Tensor) -> Tensor:
@@ -102,13 +126,11 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         for how, shape in (("mean", (2, 3)), ("sum", (3,)), ("none", (2, 2)), ("mean", ()))
     ],
     "binary_cross_entropy_with_logits": pairs("binary_cross_entropy_with_logits"),
-    "nll_loss": [
-        (likelihood([0, 2]), (2, 3)),
-        (likelihood(1), (3,)),
-        (likelihood([0, -100, 2], reduction="sum"), (3, 3)),
-        (likelihood([1, 1], reduction="none", weight=[0.5, 2, 1]), (2, 3)),
-        (likelihood([0, 2, 1], weight=[0.5, 2, 1], ignore_index=1), (3, 3)),
-        (likelihood(np.array([[0, 1], [2, 2]])), (2, 3, 2)),
-        (lambda x: F["cross_entropy"](x, [2, 0]), (2, 3)),
+    "nll_loss": of_classes("nll_loss"),
+    "cross_entropy": of_classes("cross_entropy"),
+    "cross_entropy_slope": [
+        (slope([0, 2], [1.0, 1, 1], "mean", -100, -1), (2, 3)),
+        (slope([0, 1, 2], [0.5, 2, 1], "none", 1, -1), (3, 3)),
+        (slope([2, 0], [0.5, 2, 1], "sum", -100, -2), (3, 2)),
     ],
 }
