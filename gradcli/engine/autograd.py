@@ -156,12 +156,12 @@ def backward(
         raise NoGraph("backward(inputs=…) was given no inputs", hint="without inputs= all leaves")
     wanted = None if owners is None else list(owners)
     ours: set[Any] = set()
-    found = differentiate(roots, seeds, retain_graph, create_graph, wanted, ours)
     if create_graph:
         warn(
             "backward(create_graph=True) ties .grad and the graph into a cycle; autograd.grad "
             "does not"
         )
+    found = differentiate(roots, seeds, retain_graph, create_graph, wanted, ours)
     leaves = [node for node in found if type(node) is AccumulateGrad]
     sums = {leaf: found.pop(leaf) for leaf in leaves}
     for leaf in leaves:

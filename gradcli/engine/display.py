@@ -62,11 +62,11 @@ def array(
     )
 
 
-def corners(value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def corners(value: np.ndarray[Any, Any], edge: int = EDGE) -> np.ndarray[Any, Any]:
     """The elements that remain when long axes are elided."""
     for axis, n in enumerate(value.shape):
-        if n > 2 * EDGE:
-            value = np.take(value, [*range(EDGE), *range(n - EDGE, n)], axis=axis)
+        if n > 2 * edge:
+            value = np.take(value, [*range(edge), *range(n - edge, n)], axis=axis)
     return value
 
 

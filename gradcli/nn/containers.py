@@ -21,7 +21,7 @@ class _Row(Module):
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return type(self)(*self._given([*self.children()][index]))
+            return type(self)(*self._given([*self.named_children()][index]))
         at = integer(index, "an index")
         if not -len(self) <= at < len(self):
             raise WrongIndex(f"there is no module {at} of {len(self)}")
@@ -32,8 +32,9 @@ class _Row(Module):
         return self
 
     @staticmethod
-    def _given(modules: list[Module]) -> tuple[Any, ...]:
-        return tuple(modules)
+    def _given(rows: list[tuple[str, Module]]) -> tuple[Any, ...]:
+        """What makes a container of these; their names stay."""
+        return (dict(rows),)
 
 
 class Sequential(_Row):
@@ -82,8 +83,8 @@ class ModuleList(_Row):
         return lines
 
     @staticmethod
-    def _given(modules: list[Module]) -> tuple[Any, ...]:
-        return (modules,)
+    def _given(rows: list[tuple[str, Module]]) -> tuple[Any, ...]:
+        return ([module for _, module in rows],)
 
 
 class SequentialCell(Sequential):

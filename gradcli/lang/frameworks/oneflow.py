@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +9,9 @@ import numpy as np
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.tensor import Tensor
 from gradcli.lang.dialects import Dialect
-from gradcli.lang.frameworks import layout
 from gradcli.lang.frameworks.factories import Factories
 from gradcli.lang.frameworks.functions import function_class
-from gradcli.lang.frameworks.torch import suffixes, tensor_names
+from gradcli.lang.frameworks.torch import tensor_names
 from gradcli.lang.frameworks.torch_autograd import (
     autograd_names,
     backward,
@@ -21,6 +19,7 @@ from gradcli.lang.frameworks.torch_autograd import (
     gradients,
 )
 from gradcli.lang.frameworks.torch_nn import nn_names, optim_names
+from gradcli.lang.frameworks.torch_printing import Printing
 from gradcli.lang.frameworks.torch_tensor import tensor_type
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import ACCUMULATOR, NODE
@@ -51,11 +50,6 @@ def next_functions(node: Node) -> tuple[Any, ...]:
     return tuple([each for each in node.next_functions if each[0] is not None])
 
 
-def describe(session: Session, tensor: Any, digits: int | None) -> str:
-    said = session.digits if digits is None else digits
-    return layout.describe(tensor, said, suffixes(tensor, "oneflow.", set()))
-
-
 def types(factories: Factories) -> dict[type, Type]:
     table = tensor_type(factories)
     leaf = {**ACCUMULATOR.methods, "name": lambda node: LEAF}
@@ -68,7 +62,8 @@ def types(factories: Factories) -> dict[type, Type]:
 
 def names(session: Session) -> dict[str, Any]:
     factories = Factories(session)
-    show = partial(describe, session)
+    printing = Printing(session, "oneflow.", set)
+    show = printing.describe
     dialect = Dialect("oneflow", show, show, types(factories), "oneflow.{}".format, leaf=LEAF)
     session.adopt(dialect, np.float32)
     autograd = {
@@ -82,4 +77,5 @@ def names(session: Session) -> dict[str, Any]:
         "autograd": Module("oneflow.autograd", autograd),
         "nn": Module("oneflow.nn", nn_names("oneflow.nn", MAKER)),
         "optim": Module("oneflow.optim", optim_names("oneflow.optim")),
+        "set_printoptions": Builtin("oneflow.set_printoptions", printing.set),
     }

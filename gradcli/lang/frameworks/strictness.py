@@ -14,7 +14,16 @@ from gradcli.lang.values import Builtin
 # Functions whose first argument need not be a tensor.
 FREE = OF_LISTS | {
     *("atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_tensors"),
-    *("cartesian_prod", "einsum", "isin", "meshgrid", "pow", "tril_indices", "triu_indices"),
+    *(
+        "cartesian_prod",
+        "einsum",
+        "isin",
+        "meshgrid",
+        "polygamma",
+        "pow",
+        "tril_indices",
+        "triu_indices",
+    ),
     "where",
 }
 

@@ -14,12 +14,12 @@ from gradcli.engine.graph import here
 from gradcli.engine.promotion import promoted
 from gradcli.engine.randomness import PyTorchNumbers
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType
 from gradcli.lang import contexts
 from gradcli.lang.calculus import function_of
 from gradcli.lang.constructors import shape_of
 from gradcli.lang.dialects import Dialect
-from gradcli.lang.frameworks import layout, torch_functions, torch_products, torch_selection
+from gradcli.lang.frameworks import torch_functions, torch_products, torch_selection
 from gradcli.lang.frameworks.datasets import data_names
 from gradcli.lang.frameworks.factories import (
     Factories,
@@ -35,13 +35,13 @@ from gradcli.lang.frameworks.torch_func import func_names
 from gradcli.lang.frameworks.torch_names import FFT, LINALG, MISSING, SPECIAL
 from gradcli.lang.frameworks.torch_names import IN_PLACE as WRITING
 from gradcli.lang.frameworks.torch_nn import nn_names, optim_names
+from gradcli.lang.frameworks.torch_printing import Printing
 from gradcli.lang.frameworks.torch_tensor import MAKER, numpy_of, tensor_type
 from gradcli.lang.hooks import evaluation
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import OPERATIONS, dtype_name
 from gradcli.lang.types.tensor import TENSOR
 from gradcli.lang.values import Builtin, DType, Module, Size
-from gradcli.nn.parameter import Parameter
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
@@ -78,29 +78,10 @@ CONSTANTS = {name: getattr(math, name) for name in ("e", "inf", "nan", "pi")}
 # ---- printing -----------------------------------------------------------------------------------
 
 
-def suffixes(tensor: Any, prefix: str, usual: set[str]) -> list[str]:
-    """What is said of a tensor beside its elements."""
-    found = [] if tensor.dtype.name in usual else [f"dtype={prefix}{tensor.dtype.name}"]
-    if tensor.grad_fn is not None:
-        found.append(f"grad_fn={tensor.grad_fn}")
-    elif tensor.requires_grad:
-        found.append("requires_grad=True")
-    return found
-
-
 def usual_dtypes() -> set[str]:
     """Those that go without saying, but for an empty tensor's."""
     floating = here.state.floating or np.dtype(np.float32)
     return {floating.name, np.result_type(floating, np.complex64).name, "bool", "int64"}
-
-
-def describe(session: Session, tensor: Any, digits: int | None) -> str:
-    usual = usual_dtypes()
-    if not tensor.size:
-        usual -= {"bool", "int64"}
-    said = session.digits if digits is None else digits
-    text = layout.describe(tensor, said, suffixes(tensor, "torch.", usual))
-    return f"Parameter containing:\n{text}" if isinstance(tensor, Parameter) else text
 
 
 # Methods that are functions, too.
@@ -114,14 +95,6 @@ def set_default_dtype(session: Session, dtype: Any) -> None:
     if name not in ("float32", "float64"):
         raise WrongType("the default dtype is float32 or float64")
     session.adopt(session.dialect, name)
-
-
-def set_printoptions(session: Session, *, precision: Any = 4, **options: Any) -> None:
-    for name in {*options} - {"sci_mode", "linewidth", "threshold", "edgeitems", "profile"}:
-        raise WrongType(f"set_printoptions has no '{name}'")
-    if type(precision) is not int or not 0 <= precision <= 17:
-        raise WrongValue("the precision is an integer from 0 to 17")
-    session.digits = precision
 
 
 def makers(factories: Factories) -> dict[str, Callable[..., Any]]:
@@ -279,7 +252,8 @@ def linalg_names() -> dict[str, Any]:
 def names(session: Session) -> dict[str, Any]:
     factories = Factories(session)
     table = tensor_type(factories)
-    show = partial(describe, session)
+    printing = Printing(session, "torch.", usual_dtypes)
+    show = printing.describe
     dialect = Dialect(
         "torch", show, show, {Tensor: table}, "torch.{}".format, numbers=PyTorchNumbers
     )
@@ -293,7 +267,7 @@ def names(session: Session) -> dict[str, Any]:
             "torch",
             {
                 "set_default_dtype": partial(set_default_dtype, session),
-                "set_printoptions": partial(set_printoptions, session),
+                "set_printoptions": printing.set,
             },
         ),
         "autograd": Module("torch.autograd", autograd),

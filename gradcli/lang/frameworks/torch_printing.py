@@ -1,0 +1,74 @@
+"""How PyTorch and OneFlow write tensors, as `set_printoptions` has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gradcli.engine.display import MOST
+from gradcli.errors import WrongType, WrongValue
+from gradcli.lang.frameworks.layout import Layout, describe
+from gradcli.lang.operators import truth
+from gradcli.nn.parameter import Parameter
+
+if TYPE_CHECKING:
+    from gradcli.lang.session import Session
+
+
+def suffixes(tensor: Any, prefix: str, usual: set[str]) -> list[str]:
+    """What is said of a tensor beside its elements."""
+    found = [] if tensor.dtype.name in usual else [f"dtype={prefix}{tensor.dtype.name}"]
+    if tensor.grad_fn is not None:
+        found.append(f"grad_fn={tensor.grad_fn}")
+    elif tensor.requires_grad:
+        found.append("requires_grad=True")
+    return found
+
+
+class Printing:
+    """How a session writes PyTorch's tensors."""
+
+    def __init__(self, session: Session, prefix: str, usual: Callable[[], set[str]]) -> None:
+        self.session, self.prefix, self.usual = session, prefix, usual
+        self.layout = Layout()
+
+    def describe(self, tensor: Any, digits: int | None) -> str:
+        usual = self.usual()
+        if not tensor.size:
+            usual -= {"bool", "int64"}
+        said = self.session.digits if digits is None else digits
+        chosen = self.layout if said is None else self.layout._replace(precision=said)
+        text = describe(tensor, chosen, suffixes(tensor, self.prefix, usual))
+        return f"Parameter containing:\n{text}" if isinstance(tensor, Parameter) else text
+
+    def set(self, *given: Any, **options: Any) -> None:
+        """`set_printoptions`: by name, or the precision first; `profile` begins anew."""
+        named = dict(zip(Layout._fields, given, strict=False)) | options
+        profile = named.pop("profile", None)
+        if profile not in (None, "default", "short"):
+            raise WrongValue(
+                "the profile is 'default' or 'short': at most 1,000 elements are shown"
+            )
+        new = self.layout if profile is None else Layout()
+        digits = self.session.digits if profile is None else 2 if profile == "short" else None
+        for name, value in named.items():
+            if name not in Layout._fields:
+                raise WrongType(f"set_printoptions has no '{name}'")
+            if name == "precision":
+                digits = self.session.digits if value is None else whole(name, value, 17)
+            elif name == "sci_mode":
+                new = new._replace(sci_mode=None if value is None else truth(value))
+            elif value is not None:
+                new = Layout(**{**new._asdict(), name: whole(name, value, MOST)})
+        for attribute, owner in (("digits", self.session), ("layout", self)):
+            self.session.meter.journal.undo(
+                partial(setattr, owner, attribute, getattr(owner, attribute))
+            )
+        self.session.digits, self.layout = digits, new
+
+
+def whole(name: str, value: Any, most: int) -> int:
+    if type(value) is not int or not 0 <= value <= most:
+        raise WrongValue(f"{name} is an integer from 0 to {most:,}")
+    return value
