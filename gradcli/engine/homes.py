@@ -116,6 +116,7 @@ FUNCTIONS = {
     "products": (
         "chain_matmul cross dot ger inner kron matrix_power multi_dot outer tensordot vander vdot"
     ),
+    "reciprocals": "cot coth csc csch sec sech",
     "signals": (
         "adaptive_avg_pool2d avg_pool1d avg_pool2d conv1d conv2d convolve correlate fft2 fftn "
         "ifft2 ifftn max_pool1d max_pool2d"
