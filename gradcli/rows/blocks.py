@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import numpy as np
@@ -61,8 +61,11 @@ class Reader(Protocol):
     names: tuple[str, ...]
     length: int | None
 
-    def pieces(self) -> Iterator[Piece]:
-        """In order, and cheaply: by the one thread that waits for the file."""
+    def pieces(self, only: Collection[int] | None = None) -> Iterator[Piece]:
+        """In order, and cheaply: by the one thread that waits for the file.
+
+        only  these columns matter, as far as others can be left unread
+        """
 
     def block(self, piece: Piece) -> Block:
         """The rows of a piece: by any thread."""

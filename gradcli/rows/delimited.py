@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import Any, BinaryIO
 
@@ -89,7 +89,7 @@ class DelimitedReader:
         """What is left over, and more of the file behind it."""
         return self.rest + taken(self.stream, PIECE)
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, only: Collection[int] | None = None) -> Iterator[Piece]:
         data, ended = self.rest, False
         while not ended:
             more = taken(self.stream, PIECE)

@@ -63,7 +63,8 @@ class Mapping(NamedTuple):
         """Read, calculate and write; `told` hears of every piece, in order, and its size."""
         summary = Summary()
         self.writer.begin()
-        for piece, found in in_order(self.reader.pieces(), self.calculated, self.threads):
+        only = None if self.carried else frozenset(self.job.columns.values())
+        for piece, found in in_order(self.reader.pieces(only), self.calculated, self.threads):
             self.writer.write(found.encoded)
             summary.add(found.summary)
             told(found, piece.size)
@@ -162,7 +163,7 @@ def where(piece: Piece, block: Block, row: int) -> str:
 
 
 def rows_of(block: Block, rows: Array) -> Block:
-    columns = [selected(column, rows) for column in block.columns]
+    columns = [None if x is None else selected(x, rows) for x in block.columns]
     return Block(
         len(rows), columns, block.place, raw=selected(block.raw, rows) if block.raw else ()
     )

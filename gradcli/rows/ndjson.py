@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from gradcli.errors import Location
@@ -49,7 +49,7 @@ class NdjsonReader:
         if len(data) > LONGEST:
             raise self.blame(f"a line longer than {LONGEST >> 20} MiB", self.line, "")
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, only: Collection[int] | None = None) -> Iterator[Piece]:
         data, ended = self.rest, False
         while not ended:
             more = taken(self.stream, PIECE)

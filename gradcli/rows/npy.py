@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -59,7 +59,7 @@ class NpyReader:
             return [self.dtype[name] for name in self.dtype.names]
         return [self.dtype] * len(self.names)
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, only: Collection[int] | None = None) -> Iterator[Piece]:
         total = self.length or 0
         step = max(1, PIECE // max(1, self.rowsize))
         for row in range(0, total, step):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -12,8 +12,9 @@ from gradcli.rows.arrow import as_array
 from gradcli.rows.blocks import Array, BadData, Block, Piece, nowhere
 
 BATCH = 2**22  # bytes that are decoded at once
-BUFFER = 2**20  # bytes of a column that are read at once
-GROUP = 2**18  # rows of a group that is written
+# Bytes that are read, and that a page holds, of all columns together; and at most, of one.
+TOGETHER, OF_ONE = 2**22, 2**20
+GROUP = 2**23  # bytes of a group that is written, before they are compressed
 
 
 class ParquetReader:
@@ -24,31 +25,42 @@ class ParquetReader:
     def __init__(self, name: str, stream: BinaryIO, groups: Sequence[int] | None = None) -> None:
         self.name = name
         try:
-            self.file = parquet.ParquetFile(stream, buffer_size=BUFFER)
+            metadata = parquet.read_metadata(stream)
+            self.file = parquet.ParquetFile(
+                stream,
+                metadata=metadata,
+                buffer_size=share(metadata.num_columns),
+                pre_buffer=False,
+            )
         except (pa.ArrowException, OSError) as error:
             raise BadData(f"cannot read '{name}': {first_line(error)}") from None
         self.groups = groups
-        metadata = self.file.metadata
         self.names = tuple(self.file.schema_arrow.names)
         self.length: int | None = metadata.num_rows
         size = sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups))
-        self.batch = min(2**16, max(1, BATCH * max(1, metadata.num_rows) // max(1, size)))
+        self.batch = min(2**15, max(1, BATCH * max(1, metadata.num_rows) // max(1, size)))
 
     def kinds(self) -> list[Any]:
         """The types of the columns."""
         return list(self.file.schema_arrow.types)
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, only: Collection[int] | None = None) -> Iterator[Piece]:
         row = 1
+        names = None if only is None else [self.names[k] for k in sorted(only)]
+        batches = self.file.iter_batches(self.batch, self.groups, names, use_threads=False)
         try:
-            for batch in self.file.iter_batches(self.batch, self.groups):
+            for batch in batches:
                 yield Piece(batch, row, batch.num_rows)
                 row += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             raise BadData(f"cannot read '{self.name}': {first_line(error)}") from None
 
     def block(self, piece: Piece) -> Block:
-        return Block(piece.data.num_rows, piece.data.columns, nowhere)
+        columns = piece.data.columns
+        if len(columns) < len(self.names):  # the others were not wanted
+            found = dict(zip(piece.data.schema.names, columns, strict=True))
+            columns = [found.get(name) for name in self.names]
+        return Block(piece.data.num_rows, columns, nowhere)
 
 
 class ParquetWriter:
@@ -67,7 +79,10 @@ class ParquetWriter:
         self.waiting: list[Any] = []
 
     def begin(self) -> None:
-        self.file = parquet.ParquetWriter(self.stream, self.schema)
+        size = share(len(self.schema))
+        self.file = parquet.ParquetWriter(
+            self.stream, self.schema, data_page_size=size, dictionary_pagesize_limit=size
+        )
 
     def encode(self, block: Block, results: Sequence[Array]) -> Any:
         columns = zip([*block.columns, *results], self.schema.types, strict=True)
@@ -78,7 +93,7 @@ class ParquetWriter:
 
     def write(self, encoded: Any) -> None:
         self.waiting.append(encoded)
-        if sum(batch.num_rows for batch in self.waiting) >= GROUP:
+        if sum(batch.nbytes for batch in self.waiting) >= GROUP:
             self.flush()
 
     def flush(self) -> None:
@@ -90,6 +105,11 @@ class ParquetWriter:
         if self.waiting:
             self.flush()
         self.file.close()
+
+
+def share(columns: int) -> int:
+    """Bytes of one of so many columns."""
+    return min(OF_ONE, max(2**13, TOGETHER // max(1, columns)))
 
 
 def first_line(error: Exception) -> str:
