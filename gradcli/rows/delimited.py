@@ -73,6 +73,7 @@ class DelimitedReader:
             if start.startswith(magic):
                 raise BadData(f"'{name}' is no text", hint=hint)
         self.rest = start.removeprefix(BYTE_ORDER_MARK)
+        self.skip_blank_lines()
         self.names: tuple[str, ...] = tuple(names or ())
         if not self.rest.strip():
             if names:
@@ -104,6 +105,14 @@ class DelimitedReader:
                 self.line += data.count(b"\n", 0, cut)
                 data = data[cut:]
 
+    def skip_blank_lines(self) -> None:
+        while True:
+            rest = self.rest.lstrip(b"\r\n")
+            self.line += self.rest.count(b"\n", 0, len(self.rest) - len(rest))
+            self.rest = rest or taken(self.stream, PIECE)
+            if rest or not self.rest:
+                break
+
     def first(self) -> tuple[list[str], int]:
         """The first row, and how many lines it takes."""
         while not end_of_rows(self.rest):
@@ -118,9 +127,6 @@ class DelimitedReader:
 
     def header(self) -> list[str]:
         row, end = self.first()
-        if b"\r" in self.rest and b"\n" not in self.rest:
-            hint = "tr '\\r' '\\n' < FILE | gradcli map … -"
-            raise BadData(f"the lines of '{self.name}' end with CR alone", hint=hint)
         lines = self.rest.split(b"\n", end)
         self.rest, before = lines[end] if len(lines) > end else b"", len(self.rest)
         self.line += end
@@ -134,7 +140,7 @@ class DelimitedReader:
         """Every row that is not blank, with the piece's lines up to its end and to its start."""
         text = self.decoded(piece)
         quoted = '"' in text
-        lines = io.StringIO(text, newline="")
+        lines = io.StringIO(text, newline="\n")
         quotes = 0
 
         def counted() -> Iterator[str]:
@@ -152,9 +158,12 @@ class DelimitedReader:
                 if row:
                     yield row, reader.line_num, start
                 start, quotes = reader.line_num, 0
-        except csv.Error:
+        except csv.Error as error:
             message = "a quote that opens or closes nothing"
             hint = 'a quote inside a field is written twice, in a field in quotes: "5"" pipe"'
+            if "new-line" in str(error):
+                message = "a CR within a line, or that ends one alone"
+                hint = "if all lines end so: tr '\\r' '\\n' < FILE | gradcli map … -"
             line = text.split("\n", start + 1)[start].removesuffix("\r")
             raise self.blame(message, piece.line + start, line, hint=hint) from None
 

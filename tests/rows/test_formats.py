@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyarrow import parquet
 
 from gradcli.errors import Status
@@ -141,7 +143,9 @@ TEXTS: dict[str, tuple[bytes, str]] = {
     "a header in quotes": (b'"x","y"\n1,2\n', ""),
     "lines in a field": (b'x,y,l\n1,2,"a\r\n""b"""\n', ""),
     "a header of two lines": (b'x,"y\nz",y\n1,0,2\n', ""),
-    "only CR": (b"x,y\r1,2\r", "end with CR alone"),
+    "only CR": (b"x,y\r1,2\r", "a CR within a line, or that ends one alone\n  <stdin>:1:1"),
+    "one CR": (b"x,y\r\n1,2\r\n1\r2,2\r\n", "ends one alone\n  <stdin>:3:1"),
+    "a CR in quotes": (b'x,l,y\n1,"a\rb",2\n', ""),
     "nothing": (b"", "'<stdin>' is empty"),
     "blanks": (b"\n\n  \n", "'<stdin>' is empty"),
     "Latin-1": (b"x,y,l\n1,2,\xe9\n", "byte 0xe9 is not UTF-8\n  <stdin>:2:5"),
@@ -189,6 +193,31 @@ def test_long_fields_and_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         assert outcome.status == Status.FILE
         assert outcome.stderr.count("\n") < 6
+
+
+PARTS = ["x,y", "x", "1", "2.5", ",", '"', '""', "\n", "\r\n", "\r", "\t", " ", "nan", "é", "a"]
+PARTS += ['{"x": 1}', '"x": 2', "{", "}", "null"]
+BYTES = st.lists(st.sampled_from([*map(str.encode, PARTS), b"\xff", b"\0"])).map(b"".join)
+
+
+@settings(deadline=None, max_examples=150)
+@given(BYTES, st.sampled_from(["csv", "tsv", "ndjson"]), st.sampled_from(["error", "nan", "skip"]))
+def test_any_bytes_end_in_a_table_or_an_error(text: bytes, form: str, bad: str) -> None:
+    """However the bytes are cut into pieces, and whether or not pyarrow reads them."""
+    arguments = ("map", "x^2", "--from", form, "--bad-rows", bad)
+    start = b'{"x": 1}\n' if form == "ndjson" else b"x,y\n"
+    outcomes = []
+    for quick, size in ((False, 2**20), (False, 16), (True, 2**20), (True, 16)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(delimited, "WORTH", 0 if quick else 2**60)
+            for module in (delimited, ndjson):
+                patch.setattr(module, "PIECE", size)
+            outcomes.append(gradcli(*arguments, stdin=start + text))
+    for outcome in outcomes:
+        assert outcome.status in (Status.DONE, Status.FILE, Status.RULE)
+        assert (outcome.status == Status.DONE) == (outcomes[0].status == Status.DONE)
+        if outcome.status == Status.DONE:
+            assert outcome == outcomes[0]
 
 
 BROKEN = {
