@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.functions import FUNCTIONS
-from gradcli.engine.ops.axes import integer
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import AssertionFailed, WrongType, WrongValue
-from gradcli.lang.constructors import made, shape_of
 from gradcli.lang.dialects import Dialect
-from gradcli.lang.frameworks.factories import DRAW, Factories, listed
+from gradcli.lang.frameworks.factories import Factories
 from gradcli.lang.frameworks.numpy_names import FFT, LINALG, MISSING
+from gradcli.lang.frameworks.numpy_random import random_names
 from gradcli.lang.frameworks.strictness import builtins_of
-from gradcli.lang.operations import DTYPES, OPERATIONS, SHORTER
-from gradcli.lang.tensors import as_tensor
+from gradcli.lang.operations import DTYPES, OF_LISTS, OPERATIONS, SHORTER
+from gradcli.lang.tensors import as_index, as_tensor
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import TENSOR
-from gradcli.lang.values import DType, Module
+from gradcli.lang.values import CALLABLE, CALLED, Builtin, DType, Module
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
@@ -33,18 +32,40 @@ TABLE: Type = TENSOR._replace(methods={**TENSOR.methods, "copy": FUNCTIONS["clon
 # ---- printing -----------------------------------------------------------------------------------
 
 
-def printed(tensor: Any, digits: int | None) -> str:
-    """`[1. 2.]`"""
-    if not tensor.ndim:
-        return str(tensor.value)
-    return np.array2string(np.asarray(tensor.value), precision=digits)
+class Printing:
+    """How a session writes arrays, as `set_printoptions` has it."""
 
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.options: dict[str, Any] = {}
 
-def described(tensor: Any, digits: int | None) -> str:
-    """`array([1., 2.])`"""
-    if not tensor.ndim:
-        return repr(tensor.value)
-    return np.array_repr(np.asarray(tensor.value), precision=digits)
+    def printed(self, tensor: Any, digits: int | None) -> str:
+        """`[1. 2.]`"""
+        if not tensor.ndim:
+            return str(tensor.value)
+        with self.chosen(digits):
+            return str(np.asarray(tensor.value))
+
+    def described(self, tensor: Any, digits: int | None) -> str:
+        """`array([1., 2.])`"""
+        if not tensor.ndim:
+            return repr(tensor.value[()])
+        with self.chosen(digits):
+            return repr(np.asarray(tensor.value))
+
+    def chosen(self, digits: int | None) -> Any:
+        return np.printoptions(**self.options | ({} if digits is None else {"precision": digits}))
+
+    def set(self, precision: Any = None, **named: Any) -> None:
+        given = {"precision": precision} | named
+        for name, value in given.items():
+            if name not in ("edgeitems", "linewidth", "precision", "suppress", "threshold"):
+                raise WrongType(f"set_printoptions has no '{name}'")
+            if value is not None and (type(value) not in (int, bool) or not 0 <= value <= 1000):
+                raise WrongValue(f"{name} is an integer from 0 to 1,000")
+        chosen = {name: value for name, value in given.items() if value is not None}
+        self.session.meter.journal.undo(partial(setattr, self, "options", self.options))
+        self.options = self.options | chosen
 
 
 # ---- arrays -------------------------------------------------------------------------------------
@@ -92,64 +113,6 @@ def makers(arrays: Arrays) -> dict[str, Callable[..., Any]]:
     }
 
 
-# ---- random numbers -----------------------------------------------------------------------------
-
-
-def drawing(session: Session, generator: Callable[[], np.random.Generator]) -> dict[str, Any]:
-    """Distributions, drawn from what `generator` gives."""
-
-    def draw(name: str, size: Any, *parameters: Any) -> Any:
-        numbers = [x.item() if type(x) is Tensor else x for x in parameters]
-        if any(type(x) not in (int, float) for x in numbers):
-            raise WrongType(f"random.{name} takes numbers")
-        shape = () if size is None else shape_of(tuple(listed(size)))
-        try:
-            array = made(
-                session, shape, DRAW, lambda: getattr(generator(), name)(*numbers, size=shape)
-            )
-        except ValueError:
-            raise WrongValue(f"random.{name}: the parameters do not fit") from None
-        return Tensor(array) if shape else array.item() if hasattr(array, "item") else array
-
-    return {
-        "normal": lambda loc=0.0, scale=1.0, size=None: draw("normal", size, loc, scale),
-        "permutation": lambda n: draw_permutation(session, generator(), n),
-        "rand": lambda *size: draw("random", size or None),
-        "randint": lambda low, high=None, size=None: draw(
-            "integers", size, *((0, low) if high is None else (low, high))
-        ),
-        "randn": lambda *size: draw("standard_normal", size or None),
-        "random": lambda size=None: draw("random", size),
-        "standard_normal": lambda size=None: draw("standard_normal", size),
-        "uniform": lambda low=0.0, high=1.0, size=None: draw("uniform", size, low, high),
-    }
-
-
-def draw_permutation(session: Session, generator: np.random.Generator, n: Any) -> Tensor:
-    (count,) = shape_of((integer(n, "a count"),))
-    return Tensor(made(session, (count,), DRAW, lambda: generator.permutation(count)))
-
-
-def random_names(session: Session, factories: Factories) -> dict[str, Any]:
-    path = "numpy.random"
-
-    def default_rng(seed: Any = None) -> Module:
-        if seed is not None and (type(seed) is not int or seed < 0):
-            raise WrongValue("a seed is an integer that is not negative")
-        generator = np.random.default_rng(seed)
-        own = drawing(session, lambda: generator)
-        return Module("Generator", builtins_of("Generator", {**own, "integers": own["randint"]}))
-
-    return builtins_of(
-        path,
-        {
-            **drawing(session, lambda: session.random),
-            "default_rng": default_rng,
-            "seed": factories.manual_seed,
-        },
-    )
-
-
 # ---- tests --------------------------------------------------------------------------------------
 
 
@@ -172,16 +135,48 @@ def assert_array_equal(actual: Any, desired: Any) -> None:
     assert_allclose(actual, desired, rtol=0)
 
 
+# What the operands are called in calls by name.
+OPERANDS = ("a", "x", "x1", "m", "v", "ary", "condition")
+
+
+def of_arrays(name: str) -> Callable[..., Any]:
+    """An operation; lists of integers are arrays of integers."""
+    call = OPERATIONS[name]
+
+    def checked(*arguments: Any, **named: Any) -> Any:
+        first = next((key for key in OPERANDS if key in named), None)
+        if not arguments and first is not None:
+            arguments = (named.pop(first),)
+        if name in OF_LISTS or not arguments or type(arguments[0]) is not list:
+            return call(*arguments, **named)
+        count = 2 if len(arguments) > 1 and type(arguments[1]) is list else 1
+        lists = [as_index(x) for x in arguments[:count]]
+        return call(*lists, *arguments[count:], **named)
+
+    return checked
+
+
 def table(path: str, names: Any) -> dict[str, Any]:
-    return builtins_of(path, {name: OPERATIONS[name] for name in names})
+    return builtins_of(path, {name: of_arrays(name) for name in names})
+
+
+def cast(dtype: DType) -> Builtin:
+    """`float32(x)`: a number or an array in this dtype."""
+    return Builtin(dtype.name, lambda x=0: OPERATIONS["astype"](x, dtype))
+
+
+def array_equal(a1: Any, a2: Any) -> bool:
+    x, y = (np.asarray(as_tensor(value).value) for value in (a1, a2))
+    return x.shape == y.shape and bool(np.all(x == y))
 
 
 def names(session: Session) -> dict[str, Any]:
-    arrays = Arrays(session)
+    arrays, printing = Arrays(session), Printing(session)
+    CALLABLE.add(DType)
+    CALLED[DType] = cast
     if session.dialect is None:
-        session.adopt(
-            Dialect("numpy", described, printed, {Tensor: TABLE}, str, tensor="ndarray"), None
-        )
+        show, write = printing.described, printing.printed
+        session.adopt(Dialect("numpy", show, write, {Tensor: TABLE}, str, tensor="ndarray"), None)
     testing: dict[str, Callable[..., Any]] = {
         "assert_allclose": assert_allclose,
         "assert_array_equal": assert_array_equal,
@@ -192,10 +187,12 @@ def names(session: Session) -> dict[str, Any]:
         **table("numpy", OPERATIONS.keys() - MISSING),
         **builtins_of("numpy", makers(arrays)),
         **{name: DType(name) for name in (*DTYPES, *SHORTER) if name != "bool"},
+        "array_equal": Builtin("numpy.array_equal", array_equal),
         "bool_": DType("bool"),
+        "set_printoptions": Builtin("numpy.set_printoptions", printing.set),
         "fft": Module("numpy.fft", table("numpy.fft", FFT)),
         "linalg": Module("numpy.linalg", table("numpy.linalg", LINALG)),
         "newaxis": None,
-        "random": Module("numpy.random", random_names(session, arrays)),
+        "random": Module("numpy.random", random_names(session)),
         "testing": Module("numpy.testing", builtins_of("numpy.testing", testing)),
     }
