@@ -10,20 +10,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
+from click.shell_completion import CompletionItem
 
 from gradcli.cli.environment import Environment
 from gradcli.cli.options import BINDING, HELP
+from gradcli.cli.shells import SHELLS
 from gradcli.errors import Status, UsageError
 
 VARIABLE = "_GRADCLI_COMPLETE"
-SHELLS = ("bash", "zsh", "fish")
 WORD = re.compile(r"[^\W\d]\w*")
 SUMMARIES = Path(__file__).parent.parent / "lang" / "summaries.txt"
 
 
 @click.command("completion", context_settings=HELP)
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", type=click.Choice(list(SHELLS)))
 @click.pass_obj
 def command(environment: Environment, /, shell: str) -> Status:
     """A script that makes SHELL complete verbs, options, operations, variables and files.
@@ -32,22 +32,23 @@ def command(environment: Environment, /, shell: str) -> Status:
     eval "$(gradcli completion bash)"
     gradcli completion fish > ~/.config/fish/completions/gradcli.fish
     """
-    found = get_completion_class(shell)
-    assert found is not None
     root = click.get_current_context().find_root().command
-    print(found(root, {}, "gradcli", VARIABLE).source(), file=environment.stdout)
+    print(SHELLS[shell](root, {}, "gradcli", VARIABLE).source(), file=environment.stdout)
     return Status.DONE
 
 
 def answer(group: click.Command, instruction: str, environment: Environment) -> Status:
     """What a shell's script asked for: completions, a line each."""
     shell, _, wanted = instruction.partition("_")
-    found = get_completion_class(shell)
-    if found is None or wanted not in ("complete", "source"):
+    if shell not in SHELLS or wanted not in ("complete", "source"):
         raise UsageError(f"{VARIABLE} is for the scripts of gradcli completion")
-    completer = found(group, {}, "gradcli", VARIABLE)
-    text = completer.source() if wanted == "source" else completer.complete()
-    print(text, file=environment.stdout)
+    completer = SHELLS[shell](group, {}, "gradcli", VARIABLE)
+    try:
+        text = completer.source() if wanted == "source" else completer.complete()
+    except (UsageError, click.ClickException):
+        text = ""  # nothing follows what is wrong already; the command will say so
+    if text:
+        print(text, file=environment.stdout)
     return Status.DONE
 
 
@@ -73,22 +74,37 @@ def expression(
 
 
 def binding(
-    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """The variables of the expression that have no value yet; files after NAME=@."""
-    name, at, path = incomplete.partition("=@")
-    if at:
-        return [CompletionItem(f"{name}=@{file}") for file in files(path)]
-    given = {
-        m.group(1) for token in ctx.params.get("bindings") or () if (m := BINDING.match(token))
-    }
-    known = given.union(names())
+    name, equals, value = incomplete.partition("=")
+    if value.startswith("@"):
+        return [CompletionItem(f"{name}=@{file}") for file in files(value[1:])]
+    if equals:
+        return expression(ctx, parameter, incomplete)
+    tokens = ctx.params.get("bindings") or ctx.params.get("arguments") or ()
+    given = {match[1] for token in tokens if (match := BINDING.match(token))}
+    return [CompletionItem(f"{word}=") for word in free(ctx, incomplete) if word not in given]
+
+
+def variable(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The variables of the expression."""
+    return [CompletionItem(word) for word in free(ctx, incomplete)]
+
+
+def any_file(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    return [CompletionItem(incomplete, type="file")]
+
+
+def free(ctx: click.Context, begin: str) -> list[str]:
+    """The names in the expression that begin so and are no operations."""
+    known = {*names()}
     words = dict.fromkeys(WORD.findall(ctx.params.get("expression") or ""))
-    return [
-        CompletionItem(f"{word}=")
-        for word in words
-        if word not in known and word.startswith(incomplete)
-    ]
+    return [word for word in words if word not in known and word.startswith(begin)]
 
 
 def table_or_binding(

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradcli.cli.environment import Environment
-from gradcli.cli.options import HELP, MathCommand, number_options, output_options, wrt_option
+from gradcli.cli.options import (
+    HELP,
+    MathCommand,
+    completed,
+    number_options,
+    output_options,
+    wrt_option,
+)
 from gradcli.errors import LimitExceeded, Status, Undecided, UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -22,8 +29,13 @@ SHAPE = re.compile(r"\s*([^\W\d]\w*)\s*:\s*((?:\w+\s*(?:,\s*\w+\s*)*)?)\s*")
 
 
 @click.command("diff", cls=MathCommand, context_settings=HELP)
-@click.argument("expression", metavar="EXPR")
-@click.argument("symbols", nargs=-1, metavar="[NAME:SHAPE|NAME=VALUE]...")
+@click.argument("expression", metavar="EXPR", shell_complete=completed("expression"))
+@click.argument(
+    "symbols",
+    nargs=-1,
+    metavar="[NAME:SHAPE|NAME=VALUE]...",
+    shell_complete=completed("variable"),
+)
 @wrt_option
 @click.option(
     "--order", type=click.IntRange(min=1), default=1, metavar="N", help="The N-th derivative."

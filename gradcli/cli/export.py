@@ -8,7 +8,15 @@ from typing import Any
 import click
 
 from gradcli.cli.environment import Environment
-from gradcli.cli.options import BINDING, HELP, MathCommand, name_of, number_options
+from gradcli.cli.options import (
+    BINDING,
+    HELP,
+    MathCommand,
+    completed,
+    name_of,
+    number_options,
+    output_option,
+)
 from gradcli.errors import Status, UsageError
 
 TARGETS = ("python", "numpy", "torch", "jax", "c", "latex")
@@ -16,13 +24,18 @@ DECLARATION = re.compile(r"\s*([^\W\d]\w*)\s*(?::\s*([1-9]\d*(?:\s*,\s*[1-9]\d*)
 
 
 @click.command("export", cls=MathCommand, context_settings=HELP)
-@click.argument("expression", metavar="EXPR")
-@click.argument("variables", nargs=-1, metavar="[NAME | NAME:N,… | NAME=VALUE]...")
+@click.argument("expression", metavar="EXPR", shell_complete=completed("expression"))
+@click.argument(
+    "variables",
+    nargs=-1,
+    metavar="[NAME | NAME:N,… | NAME=VALUE]...",
+    shell_complete=completed("variable"),
+)
 @click.option("--to", type=click.Choice(TARGETS), default="numpy", help="The language.")
 @click.option("--hessian", is_flag=True, help="The second derivatives, too.")
 @click.option("--name", default="f", metavar="NAME", help="What the function is called.")
 @number_options
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE.")
+@output_option
 @click.pass_obj
 def command(
     environment: Environment, /, expression: str, variables: tuple[str, ...], **options: Any

@@ -8,14 +8,16 @@ from typing import Any
 import click
 
 from gradcli.cli.environment import Environment
-from gradcli.cli.options import HELP, MathCommand, color_option
+from gradcli.cli.options import HELP, MathCommand, color_option, completed
 from gradcli.errors import GradcliError, Status, UsageError
 
 SUFFIX = ".grad"
 
 
 @click.command("fmt", cls=MathCommand, context_settings=HELP)
-@click.argument("texts", nargs=-1, required=True, metavar="EXPR|FILE...")
+@click.argument(
+    "texts", nargs=-1, required=True, metavar="EXPR|FILE...", shell_complete=completed("any_file")
+)
 @click.option("--check", is_flag=True, help="Name what is not canonical, and end with status 1.")
 @click.option("-i", "--in-place", is_flag=True, help="Rewrite the files.")
 @color_option

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradcli.cli.environment import Environment
-from gradcli.cli.options import HELP, MathCommand, mathematics, number_options, wrt_option
+from gradcli.cli.options import (
+    HELP,
+    MathCommand,
+    mathematics,
+    number_options,
+    output_option,
+    wrt_option,
+)
 from gradcli.errors import LimitExceeded, Status, WrongType
 
 if TYPE_CHECKING:
@@ -42,7 +49,7 @@ FEWER_DIGITS = (6, 3)
 )
 @number_options
 @click.option("--digits", type=click.IntRange(1, 17), metavar="N", help="Digits of the numbers.")
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE.")
+@output_option
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
               help="When to colour.")  # fmt: skip
 @click.pass_obj

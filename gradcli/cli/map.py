@@ -61,7 +61,11 @@ result_options = composed(
         help="What to write. Default: by the suffix of FILE, else as DATA.",
     ),
     click.option(
-        "-o", "--output", metavar="FILE", help="Write to FILE, which appears when it is complete."
+        "-o",
+        "--output",
+        metavar="FILE",
+        shell_complete=completed("any_file"),
+        help="Write to FILE, which appears when it is complete.",
     ),
     digits_option,
 )

@@ -147,6 +147,7 @@ wrt_option = click.option(
     "--wrt",
     multiple=True,
     metavar="NAME",
+    shell_complete=completed("variable"),
     help="Differentiate by NAME; repeat for more. Default: every variable. A name that the "
     "expression assigns retains its gradient.",
 )
@@ -209,6 +210,13 @@ color_option = click.option(
     default="auto",
     help="When to colour.",
 )
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    shell_complete=completed("any_file"),
+    help="Write to FILE.",
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Only the numbers; no notes.")
 
 
@@ -224,7 +232,7 @@ def output_options(*formats: str) -> Callable[[Decorated], Decorated]:
             help="How to write the result.",
         ),
         click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
-        click.option("-o", "--output", metavar="FILE", help="Write to FILE."),
+        output_option,
         color_option,
         quiet_option,
     )

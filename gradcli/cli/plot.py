@@ -14,6 +14,7 @@ from gradcli.cli.options import (
     color_option,
     mathematics,
     number_options,
+    output_option,
     pasteable,
     split_bindings,
 )
@@ -56,7 +57,7 @@ POINTS = 1000
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json: the points.")
 @number_options
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE.")
+@output_option
 @color_option
 @click.pass_obj
 def command(

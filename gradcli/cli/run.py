@@ -12,6 +12,7 @@ from gradcli.cli.options import (
     HELP,
     MathCommand,
     color_option,
+    completed,
     digits_option,
     no_option,
     number_options,
@@ -26,12 +27,17 @@ if TYPE_CHECKING:
 
 
 @click.command("run", cls=MathCommand, context_settings=HELP)
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", shell_complete=completed("any_file")
+)
 @click.option("--echo", is_flag=True, help="Print each statement's result, as the prompt would.")
 @click.option("--keep-going", is_flag=True, help="Go on after an error, with what comes next.")
 @click.option("--update", is_flag=True, help="Rewrite the expectations that do not hold.")
 @click.option(
-    "--junit", metavar="FILE", help="Write a report in JUnit's XML to FILE, - for standard output."
+    "--junit",
+    metavar="FILE",
+    shell_complete=completed("any_file"),
+    help="Write a report in JUnit's XML to FILE, - for standard output.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write an object for each statement.")
 @digits_option

@@ -1,4 +1,4 @@
-"""Values from files, and what shells complete."""
+"""Values from files."""
 
 from __future__ import annotations
 
@@ -77,40 +77,3 @@ def test_a_file_that_is_missing_or_pickled(tmp_path: Path) -> None:
     assert gradcli("eval", "x*2", "x=@/nowhere/x.npy").status == 7
     np.save(tmp_path / "p.npy", np.array([{}], object), allow_pickle=True)
     assert gradcli("eval", "x*2", f"x=@{tmp_path / 'p.npy'}").status == 7
-
-
-# ---- completion ---------------------------------------------------------------------------------
-
-ASKED = [
-    ("gradcli hes", ["plain,hessian"]),
-    ("gradcli eval --retain", ["plain,--retain-graph"]),
-    ("gradcli eval sin(x)+sof", ["plain,sin(x)+softmax", "plain,sin(x)+softmin"]),
-    ("gradcli eval sin(xx^2)*exp(yy) xx=1 y", ["plain,yy="]),
-    ("gradcli ops log_s", ["plain,log_sigmoid", "plain,log_softmax"]),
-    ("gradcli completion z", ["plain,zsh"]),
-]
-
-
-def complete(line: str) -> list[str]:
-    words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1)}
-    return gradcli(_GRADCLI_COMPLETE="bash_complete", **words).stdout.splitlines()
-
-
-@pytest.mark.parametrize(("line", "expected"), ASKED)
-def test_what_a_shell_is_told(line: str, expected: list[str], monkeypatch: Any) -> None:
-    for name, value in (("COMP_WORDS", line), ("COMP_CWORD", str(len(line.split()) - 1))):
-        monkeypatch.setenv(name, value)
-    assert set(expected) <= set(complete(line))
-
-
-def test_files_after_an_at_sign(tmp_path: Path, monkeypatch: Any) -> None:
-    (tmp_path / "weights.npy").touch()
-    line = f"gradcli eval A@x A=@{tmp_path}/we"
-    monkeypatch.setenv("COMP_WORDS", line)
-    monkeypatch.setenv("COMP_CWORD", "3")
-    assert complete(line) == [f"plain,A=@{tmp_path}/weights.npy"]
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_scripts(shell: str) -> None:
-    assert "_GRADCLI_COMPLETE" in gradcli("completion", shell).stdout
