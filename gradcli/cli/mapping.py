@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gradcli.cli.environment import Environment
@@ -122,6 +123,11 @@ class Run:
         if self.data == "-":
             stream = self.environment.stdin.buffer
             return reading("<stdin>", form or "csv", names=self.names, stream=stream)
+        if Path(self.data).is_dir():
+            raise UsageError(
+                f"'{self.data}' is a folder",
+                hint="--scheduler local reads the tables of a folder, or of a pattern",
+            )
         return reading(self.data, form or form_of(self.data, "--from"), names=self.names)
 
     def writer(self, stream: BinaryIO, reader: Reader) -> Writer:
@@ -201,8 +207,6 @@ class Run:
 
     def parts(self, threads: int) -> list[Part]:
         """All files' parts, some for every thread; their columns must be the same ones."""
-        from pathlib import Path
-
         from gradcli.rows.parts import LARGEST, SMALLEST, files_of, parts_of
 
         files = files_of(self.data)

@@ -90,9 +90,12 @@ def taken(stream: BinaryIO, size: int) -> bytes:
     stream itself would only do once all bytes were there.
     """
     parts: list[bytes] = []
-    while size > 0 and (more := stream.read1(size)):  # type: ignore[attr-defined]  # BufferedReader
-        parts.append(more)
-        size -= len(more)
+    try:
+        while size > 0 and (more := stream.read1(size)):  # type: ignore[attr-defined]  # it is one
+            parts.append(more)
+            size -= len(more)
+    except OSError as error:
+        raise BadData(f"cannot read: {error.strerror}") from None
     return b"".join(parts)
 
 

@@ -8,13 +8,24 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import combinations_with_replacement
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from gradcli.engine.sweeps import over_rows
-from gradcli.errors import DomainError, GradcliError, UnknownName, UsageError, WrongType
+from gradcli.errors import (
+    AssertionFailed,
+    DomainError,
+    GradcliError,
+    Raised,
+    UnknownName,
+    UsageError,
+    WrongIndex,
+    WrongType,
+    WrongValue,
+)
 from gradcli.lang.evaluation import Missing, names_read
 from gradcli.lang.limits import Limits
 from gradcli.lang.names import CONSTANTS
@@ -25,6 +36,9 @@ from gradcli.lang.source import Source
 from gradcli.lang.text import brief
 from gradcli.rows.blocks import Array
 from gradcli.views.evaluation import labelled
+
+# Errors that another row may not have.
+OF_A_ROW = (DomainError, AssertionFailed, Raised, WrongIndex, WrongValue)
 
 
 class Job(NamedTuple):
@@ -178,7 +192,8 @@ def prepared(session: Session, job: Job) -> Formula:
         return Sweeping(job, recorded, OneByOne(session, job, fresh))
     except WrongType:
         formula = OneByOne(session, job, fresh)
-        formula.row(regular(len(job.columns)))  # what is wrong in every row is found at once
+        with suppress(*OF_A_ROW):  # what is wrong in every row is found at once
+            formula.row(regular(len(job.columns)))
         return formula
     finally:
         session.tape = None
@@ -240,11 +255,11 @@ class Sweeping:
         except DomainError:
             return self.carefully(columns)
         results, masks = found[: self.results], found[self.results :]
-        kinks = {
-            message: np.flatnonzero(mask)
-            for message, mask in zip(self.messages, masks, strict=True)
-            if mask.any()
-        }
+        kinks: dict[str, Array] = {}
+        for message, mask in zip(self.messages, masks, strict=True):
+            if mask.any():
+                rows = np.flatnonzero(mask)
+                kinks[message] = np.union1d(kinks[message], rows) if message in kinks else rows
         return Outcome(results, kinks, {})
 
 

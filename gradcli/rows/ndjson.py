@@ -21,7 +21,7 @@ NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 class NdjsonReader:
-    """The columns are the keys of the first object; a line may have them in any order.
+    """The columns are the keys of the first object, or `names`; a line may have them in any order.
 
     clashes  keys that no line may have; None forbids all that are not in the first
     """
@@ -30,7 +30,13 @@ class NdjsonReader:
     clashes: frozenset[str] | None = None
 
     def __init__(
-        self, stream: BinaryIO, name: str, *, length: int | None = None, line: int = 1
+        self,
+        stream: BinaryIO,
+        name: str,
+        *,
+        names: Sequence[str] | None = None,
+        length: int | None = None,
+        line: int = 1,
     ) -> None:
         self.stream = stream
         self.name = name
@@ -40,6 +46,9 @@ class NdjsonReader:
         while b"\n" not in self.rest.lstrip() and (more := taken(stream, PIECE)):
             self.rest += more
             self.check_length(self.rest)
+        if names is not None:
+            self.names = tuple(names)
+            return
         for _, _, found in self.objects(Piece(self.rest, line, 0)):
             self.names = tuple(found)
             return

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, NamedTuple
 from gradcli import __version__
 from gradcli.errors import FileError, GradcliError, UsageError
 from gradcli.lang.session import Session
-from gradcli.rows.blocks import BadData, Reader
+from gradcli.rows.blocks import Reader
 from gradcli.rows.delimited import DELIMITERS, DelimitedReader
 from gradcli.rows.destination import completed
 from gradcli.rows.formats import need_parquet, opened, reading, writer_of
@@ -179,7 +179,7 @@ def reader_of(part: Part, stream: BinaryIO) -> Reader:
         return found
     span: Any = Span(stream, part.start, part.stop)
     if part.form == "ndjson":
-        return NdjsonReader(span, part.path, line=part.line or 1)
+        return NdjsonReader(span, part.path, names=part.names, line=part.line or 1)
     return DelimitedReader(span, part.path, part.form, names=part.names, line=part.line or 1)
 
 
@@ -197,8 +197,6 @@ def carry_out(task: Task) -> Done | Failed:
 
 
 def carried_out(task: Task, reader: Reader) -> Done:
-    if reader.names != task.part.names:
-        raise BadData(f"'{task.part.path}' has other columns in another place")
     job = task.job
     session = Session(job.limits)
     formula = prepared(session, job)

@@ -77,6 +77,18 @@ def test_a_part_that_is_done_again_is_the_same(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["in.ndjson", "part-0.ndjson"]
 
 
+def test_keys_are_those_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "in.ndjson"
+    path.write_text('{"x": 1, "y": 2}\n{"y": 3, "x": 2}\n{"z": 0, "x": 3}\n')
+    done = carried_out(path, 1, tmp_path)
+    assert [type(each) for each in done] == [Done] * len(done)
+    written = "".join((tmp_path / f"part-{k}.ndjson").read_text() for k in range(len(done)))
+    assert written.splitlines()[1:] == [
+        '{"y": 3, "x": 2, "value": 4, "d/dx": 4}',
+        '{"z": 0, "x": 3, "value": 9, "d/dx": 6}',
+    ]
+
+
 def test_the_error_of_a_part_is_at_its_line_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text("x\n" + "1\n" * 50 + "oops\n" + "1\n" * 50)
