@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from gradcli.cli.environment import Environment
 from gradcli.engine.graph import here
+
+if TYPE_CHECKING:
+    from gradcli.lang.tracking import Tracked
 
 PATIENCE = 1.0  # seconds
 
@@ -51,6 +55,71 @@ class RowsBar:
         if self.bar is not None:
             self.bar.render_finish()
             self.bar = None
+
+
+# Between two drawings of a loop's bar, in seconds.
+EVERY = 0.1
+CLEAR, CURSOR = "\r\x1b[2K", "\x1b[?25h"
+
+
+class Bars:
+    """The bar of a script's loop over track(…): of the outermost, on a terminal, after a while.
+
+    It is gone when the loop ends, in whatever way, and steps aside for what the script prints.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self.stream = environment.stderr
+        self.shown = self.stream.isatty()
+        self.bar: Any = None
+        self.busy = self.drawn = False
+
+    def track(self, tracked: Tracked, items: Iterator[Any]) -> Iterator[Any]:
+        """The items, while the bar shows how many there have been."""
+        return self.turns(tracked, items) if self.shown and not self.busy else items
+
+    def turns(self, tracked: Tracked, items: Iterator[Any]) -> Iterator[Any]:
+        began = drawn = time.monotonic()
+        self.busy = True
+        try:
+            for done, item in enumerate(items):
+                now = time.monotonic()
+                if now - drawn >= EVERY and now - began >= PATIENCE:
+                    self.draw(tracked, done, now - began)
+                    drawn = now
+                yield item
+        finally:
+            self.aside()
+            self.bar, self.busy = None, False
+
+    def draw(self, tracked: Tracked, done: int, seconds: float) -> None:
+        if self.bar is None:
+            count = len(tracked)
+            self.bar = click.progressbar(
+                length=count,
+                show_pos=True,
+                show_percent=True,
+                item_show_func=lambda _: tracked.said,
+                file=self.stream,
+            )
+            self.bar.start = time.time() - seconds
+        self.bar.label = tracked.label
+        self.bar.update(done - self.bar.pos)
+        self.drawn = True
+
+    def aside(self) -> None:
+        """Clear the line, until the bar is drawn again."""
+        if self.drawn:
+            self.stream.write(CLEAR + CURSOR)
+            self.stream.flush()
+            self.drawn = False
+
+    def __enter__(self) -> None:
+        """While a script runs."""
+
+    def __exit__(self, *_: object) -> None:
+        self.aside()
+        self.bar = None
 
 
 @contextmanager

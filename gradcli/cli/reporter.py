@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gradcli.cli.environment import Environment
 from gradcli.errors import GradcliError, Interrupted, Status
 from gradcli.lang.limits import Limits
@@ -16,6 +18,7 @@ class Reporter:
 
     echo     each result, as the prompt shows it
     as_json  an object for each statement instead, with what it printed in it
+    aside    makes room on the terminal for what is about to be written
     """
 
     def __init__(
@@ -27,6 +30,7 @@ class Reporter:
         digits: int | None = None,
         color: str = "auto",
         quiet: bool = False,
+        aside: Callable[[], None] = lambda: None,
     ) -> None:
         self.stdout, self.stderr = environment.stdout, environment.stderr
         self.echo = echo
@@ -35,7 +39,12 @@ class Reporter:
         self.color = environment.colored(color, environment.stderr)
         self.quiet = quiet
         self.status = Status.DONE
-        self.transcript = Transcript((lambda text: None) if as_json else self.stdout.write)
+        self.aside = aside
+        self.transcript = Transcript((lambda text: None) if as_json else self.write)
+
+    def write(self, text: str) -> None:
+        self.aside()
+        self.stdout.write(text)
 
     def step(self, step: Step, limits: Limits) -> None:
         if self.as_json:
@@ -64,5 +73,6 @@ class Reporter:
 
     def note(self, text: str) -> None:
         """A message, after all that was written before it."""
+        self.aside()
         self.stdout.flush()
         print(text, file=self.stderr)

@@ -22,6 +22,7 @@ from gradcli.errors import FileError, GradcliError, Status, UsageError
 
 if TYPE_CHECKING:
     from gradcli.lang.script import Script
+    from gradcli.lang.session import Session
     from gradcli.lang.source import Span
     from gradcli.views.steps import Case
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     shell_complete=completed("any_file"),
     help="Write a report in JUnit's XML to FILE, - for standard output.",
 )
+@click.option("--weights", metavar="FILE", help="Read weights that networks may ask for.")
+@click.option("--save-weights", metavar="FILE", help="Write the weights that the script leaves.")
 @click.option("--json", "as_json", is_flag=True, help="Write an object for each statement.")
 @digits_option
 @number_options
@@ -58,6 +61,12 @@ def command(environment: Environment, /, files: tuple[str, ...], **options: Any)
     """
     if options["update"] and "-" in files:
         raise UsageError("--update rewrites files, not standard input")
+    if options["save_weights"] is not None:
+        from gradcli.cli.weights import check_place
+
+        if len(files) > 1:
+            raise UsageError("--save-weights keeps what one script leaves, not several")
+        check_place(options["save_weights"])
     runner = Runner(environment, options)
     for name in files:
         runner.run(name)
@@ -72,9 +81,11 @@ class Runner:
     """Runs file after file, each in a session of its own."""
 
     def __init__(self, environment: Environment, options: dict[str, Any]) -> None:
+        from gradcli.cli.progress import Bars
         from gradcli.cli.reporter import Reporter
 
         self.environment = environment
+        self.bars = Bars(environment)
         self.options = options
         self.reporter = Reporter(
             environment,
@@ -83,6 +94,7 @@ class Runner:
             digits=options["digits"],
             color=options["color"],
             quiet=options["quiet"],
+            aside=self.bars.aside,
         )
         self.suites: list[tuple[str, list[Case]]] = []
         self.interrupted = False
@@ -103,10 +115,14 @@ class Runner:
 
         label = STDIN if name == "-" else name
         session = new_session(self.options, self.reporter.transcript.write)
+        session.outside.track = self.bars.track
+        session.outside.keeps = self.options["save_weights"] is not None
         script, error = None, None
         record = Record()
         began = perf_counter()
         try:
+            if self.options["weights"] is not None:
+                self.give_weights(session)
             data = read(self.environment, name, 4 * session.limits.script)
             script = Script(
                 session,
@@ -116,6 +132,7 @@ class Runner:
                 check=not self.options["update"],
             )
             self.run_steps(script, record)
+            self.take_weights(session)
             if self.options["update"] and record.corrections:
                 self.update(name, data, script, record)
         except GradcliError as failure:
@@ -124,12 +141,31 @@ class Runner:
             self.reporter.refused(label, failure)
         self.suites.append((label, cases(script, record, error, perf_counter() - began)))
 
+    def give_weights(self, session: Session) -> None:
+        from gradcli.cli.weights import give
+
+        give(session, self.options["weights"])
+
+    def take_weights(self, session: Session) -> None:
+        """What a script that ended well leaves."""
+        if self.status != 0:
+            return
+        if self.options["save_weights"] is not None:
+            from gradcli.cli.weights import keep
+
+            keep(session, self.options["save_weights"])
+        if self.options["weights"] is not None and not session.outside.asked:
+            self.reporter.note(
+                "warning: nothing in the script asked for the weights\n"
+                "hint: resnet18(pretrained=True), or net.load_state_dict(torch.load(name)) does"
+            )
+
     def run_steps(self, script: Script, record: Record) -> None:
         """Report every step; its value is not kept, for that may be large."""
         from gradcli.cli.guard import guarded
 
         began = perf_counter()
-        with guarded(script.session):
+        with guarded(script.session), self.bars:
             for step in script.steps(keep_going=self.options["keep_going"]):
                 record.outcomes[step.place.span] = step.error, perf_counter() - began
                 if step.expectation is not None and step.correction is not None:

@@ -11,7 +11,7 @@ from gradcli.engine.catalogue import Catalogue
 from gradcli.engine.ops.table import module_of
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
-from gradcli.lang import contexts, passes, sequences, text
+from gradcli.lang import contexts, passes, sequences, text, tracking
 from gradcli.lang.constructors import constructors
 from gradcli.lang.exceptions import ERROR_TYPES
 from gradcli.lang.numbers import NUMBERS
@@ -114,6 +114,7 @@ def builtins(session: Session) -> Catalogue[Any]:
     names = dict(CONSTANTS)
     names |= {name: Builtin(name, function) for name, function in plain.items()}
     names |= {name: Builtin(name, make) for name, make in contexts.CONTEXTS.items()}
+    names["track"] = tracking.names(session)["track"]
     names |= ERROR_TYPES
     names |= {name: DType(name) for name in DTYPES if name != "bool"}
     names |= {name: Builtin(name, call, steps=True) for name, call in sequences.STEPS.items()}

@@ -23,6 +23,7 @@ from gradcli.lang.limits import Limits, Meter
 from gradcli.lang.machine import Machine
 from gradcli.lang.names import CONSTANTS, builtins
 from gradcli.lang.needs import load_needed
+from gradcli.lang.outside import Outside
 from gradcli.lang.parser import parse, parse_expression
 from gradcli.lang.passes import untold
 from gradcli.lang.source import Source, Span
@@ -121,6 +122,7 @@ class Session:
         # Of the framework that was imported: its ways, and the dtype that numbers take in it.
         self.dialect: Dialect | None = None
         self.floating: np.dtype[Any] | None = None
+        self.outside = Outside()
         self.insight = {} if insight is None else insight(self)
         names = builtins(self)
         for name, call in self.insight.items():

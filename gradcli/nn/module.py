@@ -261,7 +261,9 @@ class Module:
         """
         own = self.state_dict()
         given = {name: as_operand(value) for name, value in state_dict.items()}
-        names = Mismatch([k for k in own if k not in given], [k for k in given if k not in own])
+        # Older files do not count the batches that running statistics have seen, nor need they.
+        lacking = [k for k in own if k not in given and not k.endswith("num_batches_tracked")]
+        names = Mismatch(lacking, [k for k in given if k not in own])
         both = [k for k in own if k in given]
         shapes = [k for k in both if own[k].shape != given[k].shape]
         reports = [

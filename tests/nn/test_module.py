@@ -230,7 +230,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(FileError):
             weights.load(path)
-    with pytest.raises(WrongValue):
+    with pytest.raises(FileError):
         weights.save({}, tmp_path / "net.pkl")
     with pytest.raises(FileError):
         weights.save({}, tmp_path / "nowhere" / "net.npz")

@@ -21,6 +21,7 @@ MODULES = {
     "random": "chance",
     "torch": "torch",
     "torchvision": "torchvision",
+    "tqdm": "progress",
 }
 
 

@@ -12,7 +12,7 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang import calculus
 from gradcli.lang.dialects import Dialect
-from gradcli.lang.frameworks import mindspore_nn
+from gradcli.lang.frameworks import mindspore_nn, storing
 from gradcli.lang.frameworks.factories import Factories, listed, operand
 from gradcli.lang.frameworks.mindspore_grad import get_grad, grad_operation, gradient
 from gradcli.lang.frameworks.mindspore_text import called, described, printed
@@ -229,6 +229,7 @@ def names(session: Session) -> dict[str, Any]:
     ops = ops_names(tensors)
     return {
         **transform_names(),
+        **builtins_of("mindspore", storing.checkpoint_functions(session)),
         **context,
         **dtypes,
         "Parameter": Builtin("mindspore.Parameter", tensors.parameter),

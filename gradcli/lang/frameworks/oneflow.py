@@ -9,8 +9,10 @@ import numpy as np
 from gradcli.engine.graph import AccumulateGrad, Node
 from gradcli.engine.tensor import Tensor
 from gradcli.lang.dialects import Dialect
+from gradcli.lang.frameworks import storing
 from gradcli.lang.frameworks.factories import Factories
 from gradcli.lang.frameworks.functions import function_class
+from gradcli.lang.frameworks.strictness import builtins_of
 from gradcli.lang.frameworks.torch import tensor_names
 from gradcli.lang.frameworks.torch_autograd import (
     autograd_names,
@@ -78,4 +80,5 @@ def names(session: Session) -> dict[str, Any]:
         "nn": Module("oneflow.nn", nn_names("oneflow.nn", MAKER)),
         "optim": Module("oneflow.optim", optim_names("oneflow.optim")),
         "set_printoptions": Builtin("oneflow.set_printoptions", printing.set),
+        **builtins_of("oneflow", storing.functions(session)),
     }

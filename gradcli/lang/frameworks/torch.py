@@ -19,7 +19,7 @@ from gradcli.lang import contexts
 from gradcli.lang.calculus import function_of
 from gradcli.lang.constructors import shape_of
 from gradcli.lang.dialects import Dialect
-from gradcli.lang.frameworks import torch_functions, torch_products, torch_selection
+from gradcli.lang.frameworks import storing, torch_functions, torch_products, torch_selection
 from gradcli.lang.frameworks.datasets import data_names
 from gradcli.lang.frameworks.factories import (
     Factories,
@@ -268,6 +268,7 @@ def names(session: Session) -> dict[str, Any]:
             {
                 "set_default_dtype": partial(set_default_dtype, session),
                 "set_printoptions": printing.set,
+                **storing.functions(session),
             },
         ),
         "autograd": Module("torch.autograd", autograd),
