@@ -75,21 +75,26 @@ def plan_of_arrays(program: Program, given: set[int]) -> Plan | None:
     not made row by row."""
     values, rows, sums = program.values, set(given), dict[int, int]()
     before: list[int] = []
-    after: list[int] = []
+    late = set[int]()  # sums, and what depends on them
     like = values[next(iter(given))].shape
     for k, value in enumerate(values):
         if k in given:
             continue
-        late = not {*sums, *after}.isdisjoint(value.operands)
+        of_sums = not late.isdisjoint(value.operands)
         if rows.isdisjoint(value.operands):
-            (after if late else before).append(k)
-        elif not late and is_sum_of_rows(value, values):
+            if of_sums:
+                late.add(k)
+            else:
+                before.append(k)
+        elif not of_sums and is_sum_of_rows(value, values):
             count = values[value.operands[0]].size // value.size
             sums[k] = count if value.op is TABLE["mean"] else 1
-        elif not late and pointwise(value) and is_of_rows(value, like):
+            late.add(k)
+        elif not of_sums and pointwise(value) and is_of_rows(value, like):
             rows.add(k)
         else:
             return None
+    after = sorted(late.difference(sums))
     shapes = {k: values[k].shape[1:] for k in rows}
     flat = all(values[k].shape == like for k in rows) and all(values[k].size == 1 for k in sums)
     return planned(program, given, rows, before, sums, after, shapes, flat)

@@ -55,6 +55,11 @@ def product_row(name: str, da: Any, db: Any, node: str) -> None:
     )
 
 
+def pulled_back(g: Value, a: Value) -> Value:
+    """a^T g; of all cotangents of a batch as one product of matrices, if a is one matrix."""
+    return np.matmul(g, a) if a.ndim == 2 else np.matmul(a.mT, g[..., None])[..., 0]
+
+
 product_row(
     "dot",
     lambda g, _a, b, _y: g[..., None] * b,
@@ -64,12 +69,12 @@ product_row(
 product_row(
     "mv",
     lambda g, _a, b, _y: g[..., None] * b,
-    lambda g, a, _b, _y: np.matmul(a.mT, g[..., None])[..., 0],
+    lambda g, a, _b, _y: pulled_back(g, a),
     "MvBackward0",
 )
 product_row(
     "vm",
-    lambda g, _a, b, _y: np.matmul(b, g[..., None])[..., 0],
+    lambda g, _a, b, _y: pulled_back(g, b.mT),
     lambda g, a, _b, _y: a[..., None] * g[..., None, :],
     "SqueezeBackward4",
 )
