@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,11 @@ def of_operations(count: int, seed: int) -> Step:
 
 def building(count: int, seed: int) -> Step:
     body = scalar_program.draw(seed, count)
-    return lambda: scalar_program.ours(body)()
+
+    def build() -> object:
+        return scalar_program.ours(body)()
+
+    return build
 
 
 def of_inputs(count: int, _seed: int) -> Step:
@@ -37,7 +42,7 @@ def of_inputs(count: int, _seed: int) -> Step:
     import gradcli  # noqa: PLC0415  # as in the other workloads
 
     def chain(*xs: Any) -> Any:
-        return sum(100 * (b - a * a) ** 2 for a, b in zip(xs, xs[1:], strict=False))
+        return sum(100 * (b - a * a) ** 2 for a, b in pairwise(xs))
 
     function, xs = gradcli.compile(chain, grad=True), np.linspace(-1, 1, count).tolist()
     return lambda: function(*xs)
@@ -71,7 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
         for step in steps.values():
             step()
         spent = list(timing.interleaved(steps, rounds=7).values())
-        ratios = [f"{b / a:.2f}" for a, b in zip(spent, spent[1:], strict=False)]
+        ratios = [f"{b / a:.2f}" for a, b in pairwise(spent)]
         print(f"{label:36} {' -> '.join(steps):40} {'  '.join(ratios)}")
 
 
