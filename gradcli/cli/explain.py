@@ -42,7 +42,6 @@ def command(
     """
     from gradcli.cli.evaluating import evaluated
     from gradcli.cli.writing import write_notes, write_text
-    from gradcli.engine.tensor import Tensor
     from gradcli.lang.derivatives import everywhere
     from gradcli.views import trace as view
 
@@ -52,11 +51,6 @@ def command(
     )
     if evaluation.output is None or evaluation.tape is None:
         raise WrongType("the result is no tensor, so there is nothing to differentiate")
-    variables = {
-        name: value
-        for name, value in session.variables.items()
-        if type(value) is Tensor and name != "ans"
-    }
     form = "json" if options["as_json"] else options["form"]
     path, digits = options["output"], options["digits"]
     plain = path is None and not environment.unicode
@@ -64,7 +58,7 @@ def command(
         found = view.sections(
             evaluation.tape,
             evaluation.output,
-            variables,
+            session.tensors(),
             evaluation.adjoints,
             tangents=list(evaluation.by) if options["tangents"] else (),
             partial="d" if plain and form == "text" else "∂",

@@ -63,7 +63,6 @@ def command(
     gradcli graph 'norm(A @ x)' A='[1,2; 3,4]' x='[1,1]' -f svg -o graph.svg
     """
     from gradcli.cli.evaluating import evaluated
-    from gradcli.engine.tensor import Tensor
     from gradcli.lang.derivatives import everywhere
     from gradcli.views.graph import graph_of
 
@@ -76,7 +75,7 @@ def command(
             "the result depends on no variable that has a value, so it has no graph",
             hint="give values, such as x=2",
         )
-    names = {k: x for k, x in session.variables.items() if type(x) is Tensor and k != "ans"}
+    names = session.tensors()
     ends = [evaluation.output]
     if options["create_graph"]:
         ends = list(dict.fromkeys(evaluation.found.values()))

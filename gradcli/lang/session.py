@@ -30,7 +30,7 @@ from gradcli.lang.source import Source, Span
 from gradcli.lang.syntax import ExpressionStatement
 from gradcli.lang.tensors import as_tensor, cast
 from gradcli.lang.text import brief, brief_value
-from gradcli.lang.values import Builtin
+from gradcli.lang.values import CLASS_OF, Builtin
 
 # The instructions that assign a variable.
 STORES = (instructions.store, instructions.put)
@@ -132,6 +132,21 @@ class Session:
     @property
     def variables(self) -> dict[str, Any]:
         return self.machine.variables
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Those among the variables, and the parameters of modules, each under its first name:
+        `x`, `net.weight`."""
+        found: dict[str, Tensor] = {}
+        for name, value in self.variables.items():
+            if type(value) is Tensor and name != "ans":
+                found[name] = value
+            elif type(value) in CLASS_OF:  # so the modules are imported
+                from gradcli.nn.module import Module  # noqa: PLC0415
+
+                named = value.named_parameters() if isinstance(value, Module) else ()
+                found |= {f"{name}.{path}": parameter for path, parameter in named}
+        first = {id(x): name for name, x in reversed(found.items())}
+        return {name: x for name, x in found.items() if first[id(x)] == name}
 
     def change_limits(self, limits: Limits) -> None:
         """Put what runs from now on under other limits."""

@@ -219,7 +219,7 @@ class Prover:
     def contracted(self, tangents: Numbers, rounding: Rounding | None = None) -> Numbers:
         """The derivative of the seed's product with the output, along each direction."""
         seed = exact(self.ctx, np.asarray(self.calculation.seed)).ravel()
-        rows = tangents.reshape(len(self.directions), -1)
+        rows = tangents.reshape(len(self.directions), seed.size)
         out = np.empty(len(rows), object)
         for d, row in enumerate(rows):
             terms = [along_move(s, t) for s, t in zip(seed, row, strict=True) if s]

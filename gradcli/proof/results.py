@@ -59,9 +59,7 @@ def leaves_of(session: Session, tape: Tape, output: Tensor) -> dict[str, Tensor]
 
 def leaves(session: Session) -> dict[str, Tensor]:
     """The variables that need a gradient and are no results."""
-    variables = session.variables.items()
-    tensors = {name: x for name, x in variables if type(x) is Tensor and name != "ans"}
-    return {name: x for name, x in tensors.items() if x.is_leaf and x.requires_grad}
+    return {name: x for name, x in session.tensors().items() if x.is_leaf and x.requires_grad}
 
 
 @contextmanager
@@ -140,7 +138,7 @@ def parameters(asking: str, function: Any) -> list[str]:
 def formula_of_result(session: Session, y: Any, x: Any, order: int) -> Closed:
     """The derivative of a result by one of the variables that it was calculated from."""
     output, tape = recorded(session, "formula", y)
-    symbols = leaves_of(session, tape, output)
+    symbols = {n: x for n, x in leaves_of(session, tape, output).items() if n.isidentifier()}
     if x is None:
         if len(symbols) != 1:
             names = ", ".join(symbols) or "no variable"
@@ -182,7 +180,7 @@ def formula_of_function(session: Session, function: Any, argnum: Any, order: int
     lot = np.random.default_rng(0)
     with apart(session), taping(Tape(whole=True)) as tape:
         given = {n: leaf(lot.uniform(STYLES[0].low, STYLES[0].high)) for n in names}
-        symbols = {n: x for n, x in leaves(session).items() if n not in given} | given
+        symbols = {n: x for n, x in leaves(session).items() if n.isidentifier()} | given
         for tensor in symbols.values():
             tape.enter(tensor)
         tape.inputs = len(tape.entries)

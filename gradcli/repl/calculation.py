@@ -63,16 +63,12 @@ def calculated(console: Console, text: str) -> Evaluation:
 
 
 def leaves_of(console: Console, value: Tensor) -> dict[str, Tensor]:
-    """The leaves among the variables that a value depends on, each under one of its names."""
+    """The leaves with a name that a value depends on."""
     tape = console.tape
     below = set(tape.ancestors(tape.enter(value)))
-    found: dict[int, tuple[str, Tensor]] = {}
-    for name, x in console.session.variables.items():
-        if type(x) is not Tensor or not x.is_leaf or not x.requires_grad:
-            continue
-        if tape.numbers.get(id(x)) in below and (name != "ans" or id(x) not in found):
-            found[id(x)] = name, x
-    return dict(found.values())
+    named = console.session.tensors().items()
+    leaves = {name: x for name, x in named if x.is_leaf and x.requires_grad}
+    return {name: x for name, x in leaves.items() if tape.numbers.get(id(x)) in below}
 
 
 def is_whole(evaluation: Evaluation) -> bool:
@@ -91,9 +87,3 @@ def swept(console: Console, evaluation: Evaluation) -> bool:
     except GraphFreed:
         return False
     return True
-
-
-def named(console: Console) -> dict[str, Tensor]:
-    """The variables as a graph and a trace call them."""
-    variables = console.session.variables
-    return {name: x for name, x in variables.items() if type(x) is Tensor and name != "ans"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.engine.display import WIDTH
 from gradcli.lang.evaluation import Evaluation
-from gradcli.repl.calculation import is_whole, named, swept
+from gradcli.repl.calculation import is_whole, swept
 from gradcli.views import trace
 from gradcli.views.drawing import dot, mermaid, tree
 from gradcli.views.graph import MOST, graph_of, summary
@@ -24,7 +24,9 @@ def drawn(console: Console, evaluation: Evaluation, form: str, *, plain: bool) -
     notes = remarks(console, evaluation)
     tape, digits = evaluation.tape, console.settings.digits
     assert tape is not None
-    found = graph_of(tape, [evaluation.value], named(console), evaluation.adjoints, digits)
+    found = graph_of(
+        tape, [evaluation.value], console.session.tensors(), evaluation.adjoints, digits
+    )
     if len(found.vertices) > MOST:
         return [summary(found), *notes]
     if form != "tree":
@@ -44,7 +46,7 @@ def explained(console: Console, evaluation: Evaluation, *, tangents: bool) -> li
         sections = trace.sections(
             evaluation.tape,
             evaluation.value,
-            named(console),
+            console.session.tensors(),
             evaluation.adjoints,
             tangents=list(evaluation.at) if tangents else (),
             digits=digits,

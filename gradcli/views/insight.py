@@ -52,7 +52,7 @@ def insight(session: Session) -> dict[str, Callable[..., Any]]:
 
         output, tape = recorded(session, "explain", y)
         found = trace.sections(
-            tape, output, named(session), adjoints_of(tape, output), digits=session.digits
+            tape, output, session.tensors(), adjoints_of(tape, output), digits=session.digits
         )
         session.write(trace.as_text(found, session.digits) + "\n")
 
@@ -64,7 +64,7 @@ def insight(session: Session) -> dict[str, Callable[..., Any]]:
 
         output, tape = recorded(session, "graph", y)
         adjoints = adjoints_of(tape, output)
-        found = graph_of(tape, [output], named(session), adjoints, session.digits)
+        found = graph_of(tape, [output], session.tensors(), adjoints, session.digits)
         if len(found.vertices) > MOST:
             text = summary(found)
         else:
@@ -75,13 +75,6 @@ def insight(session: Session) -> dict[str, Callable[..., Any]]:
 
 
 WIDE = 10**6
-
-
-def named(session: Session) -> dict[str, Tensor]:
-    """The tensors that are in a variable."""
-    from gradcli.engine.tensor import Tensor
-
-    return {n: x for n, x in session.variables.items() if type(x) is Tensor and n != "ans"}
 
 
 def adjoints_of(tape: Tape, output: Tensor) -> dict[int, Any]:

@@ -117,7 +117,8 @@ def find(
 
     assert evaluation.tape is not None
     failures: list[GradcliError] = []
-    symbols, order = dict(evaluation.at), formulas.order
+    order = formulas.order
+    symbols = {name: x for name, x in evaluation.at.items() if name.isidentifier()}
     for name in by:
         if name not in symbols:
             hint = closest(name, symbols) or f"it depends on {', '.join(symbols)}"
@@ -197,7 +198,7 @@ def inputs_met(console: Console, source: Source) -> dict[str, tuple[int, ...]]:
     session = console.session
     session.tape = tape = Tape()
     console.evaluate(source.text)
-    names = {id(x): key for key, x in session.variables.items() if key != "ans"}
+    names = {id(x): name for name, x in session.tensors().items() if name.isidentifier()}
     found = {}
     for entry in tape.entries:
         if entry.op is None and entry.tensor.requires_grad:
