@@ -18,11 +18,11 @@ from gradcli.cli.options import (
     wrt_option,
 )
 from gradcli.errors import LimitExceeded, Status, WrongType
+from gradcli.views.forms import PICTURES, form_by_suffix
 
 if TYPE_CHECKING:
     from gradcli.views.graph import Graph
 
-PICTURES = ("svg", "png", "pdf")
 FORMS = ("tree", "dot", "mermaid", *PICTURES)
 ANY_WIDTH = 10**6
 FEWER_DIGITS = (6, 3)
@@ -92,7 +92,7 @@ def write(
     environment: Environment, drawn: Callable[[int | None], Graph], options: dict[str, Any]
 ) -> None:
     """What `drawn` gives for so many digits, in the form asked for."""
-    from gradcli.cli.writing import form_by_suffix, write_picture, write_text
+    from gradcli.cli.writing import write_picture, write_text
     from gradcli.views import drawing
     from gradcli.views.graph import MOST, summary
 

@@ -19,12 +19,12 @@ from gradcli.cli.options import (
     split_bindings,
 )
 from gradcli.errors import Status, UsageError
+from gradcli.views.forms import PICTURES, form_by_suffix
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
     from gradcli.views.plot.figure import Figure
 
-PICTURES = ("svg", "png", "pdf")
 FORMS = ("terminal", *PICTURES, "json")
 # Of a curve: enough for a picture that is a thousand dots wide.
 POINTS = 1000
@@ -110,7 +110,6 @@ def command(
 
 
 def form_of(options: dict[str, Any], environment: Environment) -> str:
-    from gradcli.cli.writing import form_by_suffix
 
     if options["as_json"]:
         return "json"

@@ -76,19 +76,6 @@ def write_file(path: str, data: bytes) -> None:
         raise FileError(f"cannot write '{path}': {reason(error)}") from None
 
 
-def form_by_suffix(path: str | None, forms: Sequence[str]) -> str:
-    """How a file is written: by the end of its name; the first of the forms is text."""
-    from pathlib import PurePath
-
-    suffix = PurePath(path or "").suffix.removeprefix(".").lower()
-    if suffix in ("", "txt"):
-        return forms[0]
-    if suffix not in forms:
-        hint = f"-f chooses one of {', '.join(forms)}"
-        raise UsageError(f"'{path}' has the suffix of no form that can be written", hint=hint)
-    return suffix
-
-
 def write_notes(
     environment: Environment,
     evaluation: Evaluation,

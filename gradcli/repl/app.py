@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from gradcli import __version__
-from gradcli.errors import GradcliError, Status
+from gradcli.errors import GradcliError, Status, unforeseen
 from gradcli.lang.source import decode
 from gradcli.repl import commands
 from gradcli.repl.console import Console
@@ -17,6 +17,7 @@ from gradcli.repl.reader import Lines, Reader, Terminal
 from gradcli.repl.settings import Settings, read_config
 
 MOST = 2**20  # bytes of config.toml and init.grad
+FAILURES = 3  # of reading, one after the other: then the terminal is gone
 # Changes the settings by the options of a command line.
 Overrides = Callable[[Settings], None]
 __all__ = ["commands", "run"]  # importing the commands enters them into the table
@@ -61,13 +62,19 @@ def start(host: Host, found: Places, overrides: Overrides, seed: int | None) -> 
 
 def converse(console: Console, reader: Reader) -> None:
     """Read, run, show, until nobody is there."""
-    while console.open:
+    failures = 0
+    while console.open and failures < FAILURES:
         try:
             text = reader.read()
         except KeyboardInterrupt:
             continue
         except EOFError:
             return
+        except Exception as error:  # noqa: BLE001  # a firewall: the session goes on
+            console.failed(unforeseen(error))
+            failures += 1
+            continue
+        failures = 0
         try:
             console.take(text)
         except KeyboardInterrupt:  # a second Ctrl-C, or one between two statements

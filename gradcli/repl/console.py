@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from time import perf_counter
 from typing import Any
 
-from gradcli.errors import GradcliError, Status, unforeseen
+from gradcli.errors import GradcliError, Status, UsageError, unforeseen
 from gradcli.lang.script import Script, Step, Transcript
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, decode
@@ -153,13 +153,19 @@ class Console:
         if value is not None:
             self.report.note(verdict(self, value))
 
-    def deliver(self, texts: list[str], path: str | None = None) -> None:
+    def deliver(
+        self, found: str | bytes, notes: Sequence[str] = (), path: str | None = None
+    ) -> None:
         """What a command found, to a file if there is one; notes on it, and warnings."""
-        found, *notes = texts
-        if path is None:
-            self.report.say(found)
+        data = found if isinstance(found, bytes) else f"{found}\n".encode()
+        if path is not None:
+            self.host.write(path, data)
+        elif isinstance(found, bytes):
+            raise UsageError(
+                "a picture is nothing for a terminal", hint="write it to a file: -o FILE"
+            )
         else:
-            self.host.write(path, f"{found}\n".encode())
+            self.report.say(found)
         for note in notes:
             self.report.note(note)
         for warning in self.session.warnings:

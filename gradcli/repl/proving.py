@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 REMEDY = "note: part of it was too large to be recorded; prove the whole formula"
 
 
-def shown(console: Console, evaluation: Evaluation) -> list[str]:
+def shown(console: Console, evaluation: Evaluation) -> tuple[str, list[str]]:
     """Value, gradient by the leaves among the variables, and the verdict, as `eval` shows them."""
     evaluation.found, check = proven(console, evaluation.value, evaluation.at)
     digits, color = console.settings.digits, console.report.color
     text = view.text(evaluation, check, digits=digits, aligned=True, color=color)
-    return [text] if is_whole(evaluation) else [text, REMEDY]
+    return text, [] if is_whole(evaluation) else [REMEDY]
 
 
 def verdict(console: Console, value: Tensor) -> str:

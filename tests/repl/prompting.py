@@ -70,19 +70,19 @@ class Typing:
         self.console: Console
         self.texts: list[str] = []  # that were read
 
-    def __call__(self, *keys: str | Until) -> str:
+    def __call__(self, *keys: str | bytes | Until) -> str:
         host, written = host_of("", self.variables)
         self.console = app.start(host, places(self.variables), lambda settings: None, None)
         with create_pipe_input() as pipe:
             terminal = Terminal(self.console, self.history, input=pipe, output=DummyOutput())
-            with pressing(pipe.send_text, terminal, [*keys, CTRL_C, CTRL_D]):
+            with pressing(pipe.send_bytes, terminal, [*keys, CTRL_C, CTRL_D]):
                 app.converse(self.console, terminal)
         return written()
 
 
 @contextmanager
 def pressing(
-    send: Callable[[str], None], terminal: Terminal, keys: list[str | Until]
+    send: Callable[[bytes], None], terminal: Terminal, keys: list[str | bytes | Until]
 ) -> Iterator[None]:
     """Press keys from another thread, which waits where it is told to."""
 
@@ -90,8 +90,8 @@ def pressing(
 
     def press() -> None:
         for key in keys:
-            if isinstance(key, str):
-                send(key)
+            if not callable(key):
+                send(key.encode() if isinstance(key, str) else key)
                 continue
             end = time.monotonic() + PATIENCE
             while not key(terminal) and not late:

@@ -168,7 +168,13 @@ TYPED: dict[str, list[tuple[str, str]]] = {
          "1 | flowchart TD\n  |           ^^\n"
          "hint: write flowchart(TD) to call, or flowchart*TD to multiply\n"),
         (":graph", "error: the graph of which expression?\nhint: such as :graph sin(a)^2\n"),
-        (f"{LEAF}:graph a -f svg", "error: -f is tree, dot or mermaid, not 'svg'\n"),
+        (f"{LEAF}:graph a^2 -f gif",
+         "error: -f is tree, dot, mermaid, svg, png or pdf, not 'gif'\n"),
+        (f"{LEAF}:graph a^2 -o graph.svg\n:load graph.svg",
+         "error: a value is missing before '<'\n  graph.svg:1:1\n"
+         '1 | <?xml version="1.0" encoding="UTF-8"…\n  | ^\n'),
+        (f"{LEAF}:graph a^2 -f png", "error: a picture is nothing for a terminal\n"
+         "hint: write it to a file: -o FILE\n"),
     ],
     "explain": [
         (f"{LEAF}y = a^2\n:explain sin(y)", "forward\n  a  = 2.0\n  y  = a^2 = 2.0^2 = 4.0\n"
@@ -186,6 +192,8 @@ TYPED: dict[str, list[tuple[str, str]]] = {
         (":p sinn(x) x=0:1", "error: unknown name 'sinn'\n1 | sinn(x)\n  | ^^^^\n"
          "hint: did you mean sin ?\n"),
         (":plot x x=1:0", "error: range of x: 1 is not below 0\n"),
+        (":plot x x=0:1 --derivatives 4", "error: --derivatives is 0, 1, 2 or 3, not '4'\n"),
+        (":plot x^2 x=0:1 --derivatives 1 --tangent 0.5 -o plot.txt", ""),
     ],
     "time": [
         (":time", "error: time which expression?\nhint: such as :time sin(a)^2\n"),

@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import UsageError
 from gradcli.repl.meta import Options, command, expression, taken, with_options
+from gradcli.views.forms import PICTURES, form_by_suffix
 
 if TYPE_CHECKING:
     from gradcli.lang.evaluation import Evaluation
     from gradcli.repl.console import Console
 
-GRAPH: Options = {"-f": ("tree", "dot", "mermaid"), "-o": ()}
+GRAPHS = ("tree", "dot", "mermaid", *PICTURES)
+GRAPH: Options = {"-f": GRAPHS, "-o": ()}
+PLOT: Options = {
+    "--derivatives": ("0", "1", "2", "3"),
+    "--tangent": (),
+    "-f": ("terminal", *PICTURES),
+    "-o": (),
+}
 EXPLAIN: Options = {"--tangents": None}
 # EXPR NAME=LOW:HIGH
 OVER = re.compile(r"(.+?)\s+([^\W\d]\w*)\s*=([^=]*:[^=]*)")
@@ -23,11 +31,11 @@ def check(console: Console, text: str) -> None:
     from gradcli.repl.proving import shown  # noqa: PLC0415  # the proof is heavy
 
     evaluation = looked_into(console, text, "check which expression?", ":check sin(a)^2")
-    console.deliver(shown(console, evaluation))
+    console.deliver(*shown(console, evaluation))
 
 
 @command(
-    "EXPR [-f tree|dot|mermaid] [-o FILE]",
+    "EXPR [-f FORM] [-o FILE]",
     "Draw what an expression is calculated from, with values and adjoints.",
     with_options(GRAPH),
 )
@@ -36,8 +44,9 @@ def graph(console: Console, text: str) -> None:
 
     text, options = taken(text, GRAPH)
     evaluation = looked_into(console, text, "the graph of which expression?", ":graph sin(a)^2")
-    form, path = options.get("-f", "tree"), options.get("-o")
-    console.deliver(drawn(console, evaluation, form, plain=path is not None), path)
+    path = options.get("-o")
+    form = options.get("-f") or form_by_suffix(path, GRAPHS)
+    console.deliver(*drawn(console, evaluation, form, plain=path is not None), path)
 
 
 @command(
@@ -50,17 +59,24 @@ def explain(console: Console, text: str) -> None:
 
     text, options = taken(text, EXPLAIN)
     evaluation = looked_into(console, text, "explain which expression?", ":explain sin(a)^2")
-    console.deliver(explained(console, evaluation, tangents="--tangents" in options))
+    console.deliver(*explained(console, evaluation, tangents="--tangents" in options))
 
 
-@command("EXPR NAME=LOW:HIGH", "Draw the curve of an expression over a range.", expression)
+@command(
+    "EXPR NAME=LOW:HIGH [--derivatives N] [--tangent X] [-f FORM] [-o FILE]",
+    "Draw the curve of an expression over a range.",
+    with_options(PLOT),
+)
 def plot(console: Console, text: str) -> None:
     from gradcli.repl.plotting import plotted  # noqa: PLC0415  # likewise
 
+    text, options = taken(text, PLOT)
     match = OVER.fullmatch(text)
     if match is None:
         raise UsageError("plot what, and where?", hint="such as :plot sin(x)^2 x=-3:3")
-    console.report.say(plotted(console, *match.groups()))
+    expression, name, ends = match.groups()
+    found = plotted(console, expression, name, ends, options)
+    console.deliver(found, path=options.get("-o"))
 
 
 def looked_into(console: Console, text: str, question: str, example: str) -> Evaluation:

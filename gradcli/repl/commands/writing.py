@@ -59,7 +59,7 @@ def formula(console: Console, text: str) -> None:
         by = [options["--wrt"]] if "--wrt" in options else list(evaluation.at)
         failures = find(console, evaluation, found, by)
     if found.found:
-        console.deliver([written(found, options.get("-f", "text"))])
+        console.deliver(written(found, options.get("-f", "text")))
     for failure in failures:
         console.failed(failure)
 
@@ -89,7 +89,7 @@ def export(console: Console, text: str) -> None:
             program = program_of_text(session, source, leaves, hessian=hessian)
     words = Words(name, source.text, shapes, hessian)
     code = source_code(program, words, options.get("--to", "numpy")).rstrip()
-    console.deliver([code], options.get("-o"))
+    console.deliver(code, path=options.get("-o"))
 
 
 def evaluated(console: Console, source: Source) -> Evaluation:
