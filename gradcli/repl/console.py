@@ -136,9 +136,8 @@ class Console:
             raise step.error
         if echo and step.value is not None:
             self.report.value(step.value)
-            said = self.sums.note(step.value, self.session.variables)
-            if said:
-                self.report.note(said)
+        if echo and (said := self.sums.note(step, self.session.variables)):
+            self.report.note(said)
         for warning in step.warnings:
             self.report.warning(warning)
         self.statements.append(told(step.place.text, self.settings))

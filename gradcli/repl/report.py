@@ -10,6 +10,7 @@ from typing import Any
 from gradcli.engine import display
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, Interrupted, Location
+from gradcli.lang.dialects import active
 from gradcli.lang.session import Caution
 from gradcli.lang.text import show
 from gradcli.repl.host import Host
@@ -92,8 +93,9 @@ class Report:
         self.say(self.shown(value))
 
     def shown(self, value: Any) -> str:
-        """A value as the prompt shows it: of a large tensor its corners, its shape and dtype."""
-        if type(value) is not Tensor:
+        """A value as the prompt shows it: of a large tensor its corners, its shape and dtype; where
+        a framework was imported, as that shows it."""
+        if type(value) is not Tensor or active.dialect is not None:
             return show(value, self.settings.digits)
         columns = max(self.columns or display.WIDTH, NARROWEST)
         return display.describe(

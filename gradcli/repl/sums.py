@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from gradcli.engine.storage import version_of
 from gradcli.engine.tensor import Tensor
 from gradcli.lang.limits import Meter
+from gradcli.lang.script import Step
 
 
 class Sums:
@@ -26,13 +28,20 @@ class Sums:
                 self.known[key] = owner, tensor.grad, version_of(tensor.grad).count
         meter.sums.clear()
 
-    def note(self, value: Any, variables: Mapping[str, Any]) -> str | None:
-        """What to say when `value` is shown, if it is such a sum."""
-        if self.said or type(value) is not Tensor:
+    def note(self, step: Step, variables: Mapping[str, Any]) -> str | None:
+        """What to say of a statement that shows or prints such a sum."""
+        if self.said or (step.value is None and not step.printed):
             return None
         for owner, grad, version in self.known.values():
-            if grad is value and version_of(value).count == version:
+            tensor = owner()
+            if tensor is None or tensor.grad is not grad or version_of(grad).count != version:
+                continue
+            name = next((name for name, x in variables.items() if x is tensor), "x")
+            if step.value is grad or shows(step.place.text, f"{name}.grad"):
                 self.said = True
-                name = next((n for n, x in variables.items() if x is owner()), "x")
                 return f"note: .grad is a sum over passes; {name}.grad = None begins anew"
         return None
+
+
+def shows(text: str, grad: str) -> bool:
+    return re.search(rf"\bprint\b.*\b{re.escape(grad)}\b", text) is not None

@@ -46,10 +46,9 @@ CONTROLS = st.sampled_from(
     ]
 )
 TEXTS = st.lists(WORDS | st.text(max_size=4) | st.just("\n"), max_size=12).map("".join)
+PRESSED = (WORDS | CONTROLS | st.text(max_size=3)).map(lambda text: text.encode(errors="replace"))
 KEYS = st.lists(
-    (WORDS | CONTROLS | st.text(max_size=3)).map(lambda text: text.encode("utf-8", "replace"))
-    | st.binary(max_size=3).filter(lambda data: not ENDING & {*data}),
-    max_size=30,
+    (PRESSED | st.binary(max_size=3)).filter(lambda data: not ENDING & {*data}), max_size=30
 ).map(b"".join)
 LIMITS = "[limits]\nsteps = 1e5\ncheck = 1\nmemory = 1e7\n"
 COMMON = settings(

@@ -38,6 +38,11 @@ LEAF = "a = tensor(2, requires_grad=True)\n"
         (":set digit 4", "error: there is no setting 'digit'\nhint: did you mean digits ?\n"),
         (":set dtype float32\ntensor(1)", "tensor(1.)\n"),
         ("tensor(1, dtype=float32)", "tensor(1., dtype=float32)\n"),
+        ("import torch\na = torch.tensor([1.5], requires_grad=True)\na",
+         "tensor([1.5000], requires_grad=True)\n"),
+        (f"{LEAF}y = a*a\ny.backward(create_graph=True)", "warning: backward(create_graph=True) "
+         "ties .grad and the graph into a cycle; autograd.grad does not\n"
+         "1 | y.backward(create_graph=True)\n  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"),
         (":set strict on\n1/0.0", "error: the value is inf: divide by zero in 1/0.0\n1 | 1/0.0\n"
          "  | ^^^^^\nhint: without :set strict on this is a warning\n"),
         (":limits steps=10\nsum(sin(ones(100000)))", "error: more than 10 steps of work\n"
@@ -322,6 +327,8 @@ a.grad
         ("y = a^2; y.backward(); a.grad = None; y = a^2; y.backward(); a.grad", 0),
         ("y = a^2; y.backward(); a.grad.zero_(); y = a^2; y.backward(); a.grad", 0),
         ("for k in range(2):\n    y = a^2\n    y.backward()\na.grad", 1),
+        ("y = a^2; y.backward(); y = a^2; y.backward()\nprint('sum', a.grad)\na.grad", 1),
+        ("y = a^2; y.backward(); y = a^2; y.backward()\nprint(y)\ny", 0),
     ],
 )
 def test_accumulation_is_said_once(text: str, noted: int) -> None:
@@ -344,7 +351,10 @@ print(a.grad, f(3))
 :save {path}
 """
     shown, _ = piped(text)
-    assert shown.endswith(f"tensor(24.) 9\nnote: 6 statements in {path}\n")
+    assert shown.endswith(
+        "tensor(24.) 9\nnote: .grad is a sum over passes; a.grad = None begins anew\n"
+        f"note: 6 statements in {path}\n"
+    )
     outcome = gradcli("run", str(path))
     assert (outcome.status, outcome.stdout) == (Status.DONE, "tensor(24.) 9\n")
     again, _ = piped(f":load {path}\na.grad\nf(4)\n")
