@@ -11,7 +11,7 @@ from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.functions import IN_PLACE
 from gradcli.engine.ops.axes import integer
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType
+from gradcli.errors import WrongType, WrongValue
 from gradcli.nn.module import Module
 from gradcli.nn.parameter import Parameter, default_dtype
 
@@ -101,10 +101,17 @@ class Activation(Applied):
 
 
 class Pool(Applied):
-    """By windows, which stand side by side where no stride is given."""
+    """By windows, which stand side by side where no stride is given. None reaches past the end."""
+
+    def __init__(self, *given: Any, ceil_mode: bool = False, **named: Any) -> None:
+        if ceil_mode is not False:
+            raise WrongValue("a pool has no windows that reach past the end: ceil_mode=False")
+        super().__init__(*given, **named)
 
     def extra_repr(self) -> str:
         chosen = dict(self.chosen)
+        if "dilation" in chosen:
+            chosen["ceil_mode"] = False
         if chosen.get("stride", 0) is None:
             chosen["stride"] = chosen["kernel_size"]
         return ", ".join(f"{name}={value!r}" for name, value in chosen.items())

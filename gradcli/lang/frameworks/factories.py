@@ -265,13 +265,15 @@ class Factories:
         generator = self.session.random
         return self.leaf(made(self.session, (count,), 1 / 2, lambda: generator.permutation(count)))
 
-    def normal(self, mean: Any = 0.0, std: Any = 1.0, size: Any = None) -> Tensor:
+    def normal(
+        self, mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, requires_grad: Any = False
+    ) -> Tensor:
         """Normally distributed, about each element of `mean`, or of a size."""
         if size is None:
             like = mean if type(mean) is Tensor else operand(std)
             size = like.shape
         found: Tensor = self.randn(size) * std + mean
-        return found
+        return found.requires_grad_() if truth(requires_grad) else found
 
     def bernoulli(self, input: Any) -> Tensor:
         """1 with the probability that each element says, else 0."""

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from gradcli import nn
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import WrongType
 from gradcli.lang import text
+from gradcli.lang.constructors import constant
 from gradcli.lang.frameworks.modules import admit, fitting, python_classes, zero_grad
 from gradcli.lang.hooks import evaluation
 from gradcli.lang.types.table import Type
@@ -24,6 +29,36 @@ def step(optimizer: Optimizer, closure: Any = None) -> Any:
     return optimizer.step(lambda: call_back(closure, ()))
 
 
+def state(optimizer: Optimizer) -> dict[str, Any]:
+    """What it remembers of each parameter, by its number, and its options."""
+    found = optimizer.state_dict()
+    memory = {
+        str(number): {
+            name: constant(value) if isinstance(value, np.ndarray) else value
+            for name, value in parts.items()
+        }
+        for number, parts in found["state"].items()
+    }
+    return {**found, "state": memory}
+
+
+def load(optimizer: Optimizer, state_dict: Any) -> None:
+    given = state_dict if type(state_dict) is dict else {}
+    memory = given.get("state")
+    if type(memory) is not dict or not all(
+        number.isdigit() and type(parts) is dict for number, parts in memory.items()
+    ):
+        raise WrongType("an optimizer loads what state_dict() gave")
+    raw = {
+        int(number): {
+            name: np.array(value.value) if type(value) is Tensor else value
+            for name, value in parts.items()
+        }
+        for number, parts in memory.items()
+    }
+    fitting("load_state_dict", optimizer.load_state_dict)({**given, "state": raw})
+
+
 OPTIMIZER = Type(
     attributes={
         "param_groups": lambda optimizer: optimizer.param_groups,
@@ -33,6 +68,8 @@ OPTIMIZER = Type(
     },
     methods={
         "add_param_group": lambda optimizer, group: optimizer.add_param_group(group),
+        "load_state_dict": load,
+        "state_dict": state,
         "step": step,
         "zero_grad": zero_grad,
     },

@@ -35,6 +35,7 @@ from gradcli.lang.frameworks.torch_func import func_names
 from gradcli.lang.frameworks.torch_names import FFT, LINALG, MISSING, SPECIAL
 from gradcli.lang.frameworks.torch_names import IN_PLACE as WRITING
 from gradcli.lang.frameworks.torch_nn import nn_names, optim_names
+from gradcli.lang.frameworks.torch_nodes import NODES
 from gradcli.lang.frameworks.torch_printing import Printing
 from gradcli.lang.frameworks.torch_tensor import MAKER, numpy_of, tensor_type
 from gradcli.lang.hooks import evaluation
@@ -255,7 +256,7 @@ def names(session: Session) -> dict[str, Any]:
     printing = Printing(session, "torch.", usual_dtypes)
     show = printing.describe
     dialect = Dialect(
-        "torch", show, show, {Tensor: table}, "torch.{}".format, numbers=PyTorchNumbers
+        "torch", show, show, {Tensor: table, **NODES}, "torch.{}".format, numbers=PyTorchNumbers
     )
     session.adopt(dialect, np.float32)
     autograd = {**autograd_names("torch.autograd"), "Function": function_class()}

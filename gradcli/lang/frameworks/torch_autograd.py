@@ -8,7 +8,7 @@ from typing import Any
 
 from gradcli.engine import graph
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType, described
+from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang import contexts, passes
 from gradcli.lang.frameworks.autograd_functional import FUNCTIONAL
 from gradcli.lang.frameworks.forward_ad import forward_ad
@@ -53,6 +53,8 @@ def backward_of(
 
 
 def gradients(outputs: Any, inputs: Any, grad_outputs: Any = None, *rest: Any, **named: Any) -> Any:
+    if named.pop("only_inputs", True) is not True or named.pop("is_grads_batched", False):
+        raise WrongValue("autograd.grad is by its inputs only, with one cotangent an output")
     return passes.gradients(outputs, inputs, seed(grad_outputs), *rest, **named)
 
 
