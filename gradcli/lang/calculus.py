@@ -26,7 +26,7 @@ from gradcli.engine.transforms import (
     settled,
     sliced,
 )
-from gradcli.errors import SeedNeeded, WrongIndex, WrongType, described
+from gradcli.errors import SeedNeeded, WrongIndex, WrongType, WrongValue, described
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.passes import gradients
 from gradcli.lang.tensors import as_tensor
@@ -281,6 +281,8 @@ def vmap(function: Any, in_axes: Any = 0, out_axes: Any = 0) -> Builtin:
         for slices in sliced(given.leaves, axes_of_leaves(given, axes)):
             value = yield (function, tuple(given.placed(slices)), {})
             results.append(tensor_tree(value, name, as_tensor))
+        if not results:
+            raise WrongValue(f"vmap: there is nothing to call {name} with")
         columns = zip(*[leaves_of(each) for each in results], strict=True)
         stacks = [FUNCTIONS["stack"](list(column), out_axes) for column in columns]
         return filled(results[0], iter(stacks))

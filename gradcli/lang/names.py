@@ -14,7 +14,7 @@ from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang import contexts, passes, sequences, text, tracking
 from gradcli.lang.constructors import constructors
 from gradcli.lang.exceptions import ERROR_TYPES
-from gradcli.lang.numbers import NUMBERS
+from gradcli.lang.numbers import NUMBERS, integer
 from gradcli.lang.operations import DTYPES, OPERATIONS
 from gradcli.lang.operators import truth
 from gradcli.lang.values import Builtin, DType, Module
@@ -33,8 +33,8 @@ CONSTANTS: dict[str, Any] = {
 # ---- plain functions ----------------------------------------------------------------------------
 
 
-def length(value: Any) -> int:
-    return len(value) if type(value) is Tensor else sequences.size_of(value)
+def length(value: Any) -> int | float:
+    return len(value) if type(value) is Tensor else integer(sequences.size_of(value))
 
 
 def number_of(value: Any, kind: str) -> Any:

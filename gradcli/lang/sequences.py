@@ -32,6 +32,8 @@ SEQUENCES = LISTS | {range, str, dict, Record}
 
 def size_of(value: Any) -> int:
     """How many items `for` would see."""
+    if type(value) is range:  # Python's len() is at a loss beyond 2^63
+        return max(0, -((value.start - value.stop) // value.step))
     if type(value) in SEQUENCES or (type(value) is Tensor and value.ndim):
         return len(value)
     if type(value) in ITEMS:

@@ -80,7 +80,7 @@ def set_attribute(value: Any, name: str, new: Any) -> None:
         setter(value, new)
     elif table.put is not None:
         table.put(value, name, new)
-    elif name in table.attributes or name in table.methods:
+    elif name in attributes_of(value):
         raise UnknownAttribute(f"'{name}' of {described(value)} cannot be assigned")
     else:
         raise unknown(value, name)
