@@ -202,7 +202,8 @@ class Run:
                     if sample is not None and done.sample is not None:
                         sample.merge(done.sample)
             check = self.proven(sample)
-        self.notes.append(f"{rows(summary.rows)} in {len(parts)} parts, in '{self.output}'")
+        count = "1 part" if len(parts) == 1 else f"{len(parts)} parts"
+        self.notes.append(f"{rows(summary.rows)} in {count}, in '{self.output}'")
         return summary, sample, check
 
     def parts(self, threads: int) -> list[Part]:

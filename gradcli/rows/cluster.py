@@ -11,7 +11,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,35 +34,45 @@ class ClusterError(FileError):
 @contextmanager
 def connected(address: str) -> Iterator[Client]:
     """A client of the scheduler: `tcp://…`, the name of its file, or `local[:N]`."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    kind, _, count = address.partition(":")
-    if kind == "local":
-        workers = int(count) if count.isdecimal() and int(count) else None
-        if count and workers is None:
-            raise UsageError(f"'{address}' is not local:N")
-        try:
-            cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address="127.0.0.1:0",
-                worker_dashboard_address="127.0.0.1:0",
-                silence_logs=logging.CRITICAL,
-            )
-        except (OSError, RuntimeError) as error:
-            raise ClusterError(f"no cluster starts on this machine: {words(error)}") from None
-        with cluster, Client(cluster) as client:
-            yield client
-        return
-    options = {"address": address} if "://" in address else {"scheduler_file": address}
-    if "scheduler_file" in options and not Path(address).is_file():
+    logging.disable(logging.CRITICAL)  # what a person should know is told by errors of our own
+    try:
+        with ExitStack() as stack:
+            if address.partition(":")[0] == "local":
+                cluster = stack.enter_context(local_cluster(address))
+                yield stack.enter_context(Client(cluster))
+            else:
+                yield stack.enter_context(client_of(address))
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def local_cluster(address: str) -> LocalCluster:
+    """Processes on this machine, which nobody else can reach."""
+    count = address.partition(":")[2]
+    workers = int(count) if count.isdecimal() and int(count) else None
+    if count and workers is None:
+        raise UsageError(f"'{address}' is not local:N")
+    try:
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+        )
+    except (OSError, RuntimeError) as error:
+        raise ClusterError(f"no cluster starts on this machine: {words(error)}") from None
+
+
+def client_of(address: str) -> Client:
+    known = {"address": address} if "://" in address else {"scheduler_file": address}
+    if "scheduler_file" in known and not Path(address).is_file():
         raise FileError(f"cannot read '{address}': there is no such file of a scheduler")
     try:
-        client = Client(**options, timeout=SECONDS)
+        return Client(**known, timeout=SECONDS)
     except (OSError, ValueError) as error:
         raise ClusterError(f"no scheduler answers at '{address}': {words(error)}") from None
-    with client:
-        yield client
 
 
 def words(error: BaseException) -> str:
@@ -143,8 +153,8 @@ def distribute(client: Client, tasks: Sequence[Task], told: Callable[[Done], obj
             f"workers died of one part, one after the other: {words(error)}",
             hint="they may have too little memory",
         ) from None
-    except (OSError, CancelledError) as error:
-        raise ClusterError(f"the scheduler is gone: {words(error)}") from None
+    except (OSError, CancelledError):
+        raise ClusterError("the scheduler is gone, or gave parts up") from None
     finally:
         client.cancel(futures)
     return [done[number] for number in sorted(done)]
