@@ -1,6 +1,6 @@
 """Kill workers of a Dask cluster in the middle of a write, and see that no row is lost or doubled.
 
-python scripts/kill_workers.py [--kills 20]
+python scripts/kill_workers.py [--kills 20] [--rows 300000]
 
 A scheduler and two workers are started on this machine alone. `gradcli map` writes a table there;
 each time, the worker that has an unfinished part open is killed with SIGKILL. In the end the parts
@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROWS = 300_000
 EXPRESSION = "sin(x)*exp(-y^2) + log(1 + x^2)"
 SECONDS = 300
 WORKERS = 2
@@ -65,10 +64,10 @@ def wait_for(condition: object) -> None:
         time.sleep(0.01)
 
 
-def write_table(path: Path) -> None:
+def write_table(path: Path, rows: int) -> None:
     with path.open("w") as stream:
         stream.write("id,x,y\n")
-        for k in range(ROWS):
+        for k in range(rows):
             stream.write(f"{k},{k % 997 / 7!r},{k % 991 / 11!r}\n")
 
 
@@ -103,12 +102,12 @@ def kill(folder: Path) -> bool:
     return False
 
 
-def tried(kills: int) -> int:
+def tried(kills: int, rows: int) -> int:
     """How many kills of at most so many there was time for; raises if the result is wrong."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         table, out = folder / "in.csv", folder / "out"
-        write_table(table)
+        write_table(table, rows)
         alone = subprocess.run(
             [*GRADCLI, str(table), "-f", "ndjson"], capture_output=True, check=True
         ).stdout
@@ -126,19 +125,21 @@ def tried(kills: int) -> int:
         parts = sorted(out.iterdir())
         written = b"".join(part.read_bytes() for part in parts)
         if written != alone:
-            raise AssertionError(f"{written.count(b'id')} rows instead of {ROWS}")
+            raise AssertionError(f"{written.count(b'id')} rows instead of {rows}")
         if [part.name for part in parts] != [f"part-{k:05}.ndjson" for k in range(len(parts))]:
             raise AssertionError(f"there are {[part.name for part in parts]}")
-        print(f"{deaths} kills during {len(parts)} parts: {ROWS:,} rows, none lost or double")
+        print(f"{deaths} kills during {len(parts)} parts: {rows:,} rows, none lost or double")
         return deaths
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
-    kills = parser.parse_args().kills
+    parser.add_argument("--rows", type=int, default=300_000)
+    options = parser.parse_args()
+    kills = options.kills
     while kills > 0:
-        kills -= tried(kills)
+        kills -= tried(kills, options.rows)
 
 
 if __name__ == "__main__":

@@ -230,7 +230,7 @@ def test_a_cluster_on_this_machine(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc here")
 def test_killed_workers_lose_and_double_no_row() -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "kill_workers.py", "--kills", "2"],
+        [sys.executable, ROOT / "scripts" / "kill_workers.py", "--kills", "2", "--rows", "150000"],
         capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

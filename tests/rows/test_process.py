@@ -153,7 +153,7 @@ def test_memory_does_not_grow_with_the_table(extra: str, tmp_path: Path) -> None
 
 
 def test_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
-    path = table(tmp_path, 20_000)
+    path = table(tmp_path, 12_000)
     child = pexpect.spawn(
         COMMAND[0],
         [*COMMAND[1:], "map", "sin(x) if x > 0 else y", str(path), "-o", "/dev/null", "-f", "csv"],
@@ -163,4 +163,4 @@ def test_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     child.close()
     assert child.exitstatus == 0
     assert "100%" in shown
-    assert "20,000 rows, " in shown
+    assert "12,000 rows, " in shown
