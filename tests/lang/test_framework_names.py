@@ -85,3 +85,43 @@ def test_methods_answer_or_refuse(module: str) -> None:
     some = ARGUMENTS[::2]
     calls = [f"{x}.{name}({arguments})" for name in names for x in "kc" for arguments in some]
     assert not [*faults(running, iter(calls))]
+
+
+# Instances of what the frameworks make; each has attributes, methods and items.
+INSTANCES = """
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Linear(3, 2)
+    def forward(self, x):
+        return self.inner(x)
+net, layer, row = Net(), nn.Linear(3, 2), nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=2)
+rows = TensorDataset(m, m)
+loader = DataLoader(rows, batch_size=2)
+node = (v.requires_grad_() * 2).sum().grad_fn
+pair, size = torch.max(m, 1), m.shape
+"""
+USES = (
+    *("{}['a']", "{}[5]", "{}[v]", "{}[None]", "{}[:1]", "{}[0] = 3", "len({})", "[*{}]", "{} + 1"),
+    *("{}()", "{}(v)", "{}({})", "{}(x=3)", "{}.nothing", "1 in {}", "print({})", "bool({})"),
+    *("isinstance({}, {})", "torch.tensor({})", "v[{}]", "with {}: pass", "raise {}"),
+)
+NAMED = ("net", "layer", "row", "optimizer", "scheduler", "rows", "loader", "node", "pair", "size")
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_instances_answer_or_refuse(name: str) -> None:
+    running = session("torch")
+    running.run(Source(INSTANCES), script=True)
+    with speaking(running.dialect):
+        known = attributes_of(running.machine.variables[name])
+    calls = [use.replace("{}", name) for use in USES]
+    for attribute in known:
+        calls += [f"{name}.{attribute}({arguments})" for arguments in (*ARGUMENTS, "{}", "[v]")]
+        calls += [f"{name}.{attribute} = {new}" for new in ("v", "3", "None", "'text'")]
+    assert not [*faults(running, iter(calls))]

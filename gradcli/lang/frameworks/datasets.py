@@ -100,7 +100,14 @@ ROWS = Type(
         else one_row(rows, index)
     ),
 )
+
+
+def no_item(_loader: Loader, _index: Any) -> Any:
+    raise WrongType("a data loader has batches, not items", hint="for batch in loader: …")
+
+
 LOADER = Type(
+    item=no_item,
     attributes={
         "batch_size": lambda loader: loader.size,
         "dataset": lambda loader: loader.rows,

@@ -106,14 +106,29 @@ def forward_of(module: ProgramModule) -> Any:
 
 def built_in(module: nn.Module) -> Builtin:
     """The call of a module that is built in."""
-    name = type(module).__name__
 
     def call(*arguments: Any, **named: Any) -> Any:
-        if named:
-            arguments, named = positioned("", arguments, named, ("target",))
-        return module(*arguments, **named)
+        return result(module, module, *arguments, **named)
 
-    return Builtin(name, call)
+    return Builtin(type(module).__name__, call)
+
+
+def forward(module: nn.Module, *arguments: Any, **named: Any) -> Any:
+    """Without the hooks."""
+    return result(module, module.forward, *arguments, **named)
+
+
+def result(module: nn.Module, call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+    """What a module makes of its operands, whatever names they were given by."""
+    if named:
+        arguments, named = positioned("", arguments, named, ("target",))
+    try:
+        return call(*arguments, **named)
+    except GradcliError:
+        raise
+    except KeyError as error:
+        name = type(module).__name__
+        raise WrongType(f"{name} has no parameter {error} any more", hint="assign one") from None
 
 
 # ---- attributes ---------------------------------------------------------------------------------
@@ -221,10 +236,6 @@ def trainable(module: nn.Module, recurse: Any = True) -> list[Tensor]:
     return found
 
 
-def forward(module: nn.Module, *arguments: Any, **named: Any) -> Any:
-    return module.forward(*arguments, **named)
-
-
 CONTAINERS = (ModuleList, Sequential)
 
 
@@ -251,18 +262,18 @@ def put_item(module: nn.Module, index: Any, new: Any) -> None:
 MODULE = Type(
     attributes={},
     methods={
-        "add_module": nn.Module.register_module,
+        "add_module": fitting("add_module", nn.Module.register_module),
         "append": lambda module, child: container(module).append(child),
         "apply": each,
         "buffers": listing(nn.Module.buffers),
         "children": listing(nn.Module.children),
         "cpu": same,
-        "double": nn.Module.double,
+        "double": fitting("double", nn.Module.double),
         "eval": lambda module: train(module, False),
-        "float": nn.Module.float,
+        "float": fitting("float", nn.Module.float),
         "forward": forward,
         "get_parameters": listing(nn.Module.parameters),
-        "get_submodule": nn.Module.get_submodule,
+        "get_submodule": fitting("get_submodule", nn.Module.get_submodule),
         "load_state_dict": lambda module, state, strict=True: load(module, state, strict),
         "modules": listing(nn.Module.modules),
         "named_buffers": listing(nn.Module.named_buffers),
@@ -273,15 +284,15 @@ MODULE = Type(
         "parameters_dict": lambda module: dict(module.named_parameters()),
         "cells": listing(nn.Module.children),
         "parameters": listing(nn.Module.parameters),
-        "register_buffer": nn.Module.register_buffer,
+        "register_buffer": fitting("register_buffer", nn.Module.register_buffer),
         "register_forward_hook": hooking(nn.Module.register_forward_hook),
         "register_forward_pre_hook": hooking(nn.Module.register_forward_pre_hook),
         "register_full_backward_hook": hooking(nn.Module.register_full_backward_hook),
-        "register_module": nn.Module.register_module,
-        "register_parameter": nn.Module.register_parameter,
-        "requires_grad_": nn.Module.requires_grad_,
+        "register_module": fitting("register_module", nn.Module.register_module),
+        "register_parameter": fitting("register_parameter", nn.Module.register_parameter),
+        "requires_grad_": fitting("requires_grad_", nn.Module.requires_grad_),
         "set_train": train,
-        "state_dict": nn.Module.state_dict,
+        "state_dict": fitting("state_dict", nn.Module.state_dict),
         "to": to,
         "train": train,
         "trainable_params": trainable,

@@ -29,6 +29,12 @@ def step(optimizer: Optimizer, closure: Any = None) -> Any:
     return optimizer.step(lambda: call_back(closure, ()))
 
 
+def add_group(optimizer: Optimizer, param_group: Any) -> None:
+    if type(param_group) is not dict or "params" not in param_group:
+        raise WrongType("a group of parameters is a dict", hint="{'params': […], 'lr': 0.1}")
+    fitting("add_param_group", optimizer.add_param_group)(param_group)
+
+
 def state(optimizer: Optimizer) -> dict[str, Any]:
     """What it remembers of each parameter, by its number, and its options."""
     found = optimizer.state_dict()
@@ -67,7 +73,7 @@ OPTIMIZER = Type(
         ],
     },
     methods={
-        "add_param_group": lambda optimizer, group: optimizer.add_param_group(group),
+        "add_param_group": add_group,
         "load_state_dict": load,
         "state_dict": state,
         "step": step,

@@ -137,7 +137,13 @@ def text_key(key: Any) -> str:
 
 
 TUPLE = Type(methods={"count": count, "index": position})
-SIZE = Type(methods={**TUPLE.methods, "numel": math.prod})
+
+
+def numel(size: Any) -> int:
+    return math.prod(size)
+
+
+SIZE = Type(methods={**TUPLE.methods, "numel": numel})
 LIST = Type(
     methods={
         "append": append,
