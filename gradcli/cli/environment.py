@@ -34,6 +34,13 @@ class Environment:
         """Can standard output show ∂?"""
         return (self.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "utf32")
 
+    def columns(self, stream: TextIO) -> int | None:
+        """Of the terminal that a stream is; None if it is none."""
+        try:
+            return os.get_terminal_size(stream.fileno()).columns or None
+        except (OSError, ValueError):
+            return None
+
     def colored(self, choice: str, stream: TextIO) -> bool:
         """Whether to colour a stream: by the option, NO_COLOR, FORCE_COLOR, or a terminal."""
         if choice != "auto":

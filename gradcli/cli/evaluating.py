@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.environment import Environment
 from gradcli.cli.options import pasteable, split_bindings
-from gradcli.errors import SeedNeeded, Status, UnknownName, UsageError
+from gradcli.errors import SeedNeeded, Status, UnknownName, UsageError, WrongType
 
 if TYPE_CHECKING:
     from gradcli.engine.tensor import Tensor
@@ -79,6 +79,13 @@ def evaluated(
             raise
 
 
+def nothing_recorded(bindings: tuple[str, ...]) -> WrongType:
+    """Why there is no graph of a result."""
+    if bindings:
+        return WrongType("the result is no tensor, so it has no graph")
+    return WrongType("the result depends on no variable", hint="give values, such as x=2")
+
+
 def certain(values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """The texts of values without, and of, their uncertainties: `2±0.1`, `2+-0.1`."""
     if not any("±" in text or "+-" in text for text in values.values()):
@@ -131,8 +138,13 @@ def constant(values: Mapping[str, str], wrt: tuple[str, ...]) -> set[str]:
     return set(values) - set(wrt) if wrt and set(wrt) <= set(values) else set()
 
 
-def check_names(session: Session, source: Source, values: Mapping[str, str]) -> None:
-    """Every name must be known: what is missing is listed with a command to paste."""
+def check_names(
+    session: Session, source: Source, values: Mapping[str, str], *, given: str = "=1"
+) -> None:
+    """Every name must be known: what is missing is listed with a command to paste.
+
+    given  what stands behind a name in that command
+    """
     from gradcli.lang.evaluation import missing
     from gradcli.lang.nearest import did_you_mean
 
@@ -149,8 +161,9 @@ def check_names(session: Session, source: Source, values: Mapping[str, str]) -> 
     else:
         names = [item.name for item in unbound if not item.called]
         message = f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} no value"
-        paste = pasteable(*(f"{name}=1" for name in names))
-        hint = f"{hint}; or give values: {paste}" if hint else f"give values: {paste}"
+        paste = pasteable(*(f"{name}{given}" for name in names))
+        advice = f"give values: {paste}" if given else f"declare it: {paste}"
+        hint = f"{hint}; or {advice}" if hint else advice
     raise source.blame(UnknownName(message, hint=hint), first.place.span)
 
 

@@ -17,7 +17,7 @@ from gradcli.cli.options import (
     seed_option,
     wrt_option,
 )
-from gradcli.errors import Status, WrongType
+from gradcli.errors import Status
 
 
 @click.command("explain", cls=MathCommand, context_settings=HELP)
@@ -40,7 +40,7 @@ def command(
     gradcli explain 'sin(x^2)*exp(y)' x=2 y=0.5
     gradcli explain 'x*sin(x)' x=2 --tangents
     """
-    from gradcli.cli.evaluating import evaluated
+    from gradcli.cli.evaluating import evaluated, nothing_recorded
     from gradcli.cli.writing import write_notes, write_text
     from gradcli.lang.derivatives import everywhere
     from gradcli.views import trace as view
@@ -50,7 +50,7 @@ def command(
         environment, expression, bindings, asked, "gradient", everywhere
     )
     if evaluation.output is None or evaluation.tape is None:
-        raise WrongType("the result is no tensor, so there is nothing to differentiate")
+        raise nothing_recorded(bindings)
     form = "json" if options["as_json"] else options["form"]
     path, digits = options["output"], options["digits"]
     plain = path is None and not environment.unicode

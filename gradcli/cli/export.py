@@ -75,7 +75,7 @@ def command(
                 leaves[name] = session.leaf(Source(given, name=f"value of {name}"))
             else:
                 leaves[name] = session.leaf_of(example(given))
-        check_names(session, source, dict.fromkeys(leaves, ""))
+        check_names(session, source, dict.fromkeys(leaves, ""), given="")
         program = program_of_text(session, source, leaves, hessian=options["hessian"])
     shapes = {name: x.shape for name, x in leaves.items()}
     words = Words(options["name"], expression, shapes, options["hessian"])

@@ -17,7 +17,7 @@ from gradcli.cli.options import (
     output_option,
     wrt_option,
 )
-from gradcli.errors import LimitExceeded, Status, WrongType
+from gradcli.errors import LimitExceeded, Status
 from gradcli.views.forms import PICTURES, form_by_suffix
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def command(
     gradcli graph 'sin(x^2)*exp(y)' x=2 y=0.5
     gradcli graph 'norm(A @ x)' A='[1,2; 3,4]' x='[1,1]' -f svg -o graph.svg
     """
-    from gradcli.cli.evaluating import evaluated
+    from gradcli.cli.evaluating import evaluated, nothing_recorded
     from gradcli.lang.derivatives import everywhere
     from gradcli.views.graph import graph_of
 
@@ -71,10 +71,7 @@ def command(
     )
     assert evaluation.tape is not None
     if evaluation.output is None:
-        raise WrongType(
-            "the result depends on no variable that has a value, so it has no graph",
-            hint="give values, such as x=2",
-        )
+        raise nothing_recorded(bindings)
     names = session.tensors()
     ends = [evaluation.output]
     if options["create_graph"]:

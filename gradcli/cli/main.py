@@ -72,6 +72,8 @@ def instead(arguments: list[str]) -> str:
     near = nearest(arguments[0], VERBS)
     if near is not None:
         return f"did you mean {near} ?"
+    if arguments[0] == "help":
+        return "gradcli --help lists the verbs; gradcli VERB --help tells of one"
     import shlex
 
     if arguments[0].startswith("-") or arguments[0].isidentifier():
@@ -130,7 +132,7 @@ def run(arguments: list[str], environment: Environment) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
-        return report(UsageError(error.format_message()), arguments, environment)
+        return report(told(error), arguments, environment)
     except (click.Abort, KeyboardInterrupt):
         return report(Interrupted("interrupted"), arguments, environment)
     except BrokenPipeError:
@@ -149,7 +151,7 @@ def report(error: GradcliError, arguments: list[str], environment: Environment) 
     """Write an error where errors go, as an object if the command line asked for JSON."""
     import json
 
-    from gradcli.views.diagnostic import error_object, error_text
+    from gradcli.views.diagnostic import around_of, error_object, error_text
 
     if error.status == Status.INTERRUPTED:
         error.location = None  # where it was is no news
@@ -158,9 +160,21 @@ def report(error: GradcliError, arguments: list[str], environment: Environment) 
     if as_json:
         text = json.dumps(error_object(error), ensure_ascii=False)
     else:
-        text = error_text(error, color=environment.colored(color_of(arguments), environment.stderr))
+        colored = environment.colored(color_of(arguments), environment.stderr)
+        around = around_of(environment.columns(environment.stderr))
+        text = error_text(error, color=colored, around=around)
     print(text, file=environment.stderr)
     return error.status
+
+
+def told(error: click.ClickException) -> UsageError:
+    """What click found wrong with a command line; of what is missing, with an example."""
+    if not isinstance(error, click.MissingParameter) or error.param is None or error.ctx is None:
+        return UsageError(error.format_message())
+    lines = [line.strip() for line in (error.ctx.command.help or "").splitlines()]
+    example = next((line for line in lines if line.startswith("gradcli ")), None)
+    name = error.param.make_metavar(error.ctx).strip("{}").removesuffix("...")
+    return UsageError(f"{name} is missing", hint=example and f"such as {example}")
 
 
 def color_of(arguments: list[str]) -> str:

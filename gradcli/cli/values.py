@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def leaf(session: Session, name: str, file: str, *, requires_grad: bool) -> Tensor:
     """The array in a file as the leaf that a variable is."""
+    if not file:
+        raise FileError("@ stands before the name of a file", hint=f"such as {name}=@{name}.npy")
     array = loaded(Path(file), name, session.limits.memory)
     try:
         return session.leaf_of(np.asarray(array), requires_grad=requires_grad)

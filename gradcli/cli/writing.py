@@ -90,10 +90,12 @@ def write_notes(
 
 
 def write_cautions(environment: Environment, cautions: Sequence[Caution], color: str) -> None:
-    from gradcli.views.diagnostic import warning_text
+    from gradcli.views.diagnostic import around_of, warning_text
 
     colored = environment.colored(color, environment.stderr)
+    around = around_of(environment.columns(environment.stderr))
     for caution in cautions:
         place = caution.place
         location = place.source.locate(place.span) if place is not None else None
-        print(warning_text(caution.message, location, color=colored), file=environment.stderr)
+        text = warning_text(caution.message, location, color=colored, around=around)
+        print(text, file=environment.stderr)

@@ -15,7 +15,15 @@ from gradcli.lang.session import Caution
 from gradcli.lang.text import show
 from gradcli.repl.host import Host
 from gradcli.repl.settings import Settings
-from gradcli.views.diagnostic import AROUND, RED, RESET, error_text, pointed, warning_text, width
+from gradcli.views.diagnostic import (
+    RED,
+    RESET,
+    around_of,
+    error_text,
+    pointed,
+    warning_text,
+    width,
+)
 
 NARROWEST = 20
 # Options of the command line in hints, and what they are called here.
@@ -68,7 +76,7 @@ class Report:
     @property
     def around(self) -> int:
         """Characters of a line that fit on either side of a place in it, behind its number."""
-        return AROUND if self.columns is None else max(8, min(AROUND, (self.columns - 8) // 2))
+        return around_of(self.columns)
 
     def write(self, text: str) -> None:
         """What the program prints."""

@@ -18,6 +18,11 @@ LONGEST = 4000
 INNER, OUTER = 3, 2
 
 
+def around_of(columns: int | None) -> int:
+    """Characters on either side of a place that fit a terminal, behind the number of a line."""
+    return AROUND if columns is None else max(8, min(AROUND, (columns - 8) // 2))
+
+
 def error_text(
     error: GradcliError, *, color: bool = False, in_file: bool = False, around: int = AROUND
 ) -> str:
