@@ -16,7 +16,6 @@ from gradcli.cli.options import (
     digits_option,
     limit_options,
     quiet_option,
-    wrt_option,
 )
 from gradcli.errors import Status
 
@@ -46,7 +45,12 @@ table_options = composed(
     ),
 )
 result_options = composed(
-    wrt_option,
+    click.option(
+        "--wrt",
+        multiple=True,
+        metavar="NAME",
+        help="Differentiate by NAME, a column or a number; repeat for more. Default: every column.",
+    ),
     click.option("--no-grad", is_flag=True, help="The value alone."),
     click.option("--hessian", is_flag=True, help="The second derivatives, too, each pair once."),
     click.option(

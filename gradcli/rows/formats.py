@@ -106,23 +106,24 @@ def writer_of(
             f"the data has a column '{min(taken)}' already",
             hint="--value-name calls the results otherwise, --no-input leaves the data out",
         )
+    if isinstance(reader, NdjsonReader) and (form == "ndjson" or not carried):
+        reader.clashes = frozenset(titles if carried else ())
     if form in DELIMITERS:
         return DelimitedWriter(stream, form, [*names, *titles] if header else None, digits=digits)
     if form == "ndjson":
-        if isinstance(reader, NdjsonReader):
-            reader.clashes = frozenset(titles)
         typed = reader.form not in DELIMITERS
         return NdjsonWriter(stream, names, titles, typed=typed, digits=digits)
     if digits is not None:
         raise UsageError(f"--digits is of texts, and {form} holds numbers")
-    kinds = kinds_of(reader, form, numbers) if carried else []
     if form == "npy":
         from gradcli.rows.npy import NpyWriter
 
         if not stream.seekable():
             raise UsageError("npy cannot be written to a pipe", hint="-o FILE")
-        return NpyWriter(stream, kinds, names, titles)
-    written: Writer = need_parquet().ParquetWriter(stream, kinds, names, titles)
+        return NpyWriter(stream, kinds_of(reader, form, numbers) if carried else [], names, titles)
+    parquet = need_parquet()
+    kinds = kinds_of(reader, form, numbers) if carried else []
+    written: Writer = parquet.ParquetWriter(stream, kinds, names, titles)
     return written
 
 

@@ -96,7 +96,8 @@ class NdjsonReader:
         for k, (_, _, row) in enumerate(found):
             new = row.keys() - self.names if self.clashes is None else row.keys() & self.clashes
             if new:
-                odd[k] = f"the key '{min(new)}' is not in the first line"
+                why = "is not in the first line" if self.clashes is None else "is that of a result"
+                odd[k] = f"the key '{min(new)}' {why}"
         columns = [[value_of(row, name) for _, _, row in found] for name in self.names]
 
         def place(row: int, _column: int | None) -> Location:

@@ -164,3 +164,27 @@ def test_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     assert child.exitstatus == 0
     assert "100%" in shown
     assert "12,000 rows, " in shown
+
+
+def test_extras_that_are_not_installed(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules['pyarrow'] = sys.modules['distributed'] = None\n"
+        "from gradcli.cli.environment import Environment\n"
+        "from gradcli.cli.main import run\n"
+        "for options in (['-o', 'out.parquet'], ['-o', 'out', '--scheduler', 'local'], []):\n"
+        "    print(int(run(['map', 'x*y', 'in.csv', *options], Environment())), flush=True)\n"
+    )
+    table(tmp_path, 1)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True, env=environment(), cwd=tmp_path, timeout=30, check=True,
+    )  # fmt: skip
+    assert done.stdout.split(b"\n")[:2] == [b"7", b"7"]
+    assert done.stdout.endswith(b"\n0\n")
+    assert done.stderr.decode().splitlines() == [
+        "error: Parquet is read and written by a package that is not installed",
+        "hint: pip install 'gradcli[data]'",
+        "error: clusters are reached by a package that is not installed",
+        "hint: pip install 'gradcli[dask]'",
+    ]
+    assert [file.name for file in tmp_path.iterdir()] == ["in.csv"]
