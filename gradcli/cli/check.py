@@ -132,10 +132,10 @@ def values(session: Session, texts: dict[str, str]) -> dict[str, Any]:
 
 def unbound(session: Session, source: Source, fixed: Point) -> list[str]:
     """The variables that have no value; a function that does not exist is an error."""
-    from gradcli.lang.evaluation import missing
+    from gradcli.lang.evaluation import symbols
     from gradcli.lang.nearest import did_you_mean
 
-    found = [m for m in missing(session, session.compile(source)) if m.name not in fixed]
+    found = [m for m in symbols(session, session.compile(source)) if m.name not in fixed]
     for item in found:
         if item.called:
             hint = did_you_mean(item.name, [*session.machine.builtins, *fixed])

@@ -140,9 +140,9 @@ def declared(session: Session, symbols: tuple[str, ...]) -> tuple[dict[str, Axes
 def unbound(session: Session, source: Source, axes: dict[str, Axes]) -> list[str]:
     """The names that are symbols without a shape; what is called must be a function."""
     from gradcli.cli.evaluating import check_names
-    from gradcli.lang.evaluation import missing
+    from gradcli.lang.evaluation import symbols
 
-    free = missing(session, session.compile(source))
+    free = symbols(session, session.compile(source))
     names = [item.name for item in free if not item.called]
     check_names(session, source, {**dict.fromkeys(axes, ""), **dict.fromkeys(names, "")})
     return [name for name in dict.fromkeys(names) if name not in axes]

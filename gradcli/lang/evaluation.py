@@ -30,6 +30,7 @@ from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.session import STORES, Session
 from gradcli.lang.source import Source, Span
 from gradcli.lang.tensors import as_tensor
+from gradcli.lang.values import Builtin
 
 if TYPE_CHECKING:
     from gradcli.lang.uncertainty import Uncertainty
@@ -150,6 +151,20 @@ def missing(session: Session, codes: Sequence[Code]) -> list[Missing]:
         item
         for item in names_read(codes)
         if not item.assigned and not any(item.name in names for names in known)
+    ]
+
+
+def symbols(session: Session, codes: Sequence[Code]) -> list[Missing]:
+    """The same, where a variable needs no value: then a single letter is one unless it is called,
+    though t is a function, too."""
+    builtins = session.machine.builtins
+    letters = {n for n, value in builtins.items() if len(n) == 1 and type(value) is Builtin}
+    known = {*builtins, *session.variables}
+    return [
+        item
+        for item in names_read(codes)
+        if not item.assigned
+        and (item.name not in known or (item.name in letters and not item.called))
     ]
 
 

@@ -32,31 +32,28 @@ if TYPE_CHECKING:
 SAME_IN_NUMPY = """
     abs arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt ceil copysign cos cosh diag exp
     exp2 expm1 eye floor fmod heaviside hypot log log10 log1p log2 logaddexp max maximum min
-    minimum ones ones_like outer prod sign sin sinh sqrt sum tan tanh trace tril triu where zeros
-    zeros_like
+    mean minimum ones ones_like outer prod rint sign sin sinh sqrt std sum tan tanh trace tril triu
+    where zeros zeros_like
 """
 SAME_IN_MATH = """
     cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 floor fmod gamma hypot lgamma log log10
     log1p log2 sin sinh sqrt tan tanh
 """
+SAME_IN_SCIPY = """
+    digamma erf erfc gamma i0 i1 iv j0 j1 jv k0 k1 kv ndtr polygamma y0 y1 yv zeta
+"""
 INVERSE_IN_MATH = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 NUMPY = {
     **{name: ("numpy as np", f"np.{name}") for name in SAME_IN_NUMPY.split()},
     **{name: ("numpy as np", f"np.linalg.{name}") for name in ("det", "inv", "norm", "pinv")},
-    "tensor": ("numpy as np", "np.array"),
     "len": ("", "len"),
     **{
         name: ("scipy.special", f"scipy.special.{theirs}")
         for name, theirs in {
-            "digamma": "digamma",
-            "erf": "erf",
-            "erfc": "erfc",
-            "gamma": "gamma",
+            **{name: name for name in SAME_IN_SCIPY.split()},
             "lgamma": "gammaln",
-            "log_softmax": "log_softmax",
-            "logsumexp": "logsumexp",
+            **{name: name for name in ("log_softmax", "logsumexp", "softmax")},
             "sigmoid": "expit",
-            "softmax": "softmax",
         }.items()
     },
 }
@@ -67,6 +64,34 @@ MATH = {
     "abs": ("", "abs"),
     "max": ("", "max"),
     "min": ("", "min"),
+}
+
+
+# What is written in other words: the module that these need, and the words.
+WORDS = {
+    "numpy": {
+        "logdet": ("numpy as np", "np.linalg.slogdet({0})[1]"),
+        "gelu": ("scipy.special", "({0} * scipy.special.ndtr({0}))"),
+        "relu": ("numpy as np", "np.maximum({0}, 0)"),
+        "silu": ("scipy.special", "({0} * scipy.special.expit({0}))"),
+        "softplus": ("numpy as np", "np.logaddexp({0}, 0)"),
+        # They read the symmetric part, numpy's a triangle.
+        "eigh": ("numpy as np", "np.linalg.eigh(({0} + {0}.T) / 2)"),
+        "eigvalsh": ("numpy as np", "np.linalg.eigvalsh(({0} + {0}.T) / 2)"),
+        "svd": ("numpy as np", "np.linalg.svd({0}, full_matrices=False)"),
+    },
+    "python": {
+        "maximum": ("", "max({0}, {1})"),
+        "minimum": ("", "min({0}, {1})"),
+        "ndtr": ("math", "(math.erfc(-{0} / math.sqrt(2)) / 2)"),
+        "norm": ("math", "math.hypot(*{0})"),
+        "relu": ("", "max({0}, 0)"),
+        # For arguments of every size.
+        "sigmoid": ("math", "(math.exp(min({0}, 0)) / (1 + math.exp(-abs({0}))))"),
+        "softplus": ("math", "(max({0}, 0) + math.log1p(math.exp(-abs({0}))))"),
+        "sign": ("", "(({0} > 0) - ({0} < 0))"),
+        "where": ("", "({1} if {0} else {2})"),
+    },
 }
 
 
@@ -119,11 +144,26 @@ class Writer:
         if isinstance(tree, Attribute):
             return f"{self.write(tree.value, POSTFIX)}.{tree.name}"
         assert isinstance(tree, List)
-        return f"[{', '.join(map(self.write, tree.items))}]"
+        return self.list(tree)
+
+    def need(self, module: str) -> None:
+        if module:
+            self.modules.add(module)
+
+    def list(self, tree: List) -> str:
+        """Of numpy an array: its own lists are not for arithmetic."""
+        inside = ", ".join(
+            f"[{', '.join(map(self.write, x.items))}]" if isinstance(x, List) else self.write(x)
+            for x in tree.items
+        )
+        if self.form == "python":
+            return f"[{inside}]"
+        self.need("numpy as np")
+        return f"np.array([{inside}])"
 
     def constant(self) -> str:
         module = "math" if self.form == "python" else "numpy as np"
-        self.modules.add(module)
+        self.need(module)
         return f"{module.rsplit(maxsplit=1)[-1]}.pi"
 
     def binary(self, tree: Binary) -> str:
@@ -136,15 +176,16 @@ class Writer:
     def call(self, tree: Call) -> str:
         assert isinstance(tree.function, Name)
         name = tree.function.name
-        if name == "logdet" and self.form == "numpy":
-            self.modules.add("numpy as np")
-            return f"np.linalg.slogdet({self.write(tree.arguments[0])})[1]"
+        words = WORDS[self.form].get(name)
+        if words is not None and not (name == "norm" and tree.arguments[1:]):
+            module, pattern = words
+            self.need(module)
+            return pattern.format(*(self.write(x, POSTFIX) for x in tree.arguments))
         if name not in self.functions:
-            where = "the standard library" if self.form == "python" else "numpy"
+            where = "the standard library" if self.form == "python" else "numpy or scipy"
             raise UsageError(f"there is no {name} in {where}", hint="--format text")
         module, theirs = self.functions[name]
-        if module:
-            self.modules.add(module)
+        self.need(module)
         arguments = [self.write(x) for x in tree.arguments]
         if name in ("ones", "zeros") and len(arguments) > 1:
             arguments = [f"({', '.join(arguments)})"]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from gradcli.lang.format import formatted
 from gradcli.lang.source import Source
 from gradcli.views.code import function
-from gradcli.views.notation import LATEX, UNICODE
+from gradcli.views.notation import line
+from gradcli.views.signs import LATEX, UNICODE
 
 if TYPE_CHECKING:
     from gradcli.proof.closed.problem import Axes
@@ -36,9 +37,9 @@ def written(formulas: Formulas, form: str) -> str:
             function(form, name, closed.tree, formulas) for name, closed in formulas.found.items()
         )
     if form == "latex":
-        return "\n".join(LATEX.line(name, formulas) for name in formulas.found)
+        return "\n".join(line(LATEX, name, formulas) for name in formulas.found)
     if form == "unicode":
-        return "\n".join(UNICODE.line(name, formulas) for name in formulas.found)
+        return "\n".join(line(UNICODE, name, formulas) for name in formulas.found)
     if len(formulas.found) == 1:
         ((_, closed),) = formulas.found.items()
         return closed.text

@@ -1,15 +1,17 @@
-"""Formulas as mathematics is written: in Unicode, and in LaTeX without ambiguity.
+"""Formulas as mathematics is written.
 
 Matrices are not bold. A product of matrices is juxtaposition, an elementwise one ⊙, an elementwise
 quotient ⊘, an elementwise power carries ⊙ in its exponent; 1 and 0 in bold are arrays of ones and
-of zeros; every function has its name and its argument in parentheses.
+of zeros, e_k in bold is a row of the identity; elements are counted from 1; a condition in brackets
+is 1 where it holds, else 0; every function has its name and its argument in parentheses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING
 
+from gradcli.errors import UsageError
 from gradcli.lang.precedence import LOOSEST, POSTFIX, POWER, PRODUCT, SIGN, SUM
 from gradcli.lang.printer.expressions import binds, digits
 from gradcli.lang.syntax import (
@@ -23,94 +25,28 @@ from gradcli.lang.syntax import (
     Name,
     Number,
     Prime,
+    Slice,
     Unary,
 )
-from gradcli.views.latex import variable
+from gradcli.views.ranks import is_call, is_column, part_of, places_of, rank
+from gradcli.views.signs import NAMED_ORDERS, Signs
 
 if TYPE_CHECKING:
     from gradcli.proof.closed.problem import Axes
     from gradcli.views.formula import Formulas
 
-Ranks = Mapping[str, int]
-NUMBERS = ("det", "logdet", "logsumexp", "len", "max", "min", "norm", "prod", "sum", "trace")
-MATRICES = ("eye", "outer", "zeros", "ones")
 
-
-def rank(tree: Expression, ranks: Ranks) -> int:
-    """How many axes an expression has, given those of its names."""
-    if isinstance(tree, Name):
-        return ranks.get(tree.name, 0)
-    if isinstance(tree, Unary):
-        return rank(tree.operand, ranks)
-    if isinstance(tree, Prime):
-        return rank(tree.value, ranks)
-    if isinstance(tree, Binary):
-        both = (rank(tree.left, ranks), rank(tree.right, ranks))
-        return sum(both) - 2 if tree.operator == "@" else max(both)
-    if isinstance(tree, Compare):
-        return max(rank(x, ranks) for x in (tree.first, *(each for _, each in tree.rest)))
-    if isinstance(tree, Call) and isinstance(tree.function, Name):
-        name = tree.function.name
-        if name in NUMBERS:
-            return rank(tree.arguments[0], ranks) - 1 if tree.keywords else 0
-        if name in MATRICES:
-            return 2 if name in ("eye", "outer") else len(tree.arguments)
-        if name == "diag":
-            return 3 - rank(tree.arguments[0], ranks)
-        return max((rank(x, ranks) for x in tree.arguments), default=0)
-    if isinstance(tree, Index):
-        return 0 if isinstance(tree.value, Attribute) else 2
-    if isinstance(tree, List):
-        return 1 + (rank(tree.items[0], ranks) if tree.items else 0)
-    return 0
-
-
-def is_call(tree: Expression, name: str) -> TypeGuard[Call]:
-    if not isinstance(tree, Call) or not isinstance(tree.function, Name):
-        return False
-    return tree.function.name == name
-
-
-class Signs(NamedTuple):
-    """What a notation has for each thing; the functions take what is inside."""
-
-    minus: str
-    dot: str
-    elementwise: str
-    quotient: str
-    fraction: Callable[[str, str], str] | None
-    power: Callable[[str, str], str]
-    power_of_elements: Callable[[str, str], str]
-    transposed: str
-    inverse: str
-    inverse_transposed: str
-    parentheses: Callable[[str], str]
-    function: Callable[[str], str]
-    name: Callable[[str], str]
-    root: Callable[[str], str]
-    norm: Callable[[str], str]
-    size: Callable[[str], str]
-    one: str
-    zero: str
-    comparisons: Mapping[str, str]
-    derivative: Callable[[str, int], str]
-
-
-class Notation:
-    """Writes trees with its signs."""
-
-    def __init__(self, signs: Signs) -> None:
-        self.signs = signs
-
-    def line(self, name: str, formulas: Formulas) -> str:
-        """The formula; behind the name of the derivative where there are several."""
-        written = Writer(self.signs, formulas.axes).write(formulas.found[name].tree)
-        if len(formulas.found) == 1:
-            return written
-        return f"{self.signs.derivative(name, formulas.order)} = {written}"
+def line(signs: Signs, name: str, formulas: Formulas) -> str:
+    """The formula; behind the name of the derivative where there are several."""
+    written = Writer(signs, formulas.axes).write(formulas.found[name].tree)
+    if len(formulas.found) == 1:
+        return written
+    return f"{signs.derivative(name, formulas.order)} = {written}"
 
 
 class Writer:
+    """Writes trees with the signs of a notation."""
+
     def __init__(self, signs: Signs, axes: Mapping[str, Axes]) -> None:
         self.signs = signs
         self.axes = axes
@@ -121,20 +57,27 @@ class Writer:
         text = WRITERS[type(tree)](self, tree)
         return self.signs.parentheses(text) if self.binds(tree) < power else text
 
+    def rank(self, tree: Expression) -> int:
+        return rank(tree, self.ranks)
+
     def binds(self, tree: Expression) -> int:
         if isinstance(tree, Binary) and tree.operator == "/" and self.is_fraction(tree):
-            return POSTFIX
+            return SIGN if isinstance(tree.left, Unary) else POSTFIX
         if isinstance(tree, Call) and isinstance(tree.function, Name):
-            return PRODUCT if tree.function.name == "outer" else POSTFIX
-        return binds(tree)
+            name = tree.function.name
+            closed = name in ("abs", "eye") or (name == "norm" and not tree.arguments[1:])
+            return PRODUCT if name == "outer" else POWER + 2 if closed else POSTFIX
+        if isinstance(tree, Index) and is_column(tree):
+            return PRODUCT
+        return POSTFIX if isinstance(tree, Compare) else binds(tree)
 
     def is_fraction(self, tree: Binary) -> bool:
-        return self.signs.fraction is not None and not rank(tree.right, self.ranks)
+        return self.signs.fraction is not None and not self.rank(tree.right)
+
+    # ---- names, numbers, operators --------------------------------------------------------------
 
     def name(self, tree: Name) -> str:
-        return (
-            "π" if tree.name == "pi" and self.signs.fraction is None else self.signs.name(tree.name)
-        )
+        return self.signs.name(tree.name)
 
     def number(self, tree: Number) -> str:
         mantissa, _, exponent = digits(tree.value).partition("e")
@@ -154,73 +97,179 @@ class Writer:
     def binary(self, tree: Binary) -> str:
         signs, left, right = self.signs, tree.left, tree.right
         if tree.operator == "^":
-            raised = signs.power_of_elements if rank(left, self.ranks) else signs.power
+            raised = signs.power_of_elements if self.rank(left) else signs.power
             return raised(self.write(left, POWER + 2), self.write(right))
         if tree.operator in "+-":
             sign = signs.minus if tree.operator == "-" else "+"
-            return f"{self.write(left, SUM)} {sign} {self.write(right, SUM + 1)}"
+            most = max(self.rank(left), self.rank(right))
+            sides = self.rows(left, SUM, most), self.rows(right, SUM + 1, most)
+            return f"{sides[0]} {sign} {sides[1]}"
+        scaled = self.scaled(tree)
+        if scaled is not None:
+            return scaled
         if tree.operator == "/" and signs.fraction is not None and self.is_fraction(tree):
+            if isinstance(left, Unary):
+                return signs.minus + signs.fraction(self.write(left.operand), self.write(right))
             return signs.fraction(self.write(left), self.write(right))
-        sides = f"{self.write(left, PRODUCT)}", self.write(right, PRODUCT + 1)
+        sides = self.write(left, PRODUCT), self.write(right, PRODUCT + 1)
         return f"{sides[0]} {self.operator(tree)}{sides[1]}"
+
+    def rows(self, tree: Expression, power: int, rank: int) -> str:
+        """A vector among matrices is every row of one."""
+        if rank < 2 or self.rank(tree) != 1:
+            return self.write(tree, power)
+        return f"{self.signs.one} {self.write(tree, POSTFIX + 1)}{self.signs.transposed}"
+
+    def scaled(self, tree: Binary) -> str | None:
+        """The columns of a matrix times, or divided by, the elements of a vector."""
+        ranks = self.rank(tree.left), self.rank(tree.right)
+        if sorted(ranks) != [1, 2] or tree.operator == "@" or (tree.operator, ranks[0]) == ("/", 1):
+            return None
+        matrix, vector = (tree.left, tree.right) if ranks[0] == 2 else (tree.right, tree.left)
+        if is_call(matrix, "ones_like") and tree.operator == "*":
+            return self.rows(vector, PRODUCT, 2)
+        diagonal = self.signs.function("diag") + self.signs.parentheses(self.write(vector))
+        inverse = self.signs.inverse if tree.operator == "/" else ""
+        return f"{self.write(matrix, PRODUCT)} {diagonal}{inverse}"
 
     def operator(self, tree: Binary) -> str:
         """Between the factors: nothing, where nothing else could be meant."""
-        signs, left, right = self.signs, rank(tree.left, self.ranks), rank(tree.right, self.ranks)
+        signs, left, right = self.signs, self.rank(tree.left), self.rank(tree.right)
         if tree.operator == "/":
             return f"{signs.quotient if right else '/'} "
         if tree.operator == "*" and left and right:
             return f"{signs.elementwise} "
-        applied = isinstance(tree.left, Name) and binds(tree.right) <= SUM
-        numbers = isinstance(tree.right, Number)
+        applied = isinstance(tree.left, Name) and self.binds(tree.right) <= SUM
+        numbers = isinstance(tree.right, Number | Compare)
         return f"{signs.dot} " if tree.operator == "*" and (applied or numbers) else ""
-
-    def call(self, tree: Call) -> str:
-        signs = self.signs
-        assert isinstance(tree.function, Name)
-        name, arguments = tree.function.name, tree.arguments
-        if name == "inv":
-            return self.write(arguments[0], POSTFIX + 1) + signs.inverse
-        if name == "outer":
-            right = self.write(arguments[1], POSTFIX + 1) + signs.transposed
-            return f"{self.write(arguments[0], PRODUCT + 1)} {right}"
-        if name in ("ones_like", "ones", "zeros_like", "zeros"):
-            return signs.one if name.startswith("ones") else signs.zero
-        if name == "eye":
-            return "I"
-        if name == "tensor":
-            return self.write(arguments[0])
-        if name == "len":
-            return self.length(arguments[0], 0)
-        wrapped = {"sqrt": signs.root, "abs": signs.size, "norm": signs.norm}.get(name)
-        if wrapped is not None:
-            return wrapped(self.write(arguments[0]))
-        inside = ", ".join(self.write(x) for x in arguments)
-        inside += "".join(f", {k.name} = {self.write(k.value)}" for k in tree.keywords)
-        return signs.function({"trace": "tr"}.get(name, name)) + signs.parentheses(inside)
-
-    def length(self, tree: Expression, axis: int) -> str:
-        """The letter that an axis was declared with."""
-        assert isinstance(tree, Name)
-        return self.signs.name(str(self.axes[tree.name][axis]))
 
     def compare(self, tree: Compare) -> str:
         parts = [self.write(tree.first, SUM)]
         for operator, each in tree.rest:
-            parts.append(
-                f"{self.signs.comparisons.get(operator, operator)} {self.write(each, SUM)}"
+            sign = self.signs.comparisons.get(operator, operator)
+            parts.append(f"{sign} {self.write(each, SUM)}")
+        return self.signs.truth(" ".join(parts))
+
+    # ---- functions ------------------------------------------------------------------------------
+
+    def call(self, tree: Call) -> str:
+        assert isinstance(tree.function, Name)
+        name, arguments = tree.function.name, tree.arguments
+        special = CALLS.get(name)
+        if special is not None:
+            return special(self, tree)
+        if name in self.signs.wrapped:
+            return self.signs.wrapped[name](self.write(arguments[0]))
+        if name in NAMED_ORDERS:
+            return self.of_order(*NAMED_ORDERS[name], arguments)
+        inside = [self.write(x) for x in arguments]
+        inside += [self.signs.option(k.name, self.write(k.value)) for k in tree.keywords]
+        written = self.signs.functions.get(name) or self.signs.function(name)
+        return written + self.signs.parentheses(", ".join(inside))
+
+    def of_order(self, name: str, n: int, arguments: list[Expression]) -> str:
+        inside = self.signs.parentheses(self.write(arguments[-1]))
+        return self.signs.of_order(name, n) + inside
+
+    def ordered(self, tree: Call) -> str:
+        assert isinstance(tree.function, Name)
+        order = tree.arguments[0]
+        assert isinstance(order, Number)
+        return self.of_order(tree.function.name, int(order.value.real), tree.arguments)
+
+    def inverse(self, tree: Call) -> str:
+        return self.write(tree.arguments[0], POSTFIX + 1) + self.signs.inverse
+
+    def outer(self, tree: Call) -> str:
+        left, right = tree.arguments
+        row = self.write(right, POSTFIX + 1) + self.signs.transposed
+        return f"{self.write(left, PRODUCT + 1)} {row}"
+
+    def norm(self, tree: Call) -> str:
+        order = self.write(tree.arguments[1]) if tree.arguments[1:] else ""
+        return self.signs.norm(self.write(tree.arguments[0]), order)
+
+    def where(self, tree: Call) -> str:
+        condition, first, second = tree.arguments
+        numbers = [x.value for x in (first, second) if isinstance(x, Number)]
+        if numbers == [1, 0]:
+            return self.write(condition)
+        if self.rank(tree) or not isinstance(condition, Compare):
+            inside = ", ".join(self.write(x) for x in tree.arguments)
+            return self.signs.function("where") + self.signs.parentheses(inside)
+        plain = Writer(self.signs._replace(truth=lambda x: x), self.axes)
+        return self.signs.cases(plain.write(condition), self.write(first), self.write(second))
+
+    def length(self, tree: Call) -> str:
+        return self.letter(tree.arguments[0], 0)
+
+    # ---- places ---------------------------------------------------------------------------------
+
+    def letter(self, tree: Expression, axis: int) -> str:
+        """How long an axis is: the letter that it was declared with."""
+        if isinstance(tree, Prime):
+            return self.letter(tree.value, 1 - axis)
+        if is_call(tree, "eye"):
+            return self.write(tree.arguments[0])
+        if is_call(tree, "inv"):
+            return self.letter(tree.arguments[0], 0)
+        if not isinstance(tree, Name):
+            raise UsageError(
+                "mathematics has no sign for an element that is counted from the end",
+                hint="--format text",
             )
-        return " ".join(parts)
+        return self.signs.name(str(self.axes[tree.name][axis]))
 
     def index(self, tree: Index) -> str:
+        part = part_of(tree)
+        if part is not None:
+            assert isinstance(tree.value, Call)
+            inside = self.signs.parentheses(self.write(tree.value.arguments[0]))
+            return self.signs.parts[part] + inside
         if isinstance(tree.value, Attribute) and isinstance(tree.index, Number):
-            return self.length(tree.value.value, int(tree.index.value.real))
-        return f"{self.write(tree.value, POSTFIX)} {self.signs.one}{self.signs.transposed}"
+            return self.letter(tree.value.value, int(tree.index.value.real))
+        if is_column(tree):
+            return f"{self.write(tree.value, POSTFIX)} {self.signs.one}{self.signs.transposed}"
+        places = [self.place(tree.value, axis, x) for axis, x in enumerate(places_of(tree))]
+        if is_call(tree.value, "eye"):
+            return self.signs.unit(places[0])
+        if len(places) < self.rank(tree.value):
+            places.append(":")
+        return self.signs.element(self.subscripted(tree.value), places)
+
+    def place(self, tree: Expression, axis: int, place: Expression) -> str:
+        """Counted from 1."""
+        if isinstance(place, Slice):
+            return ":"
+        assert isinstance(place, Number)
+        k = int(place.value.real)
+        if k >= 0:
+            return str(k + 1)
+        last = self.letter(tree, axis)
+        return last if k == -1 else f"{last}{self.signs.minus}{-1 - k}"
+
+    def subscripted(self, tree: Expression) -> str:
+        """In parentheses, but for a name without a subscript of its own."""
+        text = self.write(tree)
+        plain = isinstance(tree, Name) and "_" not in text
+        return text if plain else self.signs.parentheses(text)
 
     def list(self, tree: List) -> str:
-        return f"[{', '.join(self.write(item) for item in tree.items)}]"
+        rows = [item.items if isinstance(item, List) else [item] for item in tree.items]
+        return self.signs.array([[self.write(x) for x in row] for row in rows])
 
 
+CALLS: Mapping[str, Callable[[Writer, Call], str]] = {
+    "inv": Writer.inverse,
+    "outer": Writer.outer,
+    "norm": Writer.norm,
+    "where": Writer.where,
+    "len": Writer.length,
+    "eye": lambda _writer, _tree: "I",
+    **dict.fromkeys(("ones", "ones_like"), lambda writer, _tree: writer.signs.one),
+    **dict.fromkeys(("zeros", "zeros_like"), lambda writer, _tree: writer.signs.zero),
+    **dict.fromkeys(("polygamma", "jv", "yv", "iv", "kv"), Writer.ordered),
+}
 WRITERS: Mapping[type, Callable[..., str]] = {
     Name: Writer.name,
     Number: Writer.number,
@@ -232,74 +281,3 @@ WRITERS: Mapping[type, Callable[..., str]] = {
     Index: Writer.index,
     List: Writer.list,
 }
-
-
-def latex_derivative(name: str, order: int) -> str:
-    power = "" if order == 1 else f"^{{{order}}}"
-    return rf"\frac{{\partial{power} f}}{{\partial {variable(name)}{power}}}"
-
-
-LATEX = Notation(
-    Signs(
-        minus="-",
-        dot=r"\cdot",
-        elementwise=r"\odot",
-        quotient=r"\oslash",
-        fraction=lambda a, b: rf"\frac{{{a}}}{{{b}}}",
-        power=lambda a, n: f"{a}^{{{n}}}",
-        power_of_elements=lambda a, n: rf"{a}^{{\odot {n}}}",
-        transposed=r"^{\top}",
-        inverse="^{-1}",
-        inverse_transposed=r"^{-\top}",
-        parentheses=lambda x: rf"\left({x}\right)",
-        function=lambda name: rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}",
-        name=variable,
-        root=lambda x: rf"\sqrt{{{x}}}",
-        norm=lambda x: rf"\left\lVert {x} \right\rVert",
-        size=lambda x: rf"\left\lvert {x} \right\rvert",
-        one=r"\mathbf{1}",
-        zero=r"\mathbf{0}",
-        comparisons={"<=": r"\le", ">=": r"\ge", "==": "="},
-        derivative=latex_derivative,
-    )
-)
-
-SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-def raised(base: str, exponent: str) -> str:
-    """x², or x^(n+1) where there are no raised signs."""
-    if set(exponent) <= set("0123456789-"):
-        return base + exponent.translate(SUPERSCRIPT)
-    return f"{base}^{exponent}" if exponent.isalnum() else f"{base}^({exponent})"
-
-
-def unicode_derivative(name: str, order: int) -> str:
-    power = "" if order == 1 else str(order).translate(SUPERSCRIPT)
-    return f"∂{power}/∂{name}{power}"
-
-
-UNICODE = Notation(
-    Signs(
-        minus="−",
-        dot="·",
-        elementwise="⊙",
-        quotient="⊘",
-        fraction=None,
-        power=raised,
-        power_of_elements=lambda a, n: f"{a}^⊙{n}" if n.isalnum() else f"{a}^⊙({n})",
-        transposed="ᵀ",
-        inverse="⁻¹",
-        inverse_transposed="⁻ᵀ",
-        parentheses=lambda x: f"({x})",
-        function=lambda name: name,
-        name=lambda name: name,
-        root=lambda x: f"√({x})",
-        norm=lambda x: f"‖{x}‖",
-        size=lambda x: f"|{x}|",
-        one="𝟏",
-        zero="𝟎",
-        comparisons={"<=": "≤", ">=": "≥", "==": "="},
-        derivative=unicode_derivative,
-    )
-)

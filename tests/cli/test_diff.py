@@ -32,7 +32,16 @@ PASTED: list[tuple[str, list[str], str, dict[str, Any]]] = [
     ("norm(x - a)^3", ["x:n", "a:n"], "x", {"x": [1, 2, 4], "a": [0, 1, 1]}),
     ("mean(X @ diag(w) @ X')", ["X:m,n", "w:n"], "w", {"X": [[1, 2], [3, 5], [0, 1]], "w": [1, 2]}),
     ("erf(x)*sqrt(y)", [], "y", {"x": 0.5, "y": 2.0}),
-]
+    ("norm(X, 'nuc') + norm(X, 2)", ["X:m,n"], "X", {"X": [[1, 2], [3, 5], [0, 1]]}),
+    ("sum(eigvalsh(A)^2)", ["A:n,n"], "A", {"A": [[1, 2], [7, 5]]}),
+    ("a @ cross(b, x) * x[0]", ["a:3", "b:3", "x:3"], "x",
+     {"a": [1, 2, 3], "b": [0, 1, 1], "x": [3, 1, 2]}),
+    ("std(x)*norm(x, 4) + max(x)", ["x:n"], "x", {"x": [1, -2, 4]}),
+    ("sum(gelu(x)*relu(x)*sigmoid(x))", ["x:n"], "x", {"x": [1, -2, 4]}),
+    ("lgamma(x)*jv(2, x) + softplus(x)", [], "x", {"x": 1.5}),
+    ("b @ pinv(A) @ c", ["A:m,n", "b:n", "c:m"], "A",
+     {"A": [[1, 2], [3, 5], [0, 1]], "b": [1, 2], "c": [1, 0, 2]}),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("expression", "shapes", "by", "point"), PASTED, ids=lambda x: str(x)[:20])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
+from gradcli.proof.closed.identities import NOTHING, RULES
 from gradcli.proof.closed.terms import (
+    ARRAY,
     DEPTH,
     EYE,
     ONE,
@@ -25,7 +28,6 @@ from gradcli.proof.closed.terms import (
     Term,
     content,
     exact_power,
-    inverted,
     is_eye,
     is_function,
     mentioned,
@@ -59,7 +61,7 @@ class Algebra:
         total: dict[tuple[Factor, ...], Coefficient] = {}
         for coefficient, factors in terms:
             total[factors] = total.get(factors, Fraction(0)) + coefficient
-        kept = tuple(Term(c, factors) for factors, c in total.items() if c)
+        kept = self.folded(dims, [Term(c, factors) for factors, c in total.items() if c])
         key = (dims, frozenset(kept))
         if key not in self.made:
             self.made[key] = Poly(dims, kept, len(self.made))
@@ -67,6 +69,22 @@ class Algebra:
         if found.depth > DEPTH:
             raise NoFormula("it is nested too deeply")
         return found
+
+    def folded(self, dims: Dims, terms: list[Term]) -> tuple[Term, ...]:
+        """Arrays of numbers, however they are turned, as one."""
+        axes = tuple(range(len(dims)))
+        total: Any = 0.0
+        rest: list[Term] = []
+        for c, factors in terms:
+            array = array_of(factors, axes)
+            if array is None:
+                rest.append(Term(c, factors))
+            else:
+                total = total + float(c) * array
+        if not axes or len(terms) - len(rest) < 2:
+            return tuple(terms)
+        base = self.base(ARRAY, static=nested(total.tolist()), dims=dims)
+        return (*rest, Term(ONE, (Factor(base, ONE, axes),)))
 
     def number(self, value: Coefficient | int, dims: Dims = ()) -> Poly:
         return self.poly(dims, [Term(Fraction(value), ())])
@@ -89,7 +107,7 @@ class Algebra:
         """The length of an axis, as a number that holds for these sizes or as len(x)."""
         if n not in self.sizes:
             return self.number(n)
-        return self.whole(self.base(SIZE, static=self.sizes[n]))
+        return self.whole(self.base(SIZE, static=(self.sizes[n], n)))
 
     # ---- arithmetic -----------------------------------------------------------------------------
 
@@ -224,20 +242,15 @@ class Algebra:
 
     def term(self, coefficient: Coefficient, factors: Iterable[Factor]) -> Term:
         """A term in a form of its own: powers collected, identities applied, labels in order."""
-        parts = list(factors)
+        parts = self.collected(list(factors))
         while True:
-            parts = self.collected(parts)
-            found = self.without_eye(parts)
+            applied = (rule(self, parts) for rule in RULES)
+            found = next((new for new in applied if new is not None and new != parts), None)
             if found is None:
-                found = self.without_inverse(parts)
-            if found is None:
-                found = without_shares(parts)
-            if found is None:
-                found = self.without_sign(parts)
-            if found is None or found == parts:
-                break
-            parts = found
-        return Term(coefficient, self.named(parts))
+                return Term(coefficient, self.named(parts))
+            if found is NOTHING:
+                return Term(Fraction(0), ())
+            parts = self.collected(found)
 
     def collected(self, factors: Sequence[Factor]) -> list[Factor]:
         """Equal bases with equal labels once, with the sum of their powers."""
@@ -293,67 +306,17 @@ class Algebra:
             for f in renamed
         )
 
-    def without_eye(self, factors: list[Factor]) -> list[Factor] | None:
-        """δ_ij of a summed label gives its other label to all that have it."""
-        for k, (base, _, labels) in enumerate(factors):
-            if not is_eye(base):
-                continue
-            i, j = labels
-            rest = factors[:k] + factors[k + 1 :]
-            alive = {n for f in rest for n in f.labels}
-            if i == j:
-                if i < 0 and i not in alive:
-                    (size,) = self.size(base.dims[0]).terms
-                    return None if size.coefficient != 1 else [*rest, *size.factors]
-                return rest
-            for drop, keep in ((i, j), (j, i)):
-                if drop in alive and (drop < 0 or drop > keep >= 0):
-                    move = {drop: keep}
-                    moved = [f._replace(labels=relabelled(f.labels, move)) for f in rest]
-                    return moved if drop < 0 else [factors[k], *moved]
+
+def array_of(factors: Sequence[Factor], axes: Labels) -> Any:
+    """The array of numbers that one factor is, with its axes in order."""
+    if len(factors) != 1:
         return None
-
-    def without_sign(self, factors: list[Factor]) -> list[Factor] | None:
-        """sign(x) |x|^n is x^n for odd n, else x |x|^(n-1)."""
-        for f in factors:
-            if not is_function(f.base, "abs") or f.power.denominator != 1:
-                continue
-            for g in factors:
-                same = is_function(g.base, "sign") and g.base.arguments == f.base.arguments
-                if not same or g.labels != f.labels or g.power != 1:
-                    continue
-                n = f.power if f.power.numerator % 2 else ONE
-                size, factor = self.factor(f.base.arguments[0], n, f.labels)
-                if size == 1:
-                    rest = [h for h in factors if h is not f and h is not g]
-                    return [*rest, factor, f._replace(power=f.power - n)]
+    base, power, labels = factors[0]
+    if not is_function(base, ARRAY) or power != 1 or tuple(sorted(labels)) != axes:
         return None
-
-    def without_inverse(self, factors: list[Factor]) -> list[Factor] | None:
-        """A^-1 A = A A^-1 = I where nothing else has the label between them."""
-        count = Counter(n for f in factors for n in f.labels)
-        for k, one in enumerate(factors):
-            matrix = inverted(one.base)
-            if matrix is None or one.power != 1:
-                continue
-            for i, other in enumerate(factors):
-                if matrix is not other.base or other.power != 1:
-                    continue
-                (a, b), (c, d) = one.labels, other.labels
-                outer = (a, d) if b == c else (c, b) if a == d else None
-                inner = b if b == c else a
-                if outer is None or inner >= 0 or count[inner] != 2:
-                    continue
-                rest = [f for at, f in enumerate(factors) if at not in (k, i)]
-                return [*rest, Factor(self.identity(matrix.dims[0]), ONE, outer)]
-        return None
+    return np.transpose(np.array(base.static), np.argsort(labels))
 
 
-def without_shares(factors: list[Factor]) -> list[Factor] | None:
-    """The elements of softmax(x) add up to 1."""
-    count = Counter(n for f in factors for n in f.labels)
-    for k, (base, power, labels) in enumerate(factors):
-        shares = is_function(base, "softmax") and power == 1 and len(labels) == 1
-        if shares and labels[0] < 0 and count[labels[0]] == 1:
-            return factors[:k] + factors[k + 1 :]
-    return None
+def nested(values: Any) -> Any:
+    """Lists as tuples."""
+    return tuple(map(nested, values)) if isinstance(values, list) else values

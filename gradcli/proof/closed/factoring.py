@@ -7,7 +7,19 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from gradcli.proof.closed.algebra import Algebra
-from gradcli.proof.closed.terms import ONE, Base, Factor, Labels, Poly, Term, content, relabelled
+from gradcli.proof.closed.phrasing import phrase
+from gradcli.proof.closed.terms import (
+    ONE,
+    Base,
+    Factor,
+    Labels,
+    NoFormula,
+    Poly,
+    Term,
+    content,
+    relabelled,
+)
+from gradcli.proof.closed.trees import cost
 
 
 class Handle(NamedTuple):
@@ -18,9 +30,12 @@ class Handle(NamedTuple):
     labels: Labels
 
 
-def factored(algebra: Algebra, poly: Poly) -> Poly:
-    """Greedily, the factor that most terms share first; then inside what is left of them."""
-    poly = with_parts_factored(algebra, poly)
+def factored(algebra: Algebra, poly: Poly, *, pack: bool = True) -> Poly:
+    """Greedily, the factor that most terms share first; then inside what is left of them.
+
+    pack  scalars that sum over labels are one factor each
+    """
+    poly = with_parts_factored(algebra, poly, pack)
     while len(poly.terms) > 1:
         shared = sharing(algebra, poly)
         if shared is None:
@@ -29,24 +44,37 @@ def factored(algebra: Algebra, poly: Poly) -> Poly:
     return poly
 
 
-def with_parts_factored(algebra: Algebra, poly: Poly) -> Poly:
+def shorter(algebra: Algebra, poly: Poly) -> Poly:
+    """With common factors in front, unless that makes it longer."""
+    found = factored(algebra, poly)
+    try:
+        return found if found is poly or length_of(found) < length_of(poly) else poly
+    except NoFormula:  # a part of it can be written only together with others
+        return found
+
+
+def length_of(poly: Poly) -> int:
+    return cost(phrase(poly))
+
+
+def with_parts_factored(algebra: Algebra, poly: Poly, pack: bool) -> Poly:
     """The sums inside, and the arguments of functions, factored."""
     terms = []
     for coefficient, factors in poly.terms:
         c, done = coefficient, []
         for base, power, labels in factors:
             if isinstance(base, Poly):
-                inner = factored(algebra, base)
+                inner = shorter(algebra, base)
                 size, factor = algebra.factor(inner, power, labels)
                 done.append(factor)
                 c *= size
             elif base.arguments:
-                arguments = [factored(algebra, x) for x in base.arguments]
+                arguments = [shorter(algebra, x) for x in base.arguments]
                 same = algebra.base(base.name, arguments, base.static, base.dims)
                 done.append(Factor(same, power, labels))
             else:
                 done.append(Factor(base, power, labels))
-        terms.append(algebra.term(c, packed(algebra, done)))
+        terms.append(algebra.term(c, packed(algebra, done) if pack else done))
     return algebra.poly(poly.dims, terms)
 
 

@@ -8,7 +8,20 @@ from typing import Any
 
 from gradcli.engine.program import Value
 from gradcli.proof.closed.reading import Reading, reads
-from gradcli.proof.closed.terms import ONE, Factor, NoFormula, Poly, is_function
+from gradcli.proof.closed.terms import (
+    EIGENVECTORS,
+    LARGEST,
+    LEAST,
+    LEFT,
+    ONE,
+    RIGHT,
+    SHARES,
+    Base,
+    Factor,
+    NoFormula,
+    Poly,
+    is_function,
+)
 
 # ---- matrices -----------------------------------------------------------------------------------
 
@@ -90,11 +103,36 @@ def solved(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
     return r.contract(inverse_of(r, a), "ij", b, right, out)
 
 
+@reads("eigh")
+def eigen(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
+    return r.of_whole("eigvalsh" if v.part == 0 else EIGENVECTORS, operands[0], (), v.shape)
+
+
+@reads("svd")
+def singular(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
+    assert v.part is not None
+    return r.of_whole((LEFT, "singular values", RIGHT)[v.part], operands[0], (), v.shape)
+
+
+@reads("pinv")
+def pseudoinverse(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
+    return r.of_whole("pinv", operands[0], (), v.shape)
+
+
 # ---- choices ------------------------------------------------------------------------------------
 
 
+EXTREMES = {"max": LARGEST, "min": LEAST}
+
+
 @reads("eq", "isnan", "isclose")
-def equal(r: Reading, v: Value, _operands: Sequence[Poly]) -> Poly:
+def equal(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
+    """Nothing is equal but the largest element, or the least, of a tensor to it."""
+    extreme = operands[-1].lone
+    if extreme is not None and isinstance(extreme.base, Base) and extreme.base.name in EXTREMES:
+        (x,) = extreme.base.arguments
+        if x is operands[0]:
+            return r.of_whole(EXTREMES[extreme.base.name], x, (), v.shape)
     return r.algebra.number(0, v.shape)
 
 
@@ -121,6 +159,12 @@ def compared(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
     return r.function(v.op.name, (a, b), (), v.shape)
 
 
+def is_share(x: Poly) -> bool:
+    """Is it one of the parts of 1, which are not negative?"""
+    lone = x.lone
+    return lone is not None and isinstance(lone.base, Base) and lone.base.name in SHARES
+
+
 @reads("where")
 def chosen(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
     """A branch of 0 makes it a product with the condition."""
@@ -130,7 +174,8 @@ def chosen(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
     lone = c.lone
     if lone is not None and not isinstance(lone.base, Poly) and lone.base.name in OPPOSITE:
         if b.constant == 0:
-            return r.product(c, a)
+            share = is_share(a) and lone.base.name == "gt" and lone.base.arguments[0] is a
+            return a if share else r.product(c, a)
         if a.constant == 0:
             base = lone.base
             other = r.algebra.base(OPPOSITE[base.name], base.arguments, (), base.dims)
@@ -156,10 +201,47 @@ def logarithm(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
     return r.function("log", operands, (), v.shape)
 
 
+GUARD = 1e4
+
+
+@reads("minimum", "maximum")
+def bounded(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
+    """A bound that is far away is there for the machine's numbers, or will be missed at points that
+    are as far."""
+    assert v.op is not None
+    for x, bound in (operands, operands[::-1]):
+        size = bound.constant
+        away = size is not None and (size if v.op.name == "minimum" else -size) >= GUARD
+        if away and not r.guarded and x.dims == v.shape:
+            return x
+    return r.function(v.op.name, operands, (), v.shape)
+
+
+@reads("expm1")
+def exponential_less_1(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
+    share = share_of(r, operands[0])
+    if share is None:
+        return r.function("expm1", operands, (), v.shape)
+    return r.algebra.add(share, r.algebra.number(-1, v.shape))
+
+
+def share_of(r: Reading, x: Poly) -> Poly | None:
+    """exp(log_softmax(x)) is softmax(x)."""
+    lone = x.lone
+    if lone is None or not is_function(lone.base, "log_softmax") or lone.power != 1:
+        return None
+    return r.moved(
+        r.of_whole("softmax", lone.base.arguments[0], (), lone.base.dims), lone.labels, x.dims
+    )
+
+
 @reads("exp")
 def exponential(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
     """exp(x - logsumexp(x)) is softmax(x), where x has one axis."""
     (x,) = operands
+    share = share_of(r, x)
+    if share is not None:
+        return share
     for c, factors in x.terms:
         if c != -1 or len(factors) != 1 or isinstance(factors[0].base, Poly):
             continue

@@ -10,9 +10,19 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
-from gradcli.lang.syntax import Binary, Expression, Index, Slice, Tuple
-from gradcli.proof.closed.terms import EYE, ONE, UNIT, Base, Labels, NoFormula, Poly
-from gradcli.proof.closed.trees import NOWHERE, binary, call, column, integer, literal, prime
+from gradcli.lang.printer import canonical
+from gradcli.lang.syntax import Binary, Expression, Index, Prime, Slice, Tuple
+from gradcli.proof.closed.terms import EYE, ONE, SIZE, UNIT, Base, Labels, NoFormula, Poly
+from gradcli.proof.closed.trees import (
+    NOWHERE,
+    binary,
+    call,
+    column,
+    integer,
+    literal,
+    powered,
+    prime,
+)
 
 
 class Item:
@@ -57,7 +67,14 @@ class Network:
     def __init__(self, coefficient: Fraction, items: Sequence[Item]) -> None:
         self.coefficient = coefficient
         self.scalars = [item for item in items if not item.labels]
+        self.scalars.sort(key=lambda item: not is_base(item, "pi"))  # pi stands first
         self.items = [item for item in items if item.labels]
+        self.lengths = {
+            n: length
+            for item in items
+            if item.base is not None
+            for n, length in zip(item.labels, item.base.dims, strict=True)
+        }
         # Transposes of these are themselves.
         self.symmetric = [x.chain[0] for x in self.items if x.base is not None and x.base.symmetric]
 
@@ -109,20 +126,20 @@ class Network:
 
     def taken(self) -> bool:
         """The product with a row of the identity is an element, a row or a column."""
-        for unit in self.vectors():
-            (i,) = unit.labels
-            if not is_base(unit, UNIT) or i >= 0 or self.count(i) != 2:
+        units = {
+            unit.labels[0]: unit
+            for unit in self.vectors()
+            if is_base(unit, UNIT) and unit.labels[0] < 0 and self.count(unit.labels[0]) == 2
+        }
+        for other in self.items:
+            taken = [units[i] for i in other.labels if i in units]
+            if not taken or is_base(other, UNIT) or len(set(other.labels)) != len(other.labels):
                 continue
-            (other,) = [x for x in self.items if x is not unit and i in x.labels]
-            if other.labels == (i, i) or is_base(other, UNIT):
-                continue
-            assert isinstance(unit.base, Base)
-            place: Expression = integer(unit.base.static[0])
-            if other.labels[0] != i:
-                place = Tuple([Slice(None, None, None, NOWHERE), place], NOWHERE)
-            labels = tuple(n for n in other.labels if n != i)
+            places = [place_of(units[i]) if i in units else ALL for i in other.labels]
+            place = places[0] if places[1:] in ([], [ALL]) else Tuple(places, NOWHERE)
+            labels = tuple(n for n in other.labels if n not in units)
             part = Item([Index(other.tree, place, NOWHERE)], labels, below=other.below)
-            return self.replace([other, unit], part)
+            return self.replace([other, *taken], part)
         return False
 
     def traced(self) -> bool:
@@ -176,8 +193,41 @@ class Network:
         for v in self.vectors():
             (i,) = v.labels
             if i < 0 and self.count(i) == 1:
-                return self.replace([v], Item([call("sum", divided(v))], ()))
+                return self.replace([v], Item([self.total(v)], ()))
         return False
+
+    def total(self, item: Item, axis: int | None = None) -> Expression:
+        """The sum along an axis or all, or the mean if it is divided by their lengths; the sum of
+        squares as that of a norm."""
+        labels = item.labels if axis is None else (item.labels[axis],)
+        lengths = [self.lengths[n] for n in labels if n in self.lengths]
+        square = item.base if item.power == 2 and not item.below else None
+        if len(lengths) == len(labels) and self.divided_by(lengths):
+            return call("mean", divided(item), axis=axis)
+        if isinstance(square, Poly) and axis is None:
+            (tree,) = item.chain
+            assert isinstance(tree, Binary)
+            return powered(call("norm", tree.left), item.power)
+        return call("sum", divided(item), axis=axis)
+
+    def divided_by(self, lengths: Sequence[int]) -> bool:
+        """Take these lengths from what everything is divided by, if all are there."""
+        found: list[Item] = []
+        for n in lengths:
+            of_length = (s for s in self.scalars if s.below and s not in found and is_size(s, n))
+            size = next(of_length, None)
+            if size is None:
+                return False
+            found.append(size)
+        for size in found:
+            self.scalars.remove(size)
+            if size.power > 1:
+                (tree,) = size.chain
+                assert isinstance(tree, Binary)
+                chain = [powered(tree.left, size.power - 1)]
+                less = Item(chain, (), below=True, base=size.base, power=size.power - 1)
+                self.scalars.append(less)
+        return True
 
     def matrices_together(self) -> bool:
         """A_ij B_ij, and A_ij B_ji as a trace where that is all."""
@@ -192,6 +242,9 @@ class Network:
                         [a, b], Item([call("trace", chained(a.chain + b.chain))], ())
                     )
                 other = b if a.labels == b.labels else self.turned(b)
+                if alone and not (a.below or b.below) and self.primes(a) < 0:
+                    chain = self.turned(a).chain + b.chain
+                    return self.replace([a, b], Item([call("trace", chained(chain))], ()))
                 return self.replace([a, b], together(a, other))
         return False
 
@@ -213,11 +266,10 @@ class Network:
         for m in self.matrices():
             lonely = [axis for axis, i in enumerate(m.labels) if i < 0 and self.count(i) == 1]
             if len(lonely) == 2:
-                return self.replace([m], Item([call("sum", divided(m))], ()))
+                return self.replace([m], Item([self.total(m)], ()))
             if lonely:
                 (axis,) = lonely
-                kept = m.labels[1 - axis]
-                return self.replace([m], Item([call("sum", divided(m), axis=axis)], (kept,)))
+                return self.replace([m], Item([self.total(m, axis)], (m.labels[1 - axis],)))
         return False
 
     def vector_between(self) -> bool:
@@ -250,14 +302,22 @@ class Network:
                 return self.replace([m, v], Item([scaling, *m.chain], m.labels))
         return False
 
+    def primes(self, a: Item) -> int:
+        """How many more transposes trace(A' B) takes than sum(A * B)."""
+        return sum(
+            isinstance(new, Prime) - isinstance(old, Prime)
+            for new, old in zip(self.turned(a).chain, reversed(a.chain), strict=True)
+        )
+
     # ---- the result -----------------------------------------------------------------------------
 
     def assembled(self) -> Expression:
         labels = Counter(n for item in self.items for n in item.labels)
         if any(n < 0 or count > 1 for n, count in labels.items()):
             raise NoFormula("it is no product of matrices and vectors")
-        above = [s.chain for s in self.scalars if not s.below]
-        below = [s.tree for s in self.scalars if s.below]
+        scalars = gathered(self.scalars)
+        above = [s.chain for s in scalars if not s.below]
+        below = [s.tree for s in scalars if s.below]
         chain: list[Expression] = []
         if len(self.items) == 2:
             u, v = sorted(self.items, key=lambda item: item.labels)
@@ -275,6 +335,31 @@ class Network:
         return quotient(
             product(self.coefficient, above, chain, bool(below)), below, self.coefficient
         )
+
+
+def gathered(scalars: Sequence[Item]) -> list[Item]:
+    """Equal ones as one power."""
+    found: dict[tuple[str, bool], list[Item]] = {}
+    for item in scalars:
+        found.setdefault((canonical(item.tree), item.below), []).append(item)
+    return [
+        same[0]
+        if len(same) == 1
+        else Item([powered(same[0].tree, Fraction(len(same)))], (), below=same[0].below)
+        for same in found.values()
+    ]
+
+
+ALL = Slice(None, None, None, NOWHERE)
+
+
+def place_of(unit: Item) -> Expression:
+    assert isinstance(unit.base, Base)
+    return integer(unit.base.static[0])
+
+
+def is_size(item: Item, n: int) -> bool:
+    return isinstance(item.base, Base) and item.base.name == SIZE and item.base.static[1] == n
 
 
 def is_base(item: Item, name: str) -> bool:

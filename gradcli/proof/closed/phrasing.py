@@ -8,7 +8,14 @@ from fractions import Fraction
 from gradcli.lang.syntax import Attribute, Compare, Expression, Index, List, Number
 from gradcli.proof.closed.networks import Item, Network
 from gradcli.proof.closed.terms import (
+    ARRAY,
+    EIGENVECTORS,
     EYE,
+    LARGEST,
+    LEAST,
+    LEFT,
+    OF_ORDER,
+    RIGHT,
     SIZE,
     UNIT,
     Base,
@@ -17,6 +24,8 @@ from gradcli.proof.closed.terms import (
     NoFormula,
     Poly,
     Term,
+    is_function,
+    rational,
 )
 from gradcli.proof.closed.trees import (
     NOWHERE,
@@ -24,12 +33,15 @@ from gradcli.proof.closed.trees import (
     call,
     column,
     integer,
+    literal,
     name,
     negative,
     powered,
 )
 
-COMPARISONS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+# Lists are no longer than this.
+LISTED = 9
+COMPARISONS = {"eq": "==", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
 # ---- sums ---------------------------------------------------------------------------------------
 
@@ -38,6 +50,9 @@ def phrase(poly: Poly) -> Expression:
     """A Poly with at most two axes; it may have fewer if its terms name fewer."""
     if len(poly.dims) > 2:
         raise NoFormula("a part of it has more than two axes")
+    found = listed(poly)
+    if found is not None:
+        return found
     tree: Expression | None = None
     terms = sorted(poly.terms, key=order)
     for term in terms:
@@ -48,6 +63,40 @@ def phrase(poly: Poly) -> Expression:
         else:
             tree = binary("-" if term.coefficient < 0 else "+", tree, part)
     return integer(0) if tree is None else tree
+
+
+def listed(poly: Poly) -> Expression | None:
+    """What has rows of an identity of few rows in every term, as a list of its elements or rows."""
+    n = poly.dims[0] if poly.dims else 0
+    if not poly.terms or not 0 < n <= LISTED:
+        return None
+    rows: list[list[Term]] = [[] for _ in range(n)]
+    for c, factors in poly.terms:
+        unit = next((f for f in factors if is_unit(f, 0)), None)
+        if unit is None:
+            return None
+        assert isinstance(unit.base, Base)
+        rest = tuple(
+            f._replace(labels=tuple(n - (n > 0) for n in f.labels))
+            for f in factors
+            if f is not unit
+        )
+        rows[unit.base.static[0]].append(Term(c, rest))
+    return List([row(terms, poly.dims[1:]) for terms in rows], NOWHERE)
+
+
+def is_unit(f: Factor, axis: int) -> bool:
+    """Is it a row of an identity whose length is a number?"""
+    return is_function(f.base, UNIT) and f.labels == (axis,) and not f.base.static[1]
+
+
+def row(terms: list[Term], dims: tuple[int, ...]) -> Expression:
+    if not terms and dims and dims[0] <= LISTED:
+        return List([integer(0)] * dims[0], NOWHERE)
+    named = {n for _, factors in terms for f in factors for n in f.labels if n >= 0}
+    if dims and not named:
+        raise NoFormula("a row of it is the same number throughout")
+    return phrase(Poly(dims, tuple(terms), -1))
 
 
 def order(term: Term) -> tuple[bool, bool, int, list[Labels]]:
@@ -84,6 +133,8 @@ def base_tree(base: Base | Poly) -> Expression:
         arguments = [spread(tree, tuple(named_axes(x)), rank) for tree, x in pairs]
     if base.name in COMPARISONS:
         return Compare(arguments[0], [(COMPARISONS[base.name], arguments[1])], NOWHERE)
+    if base.name in OF_ORDER:
+        return call(base.name, integer(base.static[0]), *arguments)
     if base.static:
         raise NoFormula(f"{base.name} has parameters")
     return call(base.name, *arguments)
@@ -104,7 +155,7 @@ def unit_tree(base: Base) -> Expression:
 
 
 def size_tree(base: Base) -> Expression:
-    return length(base.static)
+    return length(base.static[0])
 
 
 def length(place: tuple[str, int]) -> Expression:
@@ -120,10 +171,18 @@ def array_tree(base: Base) -> Expression:
         if isinstance(values, tuple):
             return List([nested(value) for value in values], NOWHERE)
         assert isinstance(values, float)
-        tree = Number(abs(values), repr(abs(values)), NOWHERE)
+        size: float | int = int(abs(values)) if values.is_integer() else abs(values)
+        tree = Number(size, repr(size), NOWHERE)
         return negative(tree) if values < 0 else tree
 
-    return call("tensor", nested(base.static))
+    return nested(base.static)
+
+
+def norm_tree(base: Base) -> Expression:
+    order = rational(base.static[0])
+    if order is None:
+        raise NoFormula("a norm of an odd order")
+    return call("norm", phrase(base.arguments[0]), literal(order))
 
 
 def power_tree(base: Base) -> Expression:
@@ -131,11 +190,31 @@ def power_tree(base: Base) -> Expression:
     return binary("^", a, b)
 
 
+def part_of(function: str, k: int) -> Callable[[Base], Expression]:
+    """One of the several results of a function."""
+    return lambda base: Index(call(function, phrase(base.arguments[0])), integer(k), NOWHERE)
+
+
+def extreme_of(function: str) -> Callable[[Base], Expression]:
+    def tree(base: Base) -> Expression:
+        x = phrase(base.arguments[0])
+        return Compare(x, [("==", call(function, x))], NOWHERE)
+
+    return tree
+
+
 SPECIAL: dict[str, Callable[[Base], Expression]] = {
+    EIGENVECTORS: part_of("eigh", 1),
+    LEFT: part_of("svd", 0),
+    "singular values": part_of("svd", 1),
+    RIGHT: part_of("svd", 2),
+    LARGEST: extreme_of("max"),
+    LEAST: extreme_of("min"),
     EYE: eye_tree,
     UNIT: unit_tree,
     SIZE: size_tree,
-    "array": array_tree,
+    ARRAY: array_tree,
+    "norm_p": norm_tree,
     "pow": power_tree,
 }
 

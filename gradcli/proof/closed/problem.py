@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.engine.functions import FUNCTIONS
-from gradcli.engine.jacobians import gradients_of, jacobian_of
+from gradcli.engine.jacobians import gradients_of, jacobian_of, tangent_of
 from gradcli.engine.tape import Tape, taping
 from gradcli.engine.tensor import Tensor, tensor
 from gradcli.errors import GradcliError, NoGraph, ParseError, SeedNeeded, WrongType, WrongValue
@@ -40,6 +40,8 @@ class Style(NamedTuple):
 
 
 STYLES = (Style(0.5, 1.5), Style(-1.9, 1.9), Style(0.1, 0.9), Style(-0.9, 0.9, regular=False))
+# Where bounds far away are met, if the derivative is finite there.
+FAR = (Style(-3e4, 3e4), Style(1e16, 1e17))
 
 
 Function = Callable[[Mapping[str, Tensor]], Tensor]
@@ -102,7 +104,8 @@ class Problem:
     def points(self) -> list[dict[str, Any]]:
         """Those at which a formula is tried: the values that are given, and others by lot."""
         tried = [
-            self.point(TRIED[k % len(TRIED)], style, seed=1 + k) for k, style in enumerate(STYLES)
+            self.point(TRIED[k % len(TRIED)], style, seed=1 + k)
+            for k, style in enumerate((*STYLES, *FAR))
         ]
         given = [{**tried[0], **self.values}] if self.values else []
         return given + tried
@@ -139,12 +142,13 @@ class Problem:
             return tape, self.value(leaves), leaves
 
     def recorded(self, tensors: Mapping[str, Tensor], seeds: dict[str, Tensor]) -> Tensor:
-        """The derivative contracted with a seed for each of its axes but those of `wrt`.
-
-        seeds  receives the shapes that are needed, or holds the seeds
-        """
+        """The derivative, contracted with seeds where it is by more than one number: then with one
+        for each of its axes but those of `wrt`."""
         y, x = self.value(tensors), tensors[self.wrt]
         for k in range(self.order):
+            if y.ndim and not x.ndim:
+                y = tangent_of(y, [x], [leaf(1.0)])  # a leaf, so that it is recorded
+                continue
             if y.ndim:
                 y = FUNCTIONS["sum"](y * seeds[seed_name(k)])
             (y,) = gradients_of(y, [x], again=True)
@@ -156,8 +160,10 @@ class Problem:
             leaves = {name: leaf(value) for name, value in point.items()}
             y, x = self.value(leaves), leaves[self.wrt]
         check(y, x, self.order)
+        if not x.ndim:
+            return {}
         found = {seed_name(0): y.shape} if y.ndim else {}
-        if self.order == 2 and x.ndim:
+        if self.order == 2:
             found[seed_name(1)] = x.shape
         return found
 

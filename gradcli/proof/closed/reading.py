@@ -14,10 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine.ops.table import Op
 from gradcli.engine.program import Program, Value
-from gradcli.proof.closed.algebra import Algebra
+from gradcli.proof.closed.algebra import Algebra, nested
 from gradcli.proof.closed.terms import (
+    ARRAY,
     HALF,
+    OF_ORDER,
     ONE,
     TERMS,
     Dims,
@@ -25,8 +28,12 @@ from gradcli.proof.closed.terms import (
     NoFormula,
     Poly,
     mentioned,
+    rational,
 )
 
+# So many numbers among equal ones are told by their places, and so near its end one is counted from
+# there.
+FEW = 3
 Reader = Callable[["Reading", Value, Sequence[Poly]], Poly]
 READERS: dict[str, Reader] = {}
 
@@ -42,12 +49,14 @@ def reads(*names: str) -> Callable[[Reader], Reader]:
 class Reading:
     """Reads the values of one program, in order.
 
-    expand  products are distributed over sums
+    expand   products are distributed over sums
+    guarded  numbers are kept from what is very large, as the rules do it
     """
 
-    def __init__(self, algebra: Algebra, *, expand: bool = False) -> None:
+    def __init__(self, algebra: Algebra, *, expand: bool = False, guarded: bool = False) -> None:
         self.algebra = algebra
         self.expand = expand
+        self.guarded = guarded
 
     def outputs(self, program: Program) -> list[Poly]:
         found: list[Poly] = []
@@ -73,8 +82,10 @@ class Reading:
         reader = READERS.get(value.op.name)
         if reader is not None:
             return reader(self, value, operands)
-        if value.op.elementwise and value.op.public:
-            return self.function(value.op.name, operands, value.static, value.shape)
+        if value.op.elementwise and (value.op.public or value.op.name in OF_ORDER):
+            named = value.op.name not in OF_ORDER and is_usual(value.op, value.static)
+            static = () if named else value.static
+            return self.function(value.op.name, operands, static, value.shape)
         raise NoFormula(f"{value.op.name} has no place in a formula")
 
     # ---- constants ------------------------------------------------------------------------------
@@ -93,9 +104,27 @@ class Reading:
             return self.identity_of_matrices(array)
         if array.ndim > 2 or 1 in array.shape:
             raise NoFormula("it has a constant with more than two axes")
-        nested = array.tolist()
-        static = tuple(map(tuple, nested)) if array.ndim == 2 else tuple(nested)
-        return algebra.whole(algebra.base("array", static=static, dims=array.shape))
+        usual = background(array)
+        if usual is not None:
+            exceptions = self.elements(array - usual)
+            return self.algebra.add(self.broadcast(self.exact(usual), value.shape), exceptions)
+        static = nested(array.astype(float).tolist())
+        return algebra.whole(algebra.base(ARRAY, static=static, dims=array.shape))
+
+    def elements(self, array: np.ndarray[Any, Any]) -> Poly:
+        """A few numbers among zeros: each times a product of rows of identities."""
+        axes = tuple(range(array.ndim))
+        terms = []
+        for place in np.argwhere(array):
+            number = self.exact(array[tuple(place)].item())
+            units = [(self.unit(k, array.shape[a]), (a,)) for a, k in enumerate(place.tolist())]
+            terms.append(self.algebra.contract([(number, ()), *units], axes))
+        return self.algebra.add(*terms)
+
+    def unit(self, k: int, n: int) -> Poly:
+        """The k-th row of the identity; near the end of an axis of any length from there."""
+        last = n in self.algebra.sizes and k >= n - FEW
+        return self.algebra.unit(k - n if last else k, n)
 
     def identity_of_matrices(self, array: np.ndarray[Any, Any]) -> Poly:
         """A multiple of the derivative of a matrix by itself, which is that of a trace of kron."""
@@ -121,7 +150,8 @@ class Reading:
         power = round(math.exp(number)) if 0 < number < 6 else 1
         if power > 1 and math.log(power) == number:
             return self.algebra.whole(self.algebra.base("log", [self.algebra.number(power)]))
-        return self.algebra.number(Fraction(repr(number)))
+        near = rational(number, tolerance=4e-16)  # a product of fractions, rounded
+        return self.algebra.number(Fraction(repr(number)) if near is None else near)
 
     def root_of(self, square: Fraction, k: int) -> Poly:
         """The root of a rational times a power of pi, as a number times a root if it is one."""
@@ -203,11 +233,19 @@ class Reading:
         return self.algebra.whole(self.algebra.base(name, [operand], static, dims))
 
 
-def rational(number: float, tolerance: float = 0.0) -> Fraction | None:
-    """A fraction of small numbers, or a short decimal, if that is what the float is."""
-    near = Fraction(number).limit_denominator(1000)
-    if abs(float(near) - number) <= tolerance * abs(number):
-        return near
-    if not tolerance and len(repr(number)) <= 12:
-        return Fraction(repr(number))
-    return None
+def background(array: np.ndarray[Any, Any]) -> float | None:
+    """The number that all but a few elements are, if there is one."""
+    numbers, counts = np.unique(array, return_counts=True)
+    most = int(np.argmax(counts))
+    few = array.size - counts[most] <= min(FEW, array.size // 3)
+    return float(numbers[most]) if few else None
+
+
+def is_usual(op: Op, static: tuple[Any, ...]) -> bool:
+    """Are these the parameters of a call that gives none?"""
+    if op.bind is None or not static:
+        return not static
+    try:
+        return bool(op.bind(*[np.float64(0)] * len(op.rules))[1] == static)
+    except TypeError:  # one of them must be given
+        return False

@@ -9,8 +9,18 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.program import Value
-from gradcli.proof.closed.reading import Reading, rational, reads
-from gradcli.proof.closed.terms import HALF, ONE, Dims, NoFormula, Poly
+from gradcli.proof.closed.factoring import components
+from gradcli.proof.closed.reading import Reading, reads
+from gradcli.proof.closed.terms import (
+    HALF,
+    ONE,
+    Dims,
+    Factor,
+    NoFormula,
+    Poly,
+    rational,
+    relabelled,
+)
 
 # ---- sums and products --------------------------------------------------------------------------
 
@@ -44,10 +54,9 @@ def divided(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
 
 @reads("pow_scalar")
 def powered(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
-    n = rational(float(v.static[0]))
-    if n is None:
-        n = Fraction(repr(float(v.static[0])))
-    return r.algebra.power(operands[0], n)
+    n = float(v.static[0])
+    exact = rational(n, tolerance=4e-16)  # 1/3 - 1 is rounded
+    return r.algebra.power(operands[0], Fraction(repr(n)) if exact is None else exact)
 
 
 @reads("pow_tensor", "pow_base")
@@ -81,6 +90,21 @@ def einsum(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
     letters = {c: k for k, c in enumerate(dict.fromkeys("".join(inputs) + output))}
     pairs = [(x, tuple(letters[c] for c in term)) for x, term in zip(operands, inputs, strict=True)]
     return r.algebra.contract(pairs, tuple(letters[c] for c in output), expand=r.expand)
+
+
+@reads("cross")
+def cross(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
+    """Σ ε_ijk a_j b_k e_i over the permutations of three places."""
+    if v.shape != (3,) or any(x.dims != (3,) for x in operands):
+        raise NoFormula("a cross product of more than two vectors")
+    parts = []
+    for i in range(3):
+        for j, k, sign in (((i + 1) % 3, (i + 2) % 3, 1), ((i + 2) % 3, (i + 1) % 3, -1)):
+            units = [(r.algebra.unit(n, 3), (n,)) for n in (i, j, k)]
+            vectors = [(operands[0], (j,)), (operands[1], (k,))]
+            part = r.algebra.contract([*units, *vectors], (i,), expand=r.expand)
+            parts.append(r.algebra.scale(part, sign))
+    return r.algebra.add(*parts)
 
 
 @reads("hypot")
@@ -122,10 +146,20 @@ def euclidean(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
     return r.algebra.power(total, HALF)
 
 
+@reads("norm_p", "std")
+def spread_of(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
+    """Of a whole tensor."""
+    assert v.op is not None
+    order, axes, keepdims = v.static if v.op.name == "norm_p" else (None, *v.static[:2])
+    if axes is not None or keepdims or v.static[2:] == (1,):
+        raise NoFormula(f"{v.op.name} along an axis")
+    return r.of_whole(v.op.name, operands[0], () if order is None else (order,), ())
+
+
 @reads("max", "min", "logsumexp", "prod")
 def folded(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
     assert v.op is not None
-    if v.static[0] is not None:
+    if len(reduced_axes(v.static[0], len(operands[0].dims))) != len(operands[0].dims):
         raise NoFormula(f"{v.op.name} along an axis")
     return r.broadcast(r.of_whole(v.op.name, operands[0], (), ()), v.shape)
 
@@ -154,13 +188,45 @@ def turned(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
 
 @reads("reshape", "squeeze", "expand_dims", "ravel")
 def reshaped(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
-    """Where only axes of length 1 come and go."""
+    """Where only axes of length 1 come and go, or pairs of axes are joined."""
     (x,) = operands
     long = [[k for k, n in enumerate(shape) if n != 1] for shape in (x.dims, v.shape)]
+    pairs = len(x.dims) == 4 and 1 not in x.dims
+    if pairs and v.shape == (x.dims[0] * x.dims[1], x.dims[2] * x.dims[3]):
+        return kronecker(r, x, v.shape)
     if [x.dims[k] for k in long[0]] != [v.shape[k] for k in long[1]]:
         raise NoFormula("it takes a tensor apart, or changes its shape")
     place = dict(zip(long[0], long[1], strict=True))
     return r.moved(x, [place.get(k, 0) for k in range(len(x.dims))], v.shape)
+
+
+def kronecker(r: Reading, x: Poly, shape: Dims) -> Poly:
+    """A_ik B_jl with ij for rows and kl for columns is the Kronecker product of A and B."""
+    found = r.algebra.poly(shape, ())
+    for c, factors in x.terms:
+        sides: list[list[Factor]] = [[], []]
+        for part in components(list(factors)):
+            named = {n for f in part for n in f.labels if n >= 0}
+            if named <= {0, 2}:
+                sides[0] += part
+            elif named <= {1, 3}:
+                sides[1] += part
+            else:
+                raise NoFormula("it joins axes that belong together")
+        a, b = (
+            r.algebra.poly(
+                (x.dims[k], x.dims[k + 2]),
+                [r.algebra.term(ONE, [moved(f, {k: 0, k + 2: 1}) for f in side])],
+            )
+            for k, side in enumerate(sides)
+        )
+        product = r.algebra.whole(r.algebra.base("kron", [a, b], dims=shape))
+        found = r.algebra.add(found, r.algebra.scale(product, c))
+    return found
+
+
+def moved(f: Factor, move: dict[int, int]) -> Factor:
+    return f._replace(labels=relabelled(f.labels, move))
 
 
 @reads("getitem")
@@ -205,9 +271,25 @@ def selected(
         elif type(part) is not int:
             raise NoFormula("it takes slices of a tensor")
         elif shape[axis] != 1:
-            pairs.append((r.algebra.unit(part % shape[axis], shape[axis]), (axis,)))
+            pairs.append((r.unit(part % shape[axis], shape[axis]), (axis,)))
         axis += 1
     return pairs, kept
+
+
+@reads("stack")
+def stacked(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
+    """Each in its place of a new axis, which is the product with a row of the identity."""
+    axis = len(v.shape) + v.static[0]
+    others = tuple(k for k in range(len(v.shape)) if k != axis)
+    if v.shape[axis] == 1:
+        return r.moved(operands[0], others, v.shape)
+    every = tuple(range(len(v.shape)))
+    parts = []
+    for k, x in enumerate(operands):
+        placed = r.moved(x, others, v.shape)
+        unit = r.moved(r.algebra.unit(k, v.shape[axis]), (axis,), v.shape)
+        parts.append(r.algebra.contract([(placed, every), (unit, every)], every, expand=True))
+    return r.algebra.add(*parts)
 
 
 @reads("broadcast_to")

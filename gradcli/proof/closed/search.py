@@ -24,21 +24,21 @@ from gradcli.errors import (
     Undecided,
     WrongIndex,
 )
-from gradcli.lang.lexer import tokens
 from gradcli.lang.printer import canonical
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
-from gradcli.lang.syntax import Expression
+from gradcli.lang.syntax import Compare, Expression
 from gradcli.lang.tensors import as_tensor
 from gradcli.proof.closed import matrix_rows, rows  # noqa: F401  # they register readers
 from gradcli.proof.closed.algebra import Algebra
+from gradcli.proof.closed.expanding import complemented
 from gradcli.proof.closed.factoring import factored, with_content
 from gradcli.proof.closed.phrasing import length, phrase
 from gradcli.proof.closed.problem import LENGTHS, STYLES, Point, Problem, Samples, near, samples_of
 from gradcli.proof.closed.reading import Reading
 from gradcli.proof.closed.sympy_reading import by_sympy
 from gradcli.proof.closed.terms import ONE, Base, Dims, Factor, NoFormula, Poly, Term, mentioned
-from gradcli.proof.closed.trees import binary, call, column, integer, name
+from gradcli.proof.closed.trees import binary, call, cost, integer, name
 
 # At so many points at least a formula must have been compared.
 POINTS = 2
@@ -91,15 +91,6 @@ def check_text(problem: Problem) -> None:
         raise
 
 
-def cost(tree: Expression) -> int:
-    """The tokens of a formula; a number of many digits counts as several."""
-    return sum(1 + max(0, len(t.value) - 4) // 3 if t.kind == "number" else 1 for t in pieces(tree))
-
-
-def pieces(tree: Expression) -> list[Any]:
-    return [t for t in tokens(Source(canonical(tree))) if t.kind not in ("newline", "end")]
-
-
 # ---- finding ------------------------------------------------------------------------------------
 
 
@@ -113,7 +104,7 @@ def candidates(problem: Problem, lengths: tuple[int, ...], reasons: list[str]) -
         try:
             for variant in variants(algebra, read()):
                 problem.session.meter.charge(0)  # Ctrl-C and the clock are heard here
-                tree = filled(variant, problem, algebra)
+                tree = filled(variant, problem, lengths, algebra)
                 found.setdefault(canonical(tree), tree)
         except NoFormula as reason:
             reasons.append(str(reason))
@@ -123,26 +114,29 @@ def candidates(problem: Problem, lengths: tuple[int, ...], reasons: list[str]) -
 def readings(
     problem: Problem, lengths: tuple[int, ...], algebra: Algebra, reasons: list[str]
 ) -> Iterator[Callable[[], Poly]]:
-    """Readings of the derivative's program: as it is, and with products expanded."""
+    """Readings of the derivative's program: as it is, and with products expanded; the last resort
+    is one with all the guards of the rules."""
     try:
         program, seeds = recorded(problem, lengths)
     except LimitExceeded as error:
         reasons.append(error.message)
         return
 
-    def read(expand: bool) -> Poly:
-        (poly,) = Reading(algebra, expand=expand).outputs(program)
+    def read(**way: bool) -> Poly:
+        (poly,) = Reading(algebra, **way).outputs(program)
         for seed, dims in reversed(seeds.items()):
             poly = unseeded(algebra, poly, seed, dims)
         return poly
 
-    yield lambda: read(expand=False)
+    yield read
+    yield lambda: complemented(algebra, read())
     yield lambda: read(expand=True)
+    yield lambda: read(guarded=True)
 
 
 def variants(algebra: Algebra, poly: Poly) -> Iterator[Poly]:
     """Ways to write a sum: with its common factors in front, as it is, and without its content."""
-    for way in (factored(algebra, poly), poly):
+    for way in (factored(algebra, poly), factored(algebra, poly, pack=False), poly):
         yield way
         yield with_content(algebra, way)
 
@@ -190,33 +184,25 @@ def unseeded(algebra: Algebra, poly: Poly, seed: str, dims: Dims) -> Poly:
 # ---- writing ------------------------------------------------------------------------------------
 
 
-def filled(poly: Poly, problem: Problem, algebra: Algebra) -> Expression:
+def filled(poly: Poly, problem: Problem, lengths: tuple[int, ...], algebra: Algebra) -> Expression:
     """The expression of a Poly, of its whole shape also where no term names an axis."""
     tree = phrase(poly)
+    if isinstance(tree, Compare):  # a number, not a truth
+        tree = call("where", tree, integer(1), integer(0))
     axes = mentioned(poly)
     if len(axes) == len(poly.dims):
         return tree
-    if poly.dims == problem_dims(problem, algebra):
+    shapes = problem.shapes(lengths)
+    same = [symbol for symbol in (problem.wrt, *shapes) if shapes[symbol] == poly.dims]
+    if same:
         like = "zeros_like" if poly.constant == 0 else "ones_like"
-        whole = call(like, name(problem.wrt))
+        whole = call(like, name(same[0]))
     else:
         sizes = [length(algebra.sizes[n]) if n in algebra.sizes else integer(n) for n in poly.dims]
         whole = call("zeros" if poly.constant == 0 else "ones", *sizes)
     if poly.constant in (0, 1):
         return whole
-    part = column(tree) if axes == (0,) else tree
-    return binary("*", part, whole)
-
-
-def problem_dims(problem: Problem, algebra: Algebra) -> tuple[int, ...]:
-    lengths = {place: n for n, place in algebra.sizes.items()}
-    letters = {
-        letter: lengths[symbol, axis]
-        for symbol, axes in problem.axes.items()
-        for axis, letter in enumerate(axes)
-        if (symbol, axis) in lengths
-    }
-    return tuple(letters[a] if isinstance(a, str) else a for a in problem.axes[problem.wrt])
+    return binary("*", tree, whole)
 
 
 # ---- trying -------------------------------------------------------------------------------------

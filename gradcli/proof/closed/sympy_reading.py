@@ -15,6 +15,13 @@ from gradcli.proof.crosscheck import MEMORY, collect
 from gradcli.proof.process import Stopped, ask
 from gradcli.proof.wire import Unsendable
 
+RELATIONS = {
+    "Equality": "eq",
+    "StrictGreaterThan": "gt",
+    "GreaterThan": "ge",
+    "StrictLessThan": "lt",
+    "LessThan": "le",
+}
 # sympy's name and the language's, of functions of one argument
 FUNCTIONS = {
     **{name: name for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh")},
@@ -31,6 +38,8 @@ def by_sympy(problem: Problem, algebra: Algebra) -> Iterator[Callable[[], Poly]]
         return
     point = problem.points()[0]
     tape, value, leaves = problem.taped(point)
+    if value.shape:
+        return
     try:
         ordered = {problem.wrt: leaves.pop(problem.wrt), **leaves}
         calculation = collect(tape, value, ordered, {}, None)
@@ -56,6 +65,11 @@ def poly_of(tree: Any, names: list[Poly], algebra: Algebra) -> Poly:
         return names[symbol]
     if kind == "Rational":
         return algebra.number(Fraction(int(parts[0]), int(parts[1])))
+    if kind == "Piecewise":
+        return piecewise(parts, names, algebra)
+    if kind in RELATIONS:
+        operands = [poly_of(part, names, algebra) for part in parts]
+        return algebra.whole(algebra.base(RELATIONS[kind], operands))
     if kind == "Pi":
         return algebra.whole(algebra.base("pi"))
     read = [poly_of(part, names, algebra) for part in parts]
@@ -73,3 +87,13 @@ def poly_of(tree: Any, names: list[Poly], algebra: Algebra) -> Poly:
     if kind not in FUNCTIONS or len(read) != 1:
         raise NoFormula(f"{kind} has no place in a formula")
     return algebra.whole(algebra.base(FUNCTIONS[kind], read))
+
+
+def piecewise(parts: list[Any], names: list[Poly], algebra: Algebra) -> Poly:
+    """The first value whose condition holds."""
+    *pairs, (_, last, _) = parts
+    found = poly_of(last, names, algebra)
+    for _, value, condition in reversed(pairs):
+        branches = [poly_of(part, names, algebra) for part in (condition, value)]
+        found = algebra.whole(algebra.base("where", [*branches, found]))
+    return found

@@ -22,7 +22,15 @@ Labels = tuple[int, ...]
 Dims = tuple[int, ...]
 Coefficient: TypeAlias = Fraction
 ONE, HALF = Fraction(1), Fraction(1, 2)
-EYE, UNIT, SIZE = "eye", "unit", "size"
+EYE, UNIT, SIZE, ARRAY = "eye", "unit", "size", "array"
+# Of decompositions the vectors, and over which axes the products of two of them are 0 or 1.
+EIGENVECTORS, LEFT, RIGHT = "eigenvectors", "left singular vectors", "right singular vectors"
+ORTHONORMAL = {EIGENVECTORS: (0, 1), LEFT: (0,), RIGHT: (1,)}
+# Functions of all of a tensor whose elements add up to 1: softmax(x), and x == max(x), min(x).
+LARGEST, LEAST = "largest", "least"
+SHARES = ("softmax", LARGEST, LEAST)
+# Functions that are called with an order before their argument.
+OF_ORDER = ("polygamma", "jv", "yv", "iv", "kv")
 # More than this makes no formula that anybody reads.
 TERMS, DEPTH = 200, 60
 
@@ -109,9 +117,9 @@ def is_function(base: Base | Poly, name: str) -> TypeGuard[Base]:
     return isinstance(base, Base) and base.name == name
 
 
-def inverted(base: Base | Poly) -> Base | Poly | None:
+def inverted(base: Base | Poly, by: str = "inv") -> Base | Poly | None:
     """The base that this is the inverse of."""
-    if not isinstance(base, Base) or base.name != "inv":
+    if not isinstance(base, Base) or base.name != by:
         return None
     matrix = base.arguments[0]
     lone = matrix.lone
@@ -139,3 +147,13 @@ def content(poly: Poly) -> Fraction:
     denominator = reduce(math.lcm, (c.denominator for c in coefficients))
     size = Fraction(numerator, denominator)
     return -size if all(c < 0 for c in coefficients) else size
+
+
+def rational(number: float, tolerance: float = 0.0) -> Fraction | None:
+    """A fraction of small numbers, or a short decimal, if that is what the float is."""
+    near = Fraction(number).limit_denominator(1000)
+    if abs(float(near) - number) <= tolerance * abs(number):
+        return near
+    if not tolerance and len(repr(number)) <= 12:
+        return Fraction(repr(number))
+    return None

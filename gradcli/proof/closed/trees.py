@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradcli.lang.source import Span
+from gradcli.lang.lexer import tokens
+from gradcli.lang.printer import canonical
+from gradcli.lang.source import Source, Span
 from gradcli.lang.syntax import (
     Binary,
     Call,
@@ -21,7 +23,14 @@ from gradcli.lang.syntax import (
 )
 
 NOWHERE = Span(0, 0)
-COMPARISONS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+
+
+def cost(tree: Expression) -> int:
+    """How long a formula is: its tokens, parentheses and all; a number of many digits counts as
+    several."""
+    kinds = [(t.kind, len(t.value)) for t in tokens(Source(canonical(tree)))]
+    read = [(kind, length) for kind, length in kinds if kind not in ("newline", "end")]
+    return sum(1 + max(0, n - 4) // 3 if kind == "number" else 1 for kind, n in read)
 
 
 # ---- trees --------------------------------------------------------------------------------------
