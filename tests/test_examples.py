@@ -1,4 +1,4 @@
-"""The scripts of tests/examples say what is so, and the README names each of them."""
+"""The scripts of tests/examples say what is so, and the README names them."""
 
 from __future__ import annotations
 
@@ -33,8 +33,7 @@ def test_canonical_form_of_an_example_holds_too(path: Path) -> None:
     assert (outcome.stderr, outcome.status) == ("", Status.DONE)
 
 
-def test_readme_names_every_example() -> None:
+def test_readme_names_the_examples() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert EXAMPLES
-    for path in EXAMPLES:
-        assert f"tests/examples/{path.name}" in readme
+    assert "gradcli run tests/examples/*.grad" in readme
