@@ -6,6 +6,7 @@ script or a library user would catch, so `except RuntimeError` works as it does 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -45,19 +46,34 @@ class CallSite(NamedTuple):
     location: Location
 
 
+# What to do about an error, or what finds it out once somebody asks: most errors that a program
+# catches are never shown.
+Hint = str | Callable[[], "str | None"] | None
+
+
 class GradcliError(Exception):
     """Base of all errors: a message, where it happened if known, and what to do about it."""
 
     status = Status.RULE
     kind = "error"
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: Hint = None) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self._hint = hint
         self.location: Location | None = None
         # The calls of the program's functions that led there, the innermost first.
         self.trace: tuple[CallSite, ...] = ()
+
+    @property
+    def hint(self) -> str | None:
+        if callable(self._hint):
+            self._hint = self._hint()
+        return self._hint
+
+    @hint.setter
+    def hint(self, hint: Hint) -> None:
+        self._hint = hint
 
 
 # ---- the command line ---------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.graph import here
@@ -114,7 +115,7 @@ def commit(machine: Machine, _: None) -> None:
 def delete(machine: Machine, name: str) -> None:
     names = machine.frame.names
     if name not in names:
-        raise UnknownName(f"unknown name '{name}'", hint=did_you_mean(name, names))
+        raise UnknownName(f"unknown name '{name}'", hint=partial(did_you_mean, name, [*names]))
     machine.meter.journal.item(names, name)
     del names[name]
 

@@ -27,6 +27,7 @@ from gradcli.lang import control, instructions
 from gradcli.lang.compiler import Code, Place
 from gradcli.lang.limits import Limits, note_change
 from gradcli.lang.nearest import did_you_mean
+from gradcli.lang.needs import load_all
 from gradcli.lang.session import STORES, Session
 from gradcli.lang.source import Source, Span
 from gradcli.lang.tensors import as_tensor
@@ -215,6 +216,8 @@ def evaluate(
     A result that does not depend on a variable has derivative zero, with a note.
     """
     codes = session.compile(source)
+    if derive or options.create_graph or options.kind != "gradient":
+        load_all()
     session.variables.update(leaves)
     whole = options.tape or session.looks_inside(codes)
     taped = whole or (options.order or 0) > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.functions import FUNCTIONS, IN_PLACE
@@ -73,7 +74,8 @@ def load(machine: Machine, name: str) -> None:
         machine.stack.append(machine.builtins[name])
     except KeyError:
         known = [*machine.builtins, *names]
-        raise UnknownName(f"unknown name '{name}'", hint=did_you_mean(name, known)) from None
+        hint = partial(did_you_mean, name, known)
+        raise UnknownName(f"unknown name '{name}'", hint=hint) from None
 
 
 def load_local(machine: Machine, name: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches  # here, since an evaluation imports nothing
+from functools import partial
+
+from gradcli.errors import Hint
 
 NO_CODE = "no text is run as code here"
 NO_FILE = "nothing is read from outside here; a command takes NAME=@FILE"
@@ -34,35 +36,39 @@ INSTEAD = {
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The closest of `known`, None if nothing is close."""
-    found = get_close_matches(name, list(known), 1, cutoff=0.7)
+    found = close_matches(name, known, 1, 0.7)
     return found[0] if found else None
 
 
 def several(name: str, known: Iterable[str]) -> str | None:
     """The few that are closest, for a name that is right but cannot be had."""
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    found = get_close_matches(name, list(known), 3, cutoff=0.5)
+    found = close_matches(name, known, 3, 0.5)
     return f"the nearest here: {', '.join(found)}" if found else None
 
 
-def missing(path: str, name: str, known: Iterable[str]) -> tuple[str | None, str | None]:
+def close_matches(name: str, known: Iterable[str], count: int, cutoff: float) -> list[str]:
+    from difflib import get_close_matches  # noqa: PLC0415  # only hints that are read need it
+
+    return get_close_matches(name, list(known), count, cutoff)
+
+
+def missing(path: str, name: str, known: Iterable[str]) -> tuple[str | None, Hint]:
     """What to say of a name that a framework's module or tensor has not, and the remedy.
 
     The former is None if the framework itself has no such name either.
     """
     from gradcli.lang.frameworks import lacking  # noqa: PLC0415  # only errors need the lists
 
-    known = list(known)
+    remedy = lacking.instead(f"{path}.{name}")
     if lacking.has(path, name):
-        remedy = lacking.instead(f"{path}.{name}") or several(name, known)
-        return f"{path} has '{name}', but gradcli does not", remedy
-    return None, did_you_mean(name, known) or lacking.instead(f"{path}.{name}")
+        hint = remedy or partial(several, name, list(known))
+        return f"{path} has '{name}', but gradcli does not", hint
+    return None, partial(did_you_mean, name, list(known), remedy)
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+def did_you_mean(name: str, known: Iterable[str], otherwise: str | None = None) -> str | None:
     """The remedy for an unknown name: what stands for it here, or the nearest known one."""
-    return INSTEAD[name] if name in INSTEAD else closest(name, known)
+    return INSTEAD[name] if name in INSTEAD else closest(name, known) or otherwise
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:

@@ -2,65 +2,82 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 from importlib import import_module
+from typing import Any
 
-from gradcli.engine.functions.registry import FUNCTION_HOMES, FUNCTIONS, needs
-from gradcli.engine.ops.table import NAME_HOMES, TABLE
+from gradcli.engine.functions.registry import FUNCTION_HOMES, needs
+from gradcli.engine.ops.table import NAME_HOMES, ROW_HOMES
 from gradcli.lang import control, frameworks, instructions
 from gradcli.lang.compiler import Code
+from gradcli.lang.names import LATER
 
-# A module of rows whose rules call no row of a module that may not be there.
-SELF_CONTAINED = "circular"
 # What draws random numbers, whose module numpy imports when it is asked for.
 RANDOM = frozenset({"dropout", "rand", "randn"})
-# What calls rows that the program does not name.
-TRANSFORMS = frozenset({"derivative", "hessian", "hvp", "jacobian", "jvp", "taylor", "vjp", "vmap"})
 IMPORTS = frozenset({control.check_module, control.import_module, control.import_name})
+# Instructions of formulas over numbers, which need nothing but the functions that they name.
+PLAIN = frozenset(
+    {
+        *(instructions.push, instructions.drop, instructions.load, instructions.load_local),
+        *(instructions.store, instructions.put, instructions.unary, instructions.call),
+        *(instructions.make_function, instructions.give_back, instructions.finish, control.commit),
+    }
+)
+ARITHMETIC = frozenset("+-*/")
+# Modules of rows that call no row of another, unless a pass is recorded.
+SELF_CONTAINED = frozenset(("arithmetic", "circular", "elementary", "reduction"))
+# What native functions may call besides rows and functions.
+BEYOND = (
+    *("engine.custom", "engine.inplace", "lang.calculus", "lang.orders"),
+    "lang.frameworks.lacking",
+)
 
 
 def load_needed(code: Code) -> None:
-    """Import the modules of all that a statement names."""
+    """Import the modules of all that a statement may call."""
     pending = [code]
     while pending:
         for handler, argument, _ in pending.pop().instructions:
             if handler is instructions.make_function:
                 pending.append(argument[0])
-            elif handler in IMPORTS:
+            if handler in IMPORTS:
                 load_framework(argument[0] if type(argument) is tuple else argument)
-            elif type(argument) is str:
+            elif handler is instructions.binary and argument.symbol == "^":
+                import_module("gradcli.engine.functions.choosing")
+            elif not is_plain(handler, argument):
+                load_all()
+            if type(argument) is str:
                 load_function(argument)
+
+
+def is_plain(handler: Any, argument: Any) -> bool:
+    """Does an instruction need nothing but the function that it names, if it names one?"""
+    if handler is instructions.binary:
+        return argument.symbol in ARITHMETIC
+    return handler in PLAIN
 
 
 def load_function(name: str) -> None:
     """Import what a function calls, if it is one, or a method that may overwrite its operand."""
     if name in RANDOM:
         import_module("numpy.random")
-    if name in TRANSFORMS:
+    if name in LATER:
         load_all()
     for known in (name, name.removesuffix("_")):
-        if known not in FUNCTIONS:
-            continue
-        if home_of(known) not in sys.modules:
-            if NAME_HOMES.get(known) == SELF_CONTAINED:
-                import_module(home_of(known))
-            else:
-                load_all()
+        if known in FUNCTION_HOMES:
+            load_all()
+        elif NAME_HOMES.get(known) in SELF_CONTAINED:
+            import_module(f"gradcli.engine.ops.{NAME_HOMES[known]}")
+        elif known in NAME_HOMES:
+            load_all()
         if module := needs(known):
             import_module(module)
 
 
-def home_of(name: str) -> str:
-    if name in FUNCTION_HOMES:
-        return f"gradcli.engine.functions.{FUNCTION_HOMES[name]}"
-    return f"gradcli.engine.ops.{NAME_HOMES[name]}"
-
-
 def load_framework(path: str) -> None:
+    load_all()
     file = frameworks.MODULES.get(path.partition(".")[0])
     if file:
-        load_all()
         import_module("numpy.random")
         import_module(f"gradcli.lang.frameworks.{file}")
 
@@ -68,6 +85,9 @@ def load_framework(path: str) -> None:
 @cache
 def load_all() -> None:
     """Import every row and function: what is seldom needed may need any other."""
-    for catalogue in (TABLE, FUNCTIONS):
-        for name in catalogue:
-            catalogue[name]
+    for module in {*ROW_HOMES.values()}:
+        import_module(f"gradcli.engine.ops.{module}")
+    for module in {*FUNCTION_HOMES.values()}:
+        import_module(f"gradcli.engine.functions.{module}")
+    for module in BEYOND:
+        import_module(f"gradcli.{module}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -192,7 +193,7 @@ def is_instance(value: Any, kinds: Any) -> bool:
             name = kind.name if type(kind) is Builtin else ""
             raise WrongType(
                 "isinstance takes a type or a tuple of types",
-                hint=did_you_mean(name, MEMBERS) or f"the types are {', '.join(MEMBERS)}",
+                hint=partial(did_you_mean, name, MEMBERS, f"the types are {', '.join(MEMBERS)}"),
             )
     return found
 

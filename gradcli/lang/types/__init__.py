@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from gradcli.engine.context import Context
@@ -102,8 +103,11 @@ def unknown(value: Any, name: str) -> UnknownAttribute:
         path = owner = value.name
     elif type(value) is Tensor and active.dialect is not None:
         path = f"{active.dialect.name}.{active.dialect.tensor}"
-    lacks, hint = (None, did_you_mean(name, known)) if path is None else missing(path, name, known)
-    return UnknownAttribute(lacks or f"{owner} has no attribute '{name}'", hint=hint)
+    if path is None:
+        hint = partial(did_you_mean, name, known)
+        return UnknownAttribute(f"{owner} has no attribute '{name}'", hint=hint)
+    lacks, remedy = missing(path, name, known)
+    return UnknownAttribute(lacks or f"{owner} has no attribute '{name}'", hint=remedy)
 
 
 __all__ = ["TYPES", "Type", "attributes_of", "get_attribute", "set_attribute"]
