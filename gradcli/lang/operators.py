@@ -16,7 +16,17 @@ from gradcli.lang.dialects import active
 from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import LISTS, TUPLES, Builtin, Function, Method, Module, Size, type_name
+from gradcli.lang.values import (
+    ITEMS,
+    LISTS,
+    TUPLES,
+    Builtin,
+    Function,
+    Method,
+    Module,
+    Size,
+    type_name,
+)
 
 ROW_OF = {
     "+": "add",
@@ -232,6 +242,8 @@ def contains(a: Any, b: Any) -> bool:
         return a == a.real and float(a.real).is_integer() and int(a.real) in b
     if type(b) is Tensor and (type(a) in NUMBERS or type(a) is Tensor):
         return bool(np.any(compare("==", b, a).value))
+    if type(b) in ITEMS and type(a) is str:  # modules by name
+        return any(a == name for name in ITEMS[type(b)](b) if type(name) is str)
     raise WrongType(f"in is not defined for {type_name(a)} and {type_name(b)}")
 
 

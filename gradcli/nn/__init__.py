@@ -5,7 +5,7 @@
 """
 
 from gradcli.nn import init, optim, resnet
-from gradcli.nn.containers import CellList, ModuleList, Sequential, SequentialCell
+from gradcli.nn.containers import CellList, ModuleDict, ModuleList, Sequential, SequentialCell
 from gradcli.nn.functional import (
     CELU,
     ELU,
@@ -69,12 +69,16 @@ from gradcli.nn.layers import (
 )
 from gradcli.nn.module import Cell, Mismatch, Module
 from gradcli.nn.parameter import Parameter
+from gradcli.nn.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 
 __all__ = [
     "CELU",
     "ELU",
     "GELU",
     "GLU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "SELU",
     "AdaptiveAvgPool2d",
     "AvgPool1d",
@@ -93,6 +97,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianNLLLoss",
     "GroupNorm",
     "Hardshrink",
@@ -104,6 +109,7 @@ __all__ = [
     "Identity",
     "KLDivLoss",
     "L1Loss",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -116,11 +122,13 @@ __all__ = [
     "Mish",
     "Mismatch",
     "Module",
+    "ModuleDict",
     "ModuleList",
     "NLLLoss",
     "PReLU",
     "Parameter",
     "PoissonNLLLoss",
+    "RNNCell",
     "ReLU",
     "ReLU6",
     "Sequential",

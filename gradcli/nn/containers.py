@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from gradcli.engine.ops.axes import integer
-from gradcli.errors import WrongIndex, WrongType
+from gradcli.errors import WrongIndex, WrongKey, WrongType
 from gradcli.nn.module import Module
 
 
@@ -85,6 +85,43 @@ class ModuleList(_Row):
     @staticmethod
     def _given(rows: list[tuple[str, Module]]) -> tuple[Any, ...]:
         return ([module for _, module in rows],)
+
+
+class ModuleDict(Module):
+    """Modules by name, which the module that holds it calls as it likes."""
+
+    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
+        super().__init__()
+        for name, module in dict(modules).items():
+            self[name] = module
+
+    def __len__(self) -> int:
+        return len(self.members.modules)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.members.modules)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.members.modules
+
+    def __getitem__(self, name: str) -> Module:
+        found = self.members.modules.get(name) if isinstance(name, str) else None
+        if found is None:
+            known = ", ".join(self.members.modules)
+            raise WrongKey(f"there is no module {name!r}"[:200], hint=f"there are {known}")
+        return found
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        self.register_module(name, held(module))
+
+    def keys(self) -> list[str]:
+        return [*self]
+
+    def values(self) -> list[Module]:
+        return [*self.children()]
+
+    def items(self) -> list[tuple[str, Module]]:
+        return [*self.named_children()]
 
 
 class SequentialCell(Sequential):

@@ -149,6 +149,20 @@ def test_rows_of_modules() -> None:
     assert type(named[:1]) is nn.Sequential
 
 
+def test_modules_by_name() -> None:
+    layers = nn.ModuleDict({"first": nn.Identity()})
+    layers["second"] = nn.Linear(1, 1)
+    assert [*layers] == layers.keys() == ["first", "second"]
+    assert "first" in layers and len(layers) == 2
+    assert layers.items()[1] == ("second", layers["second"])
+    assert layers.values()[0] is layers["first"]
+    assert [*layers.state_dict()] == ["second.weight", "second.bias"]
+    with pytest.raises(WrongKey, match="third"):
+        layers["third"]
+    with pytest.raises(WrongType):
+        layers["third"] = 3  # type: ignore[assignment]  # it is refused
+
+
 def test_printing() -> None:
     assert repr(Net()) == (
         "Net(\n"

@@ -79,6 +79,24 @@ def test_five_steps_end_where_pytorchs_do(name: str) -> None:
 
 
 @every_optimizer
+def test_fifty_steps_end_where_pytorchs_do(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    make, _ = ENDS[name]
+    x, other = Parameter(START), torch.tensor(START, dtype=torch.float64, requires_grad=True)
+    ours = make([x])
+    theirs = getattr(torch.optim, type(ours).__name__)([other], **ours.options)
+    for _ in range(50):
+        for optimizer in (ours, theirs):
+            optimizer.zero_grad()
+        a = np.array([1, 0.5, 3])
+        F["sum"](F["cos"](x) * a).backward()
+        (torch.cos(other) * torch.from_numpy(a)).sum().backward()
+        ours.step()
+        theirs.step()
+    np.testing.assert_allclose(x.value, other.detach().numpy(), rtol=1e-12)
+
+
+@every_optimizer
 def test_large_parameters_go_in_blocks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     make, end = ENDS[name]
     monkeypatch.setattr(machinery, "BLOCK", 2)

@@ -35,7 +35,7 @@ from gradcli.lang.values import (
     DType,
     NativeSteps,
 )
-from gradcli.nn.containers import ModuleList, Sequential
+from gradcli.nn.containers import ModuleDict, ModuleList, Sequential
 from gradcli.nn.functional import Applied
 
 # ---- what is built in and made of any arguments ----
@@ -239,6 +239,18 @@ def trainable(module: nn.Module, recurse: Any = True) -> list[Tensor]:
 CONTAINERS = (ModuleList, Sequential)
 
 
+def of_dict(name: str) -> Callable[[nn.Module], list[Any]]:
+    """A method of modules by name."""
+
+    def call(module: nn.Module) -> list[Any]:
+        if not isinstance(module, ModuleDict):
+            raise WrongType(f"{described(module)} has no modules by name")
+        found: list[Any] = getattr(module, name)()
+        return found
+
+    return call
+
+
 def container(module: nn.Module) -> Any:
     if not isinstance(module, CONTAINERS):
         raise WrongType(f"{described(module)} has no rows")
@@ -247,6 +259,8 @@ def container(module: nn.Module) -> Any:
 
 def item(module: nn.Module, index: Any) -> Any:
     """A row of a container, or a container of several."""
+    if isinstance(module, ModuleDict):
+        return module[index]
     if type(index) is slice:
         bounds(index)
     return container(module)[index]
@@ -254,6 +268,11 @@ def item(module: nn.Module, index: Any) -> Any:
 
 def put_item(module: nn.Module, index: Any, new: Any) -> None:
     """Put another module in a row's place, under its name."""
+    if isinstance(module, ModuleDict):
+        if not isinstance(new, nn.Module) or type(index) is not str:
+            raise WrongType("a ModuleDict holds modules by strings")
+        assign(module, index, new)
+        return
     if type(index) is not int or not -len(container(module)) <= index < len(module.members.modules):
         raise WrongIndex(f"there is no row {text.brief_value(index)} to replace")
     assign(module, [*module.members.modules][index], new)
@@ -274,6 +293,9 @@ MODULE = Type(
         "forward": forward,
         "get_parameters": listing(nn.Module.parameters),
         "get_submodule": fitting("get_submodule", nn.Module.get_submodule),
+        "items": of_dict("items"),
+        "keys": of_dict("keys"),
+        "values": of_dict("values"),
         "load_state_dict": lambda module, state, strict=True: load(module, state, strict),
         "modules": listing(nn.Module.modules),
         "named_buffers": listing(nn.Module.named_buffers),
@@ -341,6 +363,8 @@ def admit_module(python: type[nn.Module], cls: Class, call: Callable[[Any], Any]
     CALLABLE.add(python)
     CALLED[python] = call
     CLASS_OF[python] = lambda module: cls
+    if issubclass(python, ModuleDict):
+        ITEMS[python] = lambda module: module.keys()
     if issubclass(python, CONTAINERS):
         ITEMS[python] = lambda module: list(module.children())
 
