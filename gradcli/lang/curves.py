@@ -25,6 +25,8 @@ from gradcli.lang.tensors import as_tensor
 Array = np.ndarray[Any, Any]
 # Curves of one expression: more are no picture.
 MOST = 12
+# Of the ends of a range, and how narrow it may be beside them.
+LARGEST, NARROWEST = 1e290, 1e-12
 # Parts of a range where an example is sought: nothing that an expression is singular at.
 PARTS = (0.618, 0.382, 0.911, 0.089)
 
@@ -204,6 +206,9 @@ def bounds(session: Session, text: str, what: str) -> tuple[float, float]:
     low, high = (number(session, part, what) for part in parts)
     if not low < high:
         raise UsageError(f"{what}: {low:g} is not below {high:g}")
+    largest = max(abs(low), abs(high))
+    if largest > LARGEST or high - low < max(NARROWEST * largest, 1 / LARGEST):
+        raise UsageError(f"{what}: {low:g} to {high:g} is too wide or too narrow to be drawn")
     return low, high
 
 

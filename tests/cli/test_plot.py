@@ -15,6 +15,7 @@ from gradcli.lang.curves import Curves
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 from gradcli.views.plot.figure import figure
+from gradcli.views.plot.picture import picture
 from gradcli.views.plot.terminal import text, ticks
 
 from .commands import gradcli
@@ -49,6 +50,13 @@ def test_no_line_is_wider_than_the_terminal(width: int, unicode: bool) -> None:
     shown = text(found, width=width, height=24, color=False, unicode=unicode)
     assert all(len(line) <= width for line in shown.splitlines())
     assert len(shown.splitlines()) <= 26
+
+
+@pytest.mark.parametrize("expression", ["x*1e308", "x*1e-320", "nan*x", "x/0", "1e300*x + 1e300"])
+def test_extreme_values_are_drawn(expression: str) -> None:
+    found = figure(Curves(Session(), Source(expression), "x", (-1.7, 1.7), 1), (-1.7, 1.7), 50)
+    assert text(found, width=60, height=20, color=False, unicode=True)
+    assert picture(found, "png")
 
 
 def test_colour_is_for_those_who_want_it() -> None:
@@ -128,6 +136,9 @@ def test_what_is_not_installed(
         (["x", "x=1:0"], 2, "1 is not below 0"),
         (["x", "x=0:1:2"], 2, "LOW:HIGH"),
         (["x", "x=0:"], 2, "LOW:HIGH"),
+        (["x", "x=0:5e-324"], 2, "too narrow"),
+        (["x", "x=1:1+1e-15"], 2, "too narrow"),
+        (["x", "x=-1e308:1e308"], 2, "too wide"),
         (["x", "x=0:inf"], 2, "no finite number"),
         (["x", "x=0:1", "--ylim", "3"], 2, "LOW:HIGH"),
         (["x", "x=0:1", "--tangent", "2"], 2, "outside of x=0:1"),

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import DomainError, LimitExceeded
-from gradcli.lang.curves import Curves
+from gradcli.lang.curves import LARGEST, Curves
 from gradcli.lang.parser import parse
 from gradcli.lang.printer import canonical
 from gradcli.lang.source import Source
@@ -199,9 +199,9 @@ def tangents_at(curves: Curves, at: float, functions: Sequence[Curve]) -> list[T
 
 def heights(curves: Sequence[Curve], tangents: Sequence[Tangent]) -> tuple[float, float]:
     """The range of values to show: all of them, unless few are far from most."""
-    ranges = [(t.y, t.y) for t in tangents]
+    ranges = [(t.y, t.y) for t in tangents if abs(t.y) < LARGEST]
     for curve in curves:
-        y = curve.y[np.isfinite(curve.y)]
+        y = np.clip(curve.y[np.isfinite(curve.y)], -LARGEST, LARGEST)
         if not y.size:
             continue
         low, tenth, ninetieth, high = np.quantile(y, [0, 0.1, 0.9, 1])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import FileError
+from gradcli.views.drawing import cut
 from gradcli.views.plot.figure import Curve, Figure, Mark, inside
 
 # Colours by curve, as a terminal numbers them; without colour, characters tell curves apart.
@@ -22,6 +23,7 @@ LISTED = 6
 LEAST, TALLEST = 8, 40
 # Columns to a tick of the x axis, ticks of the y axis.
 APART, LINES = 8, 6
+GAP = "   "
 
 
 def text(figure: Figure, *, width: int, height: int, color: bool, unicode: bool) -> str:
@@ -59,7 +61,7 @@ def text(figure: Figure, *, width: int, height: int, color: bool, unicode: bool)
         ends = [tangent.y + tangent.slope * (x - tangent.x) for x in figure.x]
         draw(figure.x, ends, DOTS, len(figure.curves))
     for number, curve in enumerate(figure.curves):
-        sign = BRAILLE if unicode and (color or not several) else signs(number)
+        sign = BRAILLE if unicode and (color or not several) else sign_of(number)
         for x, y in curve.pieces:
             draw(x, y, sign, number)
     for mark in figure.marks:
@@ -81,28 +83,28 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     return [k * step for k in range(first, last + 1)]
 
 
-def signs(number: int) -> str:
-    return SIGNS[number % len(SIGNS)]
-
-
 def legend(figure: Figure, width: int, *, color: bool, unicode: bool) -> list[str]:
     """What every line is, and where kinks and poles are, as lines of a text."""
-    items: list[str] = []
     several = len(figure.curves) > 1
-    for number, curve in enumerate(figure.curves):
-        sample = "──" if unicode and (color or not several) else signs(number) * 2
-        items.append(painted(f"{sample} {curve.label}", width, number if color else None))
-    for tangent in figure.tangents:
-        item = f"{DOTS * 2} {tangent.label}"
-        items.append(painted(item, width, len(figure.curves) if color else None))
-    lines = flowed(items, width)
-    signs_of = {"kink": KINK if unicode else KINK_ASCII, "pole": "┊", "jump": "↕"}
-    for kind, sign in signs_of.items():
+    lines_are_lines = unicode and (color or not several)
+    items = [
+        f"{'──' if lines_are_lines else sign_of(number) * 2} {curve.label}"
+        for number, curve in enumerate(figure.curves)
+    ]
+    items += [f"{DOTS * 2} {tangent.label}" for tangent in figure.tangents]
+    shades = [COLORS[min(k, len(figure.curves)) % len(COLORS)] for k in range(len(items))]
+    lines = flowed(items, shades if color else None, width)
+    signs = {"kink": KINK if unicode else KINK_ASCII, "pole": "┊", "jump": "↕"}
+    for kind, sign in signs.items():
         for number, curve in enumerate(figure.curves):
             here = [m for m in figure.marks if (m.kind, m.curve) == (kind, number)]
             if here:
                 lines.append(cut(f"{sign}  {places(here, curve, figure, kind)}", width))
     return lines
+
+
+def sign_of(number: int) -> str:
+    return SIGNS[number % len(SIGNS)]
 
 
 def places(marks: Sequence[Mark], curve: Curve, figure: Figure, kind: str) -> str:
@@ -114,25 +116,17 @@ def places(marks: Sequence[Mark], curve: Curve, figure: Figure, kind: str) -> st
     return f"{kind}{s} at {figure.name} = {listed}{more}{of}"
 
 
-def painted(item: str, width: int, number: int | None) -> str:
-    item = cut(item, width)
-    return item if number is None else f"\x1b[38;5;{COLORS[number % len(COLORS)]}m{item}\x1b[0m"
-
-
-def flowed(items: Sequence[str], width: int) -> list[str]:
-    """Items side by side, as many as a line takes."""
+def flowed(items: Sequence[str], shades: Sequence[int] | None, width: int) -> list[str]:
+    """Items side by side, as many as a line takes, each in its colour."""
     lines: list[str] = []
     used = 0
-    for item in items:
-        length = len(item.split("m", 1)[1].removesuffix("\x1b[0m") if "\x1b" in item else item)
-        if lines and used + 3 + length <= width:
-            lines[-1] += f"   {item}"
-            used += 3 + length
+    for k, item in enumerate(items):
+        text = cut(item, width)
+        painted = text if shades is None else f"\x1b[38;5;{shades[k]}m{text}\x1b[0m"
+        if lines and used + len(GAP) + len(text) <= width:
+            lines[-1] += GAP + painted
+            used += len(GAP) + len(text)
         else:
-            lines.append(item)
-            used = length
+            lines.append(painted)
+            used = len(text)
     return lines
-
-
-def cut(line: str, width: int) -> str:
-    return line if len(line) <= width else line[: max(1, width - 1)] + "…"
