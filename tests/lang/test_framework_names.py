@@ -6,6 +6,7 @@ Each call gives a value or a short error that says where; never an internal erro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -127,3 +128,18 @@ def test_instances_answer_or_refuse(name: str) -> None:
         calls += [f"{name}.{attribute}({arguments})" for arguments in (*ARGUMENTS, "{}", "[v]")]
         calls += [f"{name}.{attribute} = {new}" for new in ("v", "3", "None", "'text'")]
     assert not [*faults(running, iter(calls))]
+
+
+@pytest.mark.parametrize("framework", ["mindspore", "numpy", "torch"])
+def test_what_is_said_to_be_lacking_is(framework: str) -> None:
+    """See scripts/lacking.py, which writes the lists."""
+    running = session(framework)
+    lists = import_module(f"gradcli.lang.frameworks.lacking.{framework}").NAMES
+    with speaking(running.dialect):
+        methods = attributes_of(running.machine.variables["v"])
+    for path, text in lists.items():
+        owner: Any = running.machine.imported[framework]
+        for name in path.split(".")[1:]:
+            owner = owner.names.get(name) if type(owner) is Module else None
+        known = owner.names if type(owner) is Module else methods
+        assert path and not {*text.split()} & {*known}

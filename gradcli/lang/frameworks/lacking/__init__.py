@@ -9,7 +9,6 @@ DATA = "there are no data sets here: make tensors, or pass NAME=@FILE to a comma
 FILES = "scripts open no files; a command takes NAME=@FILE"
 CLOCK = "scripts have no clock; leave the lines out"
 SINGLE = "the shortest numbers are float32"
-CELL = "write the step as a module: torch.tanh(self.i2h(torch.cat((x, h), 1)))"
 # Modules that tutorials import, and what stands for them here.
 FOREIGN = {
     **dict.fromkeys(("matplotlib", "plotly", "pylab", "seaborn"), PLOTS),
@@ -27,15 +26,12 @@ FOREIGN = {
     "tensorflow": "import torch, oneflow, mindspore or numpy",
     "torchsummary": "print(net) shows a network",
     "torchviz": "gradcli graph draws what was calculated",
-    "tqdm": "write the plain loop: for x in xs",
     "typing": "types are not annotated: leave the line out",
     "warnings": "warnings go to stderr: leave the line out",
 }
 # Parts of a framework that no script can have, as above.
 PARTS = {
     **dict.fromkeys(("torch.bfloat16", "torch.float16", "torch.half"), SINGLE),
-    **dict.fromkeys(("torch.nn.GRU", "torch.nn.LSTM", "torch.nn.RNN"), CELL),
-    **dict.fromkeys(("torch.load", "torch.save"), "--weights and --save-weights of the commands"),
     "torch.compile": "leave it out: it only makes programs faster",
     "torch.Tensor.half": SINGLE,
     "mindspore.dataset": DATA,

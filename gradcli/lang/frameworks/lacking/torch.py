@@ -8,8 +8,8 @@ NAMES = {
         DeserializationStorageContext DisableTorchFunction DisableTorchFunctionSubclass DispatchKey
         DispatchKeySet ErrorReport Event ExcludeDispatchKeyGuard ExecutionPlan FatalError FileCheck
         FunctionSchema Future Generator GradScaler Gradient Graph GraphExecutorState HalfTensor
-        IODescriptor IntTensor JITException LiteScriptModule LockingLogger LoggerBase ModuleDict
-        Node NoopLogger OperatorInfo OutOfMemoryError PRIVATE_OPS ParameterDict PyTorchFileReader
+        IODescriptor JITException LiteScriptModule LockingLogger LoggerBase ModuleDict Node
+        NoopLogger OperatorInfo OutOfMemoryError PRIVATE_OPS ParameterDict PyTorchFileReader
         PyTorchFileWriter SUM ScriptClass ScriptClassFunction ScriptDict ScriptDictIterator
         ScriptDictKeyIterator ScriptFunction ScriptList ScriptListIterator ScriptMethod ScriptModule
         ScriptModuleSerializer ScriptObject ScriptObjectProperty SerializationStorageContext
@@ -35,12 +35,12 @@ NAMES = {
         grid_sampler_2d grid_sampler_3d gru gru_cell half hamming_window hann_window has_lapack
         has_mkl has_openmp has_spectral hash_tensor histogram histogramdd hsmm hspmm
         import_ir_module import_ir_module_from_buffer index_fill index_put index_put_ index_reduce
-        init_num_threads initial_seed instance_norm int int1 int16 int2 int3 int32 int4 int5 int6
-        int7 int8 int_repr is_anomaly_check_nan_enabled is_anomaly_enabled is_conj
+        init_num_threads initial_seed instance_norm int1 int2 int3 int4 int5 int6 int7 int_repr
+        is_anomaly_check_nan_enabled is_anomaly_enabled is_conj
         is_deterministic_algorithms_warn_only_enabled is_distributed is_inference
         is_inference_mode_enabled is_neg is_nonzero is_same_size is_signed is_storage
         is_vulkan_available is_warn_always_enabled isneginf isposinf isreal istft jagged
-        kaiser_window layout lcm_ ldexp ldexp_ legacy_contiguous_format load lobpcg lstm lstm_cell
+        kaiser_window layout lcm_ ldexp ldexp_ legacy_contiguous_format lobpcg lstm lstm_cell
         lu_solve lu_unpack masked_scatter max_pool1d_with_indices max_pool3d memory_format
         merge_type_from_type_comment nanquantile native_batch_norm native_channel_shuffle
         native_dropout native_group_norm native_layer_norm native_norm newaxis nextafter
@@ -52,15 +52,15 @@ NAMES = {
         q_per_channel_scales q_per_channel_zero_points q_scale q_zero_point qint32 qint8 qscheme
         quantize_per_channel quantize_per_tensor quantize_per_tensor_dynamic quint2x4 quint4x2
         quint8 range renorm resize_as_ resize_as_sparse_ resolve_conj resolve_neg rms_norm rnn_relu
-        rnn_relu_cell rnn_tanh rnn_tanh_cell rrelu rrelu_ rsub saddmm save scatter_reduce seed
+        rnn_relu_cell rnn_tanh rnn_tanh_cell rrelu rrelu_ rsub saddmm scatter_reduce seed
         segment_reduce select_scatter set_anomaly_enabled set_default_tensor_type
         set_deterministic_debug_mode set_float32_matmul_precision set_flush_denormal
-        set_num_interop_threads set_rng_state set_warn_always short slice_inverse slice_scatter smm
+        set_num_interop_threads set_rng_state set_warn_always slice_inverse slice_scatter smm
         sparse_bsc sparse_bsc_tensor sparse_bsr sparse_bsr_tensor sparse_compressed_tensor
         sparse_coo sparse_coo_tensor sparse_csc sparse_csc_tensor sparse_csr sparse_csr_tensor
         split_with_sizes spmm sspaddmm stft strided svd_lowrank symeig thread_safe_generator
         to_dlpack triangular_solve typename uint1 uint16 uint2 uint3 uint32 uint4 uint5 uint6 uint64
-        uint7 uint8 unify_type_list unravel_index unsafe_chunk unsafe_split unsafe_split_with_sizes
+        uint7 unify_type_list unravel_index unsafe_chunk unsafe_split unsafe_split_with_sizes
         view_as_complex wait while_loop
     """,
     "torch.autograd": """
@@ -104,20 +104,19 @@ NAMES = {
         CTCLoss ChannelShuffle CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d
         ConstantPad3d Container Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
         CosineSimilarity CrossMapLRN2d DataParallel Dropout1d Dropout2d Dropout3d EmbeddingBag
-        FeatureAlphaDropout Fold FractionalMaxPool2d FractionalMaxPool3d GRU GRUCell InstanceNorm1d
-        InstanceNorm2d InstanceNorm3d LPPool1d LPPool2d LPPool3d LSTM LSTMCell LazyBatchNorm1d
-        LazyBatchNorm2d LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d
-        LazyConvTranspose2d LazyConvTranspose3d LazyInstanceNorm1d LazyInstanceNorm2d
-        LazyInstanceNorm3d LazyLinear LinearCrossEntropyLoss LinearCrossEntropyOptions
-        LocalResponseNorm MaxPool3d MaxUnpool1d MaxUnpool2d MaxUnpool3d ModuleDict
-        MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss MultiheadAttention NLLLoss2d
-        PairwiseDistance ParameterDict ParameterList PixelShuffle PixelUnshuffle RMSNorm RNN RNNBase
-        RNNCell RNNCellBase RReLU ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d
-        ReplicationPad2d ReplicationPad3d SoftMarginLoss Softmax2d SyncBatchNorm Threshold
-        Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder
-        TransformerEncoderLayer TripletMarginWithDistanceLoss Unflatten Unfold UninitializedBuffer
-        UninitializedParameter Upsample UpsamplingBilinear2d UpsamplingNearest2d ZeroPad1d ZeroPad2d
-        ZeroPad3d factory_kwargs
+        FeatureAlphaDropout Fold FractionalMaxPool2d FractionalMaxPool3d InstanceNorm1d
+        InstanceNorm2d InstanceNorm3d LPPool1d LPPool2d LPPool3d LazyBatchNorm1d LazyBatchNorm2d
+        LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d
+        LazyConvTranspose3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d LazyLinear
+        LinearCrossEntropyLoss LinearCrossEntropyOptions LocalResponseNorm MaxPool3d MaxUnpool1d
+        MaxUnpool2d MaxUnpool3d MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss
+        MultiheadAttention NLLLoss2d PairwiseDistance ParameterDict ParameterList PixelShuffle
+        PixelUnshuffle RMSNorm RNNBase RNNCellBase RReLU ReflectionPad1d ReflectionPad2d
+        ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d SoftMarginLoss Softmax2d
+        SyncBatchNorm Threshold Transformer TransformerDecoder TransformerDecoderLayer
+        TransformerEncoder TransformerEncoderLayer TripletMarginWithDistanceLoss Unflatten Unfold
+        UninitializedBuffer UninitializedParameter Upsample UpsamplingBilinear2d UpsamplingNearest2d
+        ZeroPad1d ZeroPad2d ZeroPad3d factory_kwargs
     """,
     "torch.nn.functional": """
         BroadcastingList1 BroadcastingList2 BroadcastingList3 Callable
@@ -180,26 +179,26 @@ NAMES = {
     "torch.Tensor": """
         addbmm_ addmm_ addmv_ addr_ adjoint apply_ as_strided as_strided_ as_strided_scatter
         as_subclass baddbmm_ bernoulli bfloat16 bitwise_and_ bitwise_left_shift bitwise_left_shift_
-        bitwise_not_ bitwise_or_ bitwise_right_shift bitwise_right_shift_ bitwise_xor_ byte cauchy_
-        ccol_indices cdouble cfloat chalf char cholesky_inverse coalesce col_indices conj_physical
+        bitwise_not_ bitwise_or_ bitwise_right_shift bitwise_right_shift_ bitwise_xor_ cauchy_
+        ccol_indices cdouble cfloat chalf cholesky_inverse coalesce col_indices conj_physical
         conj_physical_ const_data_ptr crow_indices dense_dim dequantize diagonal_scatter dim_order
         eig eq_ fix_ frexp gcd_ ge_ geometric_ geqrf get_device grad_dtype greater_ greater_equal_
         gt_ half hash_tensor histogram index index_copy_ index_fill index_fill_ index_put index_put_
-        index_reduce index_reduce_ indices int int_repr ipu is_coalesced is_conj is_cpu
-        is_distributed is_ipu is_maia is_meta is_mkldnn is_mps is_mtia is_neg is_nested is_nonzero
-        is_pinned is_quantized is_same_size is_set_to is_shared is_signed is_sparse is_sparse_csr
-        is_vulkan is_xla is_xpu isneginf isposinf isreal istft layout lcm_ ldexp ldexp_ le_ less_
-        less_equal_ log_normal_ logical_and_ logical_not_ logical_or_ logical_xor_ lt_ lu_solve
-        map2_ map_ masked_scatter masked_scatter_ module_load mtia multinomial name nanquantile ne_
-        new new_empty_strided nextafter nextafter_ nonzero_static not_equal_ orgqr ormqr polygamma_
-        put put_ q_per_channel_axis q_per_channel_scales q_per_channel_zero_points q_scale
-        q_zero_point qscheme random_ record_stream reinforce renorm renorm_ resize resize_ resize_as
-        resize_as_ resize_as_sparse_ resolve_conj resolve_neg row_indices scatter_reduce
-        scatter_reduce_ select_scatter set_ share_memory_ short slice_inverse slice_scatter smm
-        sparse_dim sparse_mask sparse_resize_ sparse_resize_and_clear_ split_with_sizes squeeze_
-        sspaddmm stft storage storage_type sum_to_size swapaxes_ swapdims_ symeig t_ to_dense
-        to_mkldnn to_padded_tensor to_sparse to_sparse_bsc to_sparse_bsr to_sparse_coo to_sparse_csc
-        to_sparse_csr transpose_ triangular_solve unsafe_chunk unsafe_split unsafe_split_with_sizes
-        unsqueeze_ untyped_storage values volatile xpu
+        index_reduce index_reduce_ indices int_repr ipu is_coalesced is_conj is_cpu is_distributed
+        is_ipu is_maia is_meta is_mkldnn is_mps is_mtia is_neg is_nested is_nonzero is_pinned
+        is_quantized is_same_size is_set_to is_shared is_signed is_sparse is_sparse_csr is_vulkan
+        is_xla is_xpu isneginf isposinf isreal istft layout lcm_ ldexp ldexp_ le_ less_ less_equal_
+        log_normal_ logical_and_ logical_not_ logical_or_ logical_xor_ lt_ lu_solve map2_ map_
+        masked_scatter masked_scatter_ module_load mtia multinomial name nanquantile ne_ new
+        new_empty_strided nextafter nextafter_ nonzero_static not_equal_ orgqr ormqr polygamma_ put
+        put_ q_per_channel_axis q_per_channel_scales q_per_channel_zero_points q_scale q_zero_point
+        qscheme random_ record_stream reinforce renorm renorm_ resize resize_ resize_as resize_as_
+        resize_as_sparse_ resolve_conj resolve_neg row_indices scatter_reduce scatter_reduce_
+        select_scatter set_ share_memory_ slice_inverse slice_scatter smm sparse_dim sparse_mask
+        sparse_resize_ sparse_resize_and_clear_ split_with_sizes squeeze_ sspaddmm stft storage
+        storage_type sum_to_size swapaxes_ swapdims_ symeig t_ to_dense to_mkldnn to_padded_tensor
+        to_sparse to_sparse_bsc to_sparse_bsr to_sparse_coo to_sparse_csc to_sparse_csr transpose_
+        triangular_solve unsafe_chunk unsafe_split unsafe_split_with_sizes unsqueeze_
+        untyped_storage values volatile xpu
     """,
 }
