@@ -55,7 +55,7 @@ def product_row(name: str, da: Any, db: Any, node: str) -> None:
     )
 
 
-def pulled_back(g: Value, a: Value) -> Value:
+def transposed_product(a: Value, g: Value) -> Value:
     """a^T g; of all cotangents of a batch as one product of matrices, if a is one matrix."""
     return np.matmul(g, a) if a.ndim == 2 else np.matmul(a.mT, g[..., None])[..., 0]
 
@@ -69,12 +69,12 @@ product_row(
 product_row(
     "mv",
     lambda g, _a, b, _y: g[..., None] * b,
-    lambda g, a, _b, _y: pulled_back(g, a),
+    lambda g, a, _b, _y: transposed_product(a, g),
     "MvBackward0",
 )
 product_row(
     "vm",
-    lambda g, _a, b, _y: pulled_back(g, b.mT),
+    lambda g, _a, b, _y: transposed_product(b.mT, g),
     lambda g, a, _b, _y: a[..., None] * g[..., None, :],
     "SqueezeBackward4",
 )
