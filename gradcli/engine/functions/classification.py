@@ -21,10 +21,10 @@ from gradcli.errors import ShapeMismatch, WrongIndex, WrongType, WrongValue
 
 
 def class_weights(weight: Any, x: Tensor, axis: int) -> Tensor:
-    """One for each class, by default 1."""
-    count = x.shape[axis]
+    """One for each class, by default 1 for all."""
     if weight is None:
-        return Tensor(np.ones(count, x.dtype))
+        return Tensor(x.dtype.type(1))
+    count = x.shape[axis]
     weights = floating(weight, x)
     if weights.requires_grad:
         raise WrongType(
@@ -36,8 +36,8 @@ def class_weights(weight: Any, x: Tensor, axis: int) -> Tensor:
     return weights
 
 
-def classes(target: Any, x: Tensor, axis: int, ignored: int) -> Tensor:
-    """The class of each sample, as integers that are classes of x."""
+def classes(target: Any, x: Tensor, axis: int, ignored: int) -> tuple[Tensor, int | None]:
+    """The class of each sample, as integers that are classes of x; and what of them is ignored."""
     value = as_operand(target, np.int64(0)).taken()
     if value.dtype.kind == "f" and np.all(np.rint(value) == value):
         value = value.astype(np.int64)
@@ -50,10 +50,13 @@ def classes(target: Any, x: Tensor, axis: int, ignored: int) -> Tensor:
             hint=f"classes have shape {shape}",
         )
     count = x.shape[axis]
-    within = value.size and value.min() >= 0 and value.max() < count
-    if not within and np.any((value != ignored) & ((value < 0) | (value >= count))):
+    value = value.astype(np.int64, copy=False)
+    # As numbers without a sign negative ones are the largest.
+    if not value.size or value.view(np.uint64).max() < count:
+        return Tensor(value), ignored if 0 <= ignored < count else None
+    if np.any((value != ignored) & ((value < 0) | (value >= count))):
         raise WrongIndex(f"a target's class is not one of the {count}, from 0 to {count - 1}")
-    return Tensor(value)
+    return Tensor(value), ignored
 
 
 def class_axis(x: Tensor) -> int:
@@ -88,8 +91,8 @@ def likelihood(
     """A row that weighs log-probabilities, or scores, by the classes of the target."""
     axis = class_axis(x)
     how = choice(reduction, "reduction", REDUCTIONS)
-    ignored = integer(ignore_index, "ignore_index")
-    operands = x, classes(target, x, axis, ignored), class_weights(weight, x, axis)
+    places, ignored = classes(target, x, axis, integer(ignore_index, "ignore_index"))
+    operands = x, places, class_weights(weight, x, axis)
     return record(TABLE[row], operands, (how, ignored, axis))
 
 
@@ -139,8 +142,10 @@ def smoothed(logs: Tensor, target: Tensor, weight: Any, ignore_index: Any, how: 
     """Minus the weighted sum of all log-probabilities of each sample that is not ignored."""
     axis = class_axis(logs)
     weights = class_weights(weight, logs, axis)
+    if not weights.shape:
+        weights = Tensor(np.ones(logs.shape[axis], logs.dtype))
     ignored = integer(ignore_index, "ignore_index")
-    place = classes(target, logs, axis, ignored).value
+    place = classes(target, logs, axis, ignored)[0].value
     counted = place != ignored
     along = (-1,) + (1,) * (-1 - axis)
     values = -F["sum"](logs * weights.reshape(*along), axis)

@@ -1,7 +1,8 @@
 """The likelihood of classes: of log-probabilities, and of scores whose softmax are probabilities.
 
 x is (…, classes, …) with the classes along `axis`, target a class for each place, and weight a
-number for each class. Places whose class is `ignored` count for nothing.
+number for each class, or one for all. Places whose class is `ignored` count for nothing; None says
+that there are none.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ SOFTMAX = TABLE["softmax"]
 # What is weighed is found by comparison with every class: that needs no index, and so no scatter.
 
 
-def weights_at(target: Value, weight: Value, ignored: int, axis: int) -> Value:
+def weights_at(x: Value, target: Value, weight: Value, ignored: int | None, axis: int) -> Value:
     """The weight of each place's class at that class, 0 at all others and at ignored places."""
     along = (-1,) + (1,) * (-1 - axis)
     place = np.expand_dims(target, axis)
-    hit = (place == np.reshape(np.arange(weight.shape[0]), along)) & (place != ignored)
+    hit = place == np.reshape(np.arange(x.shape[axis]), along)
+    if ignored is not None:
+        hit = hit & (place != ignored)
     return np.where(hit, np.reshape(weight, along), 0)
 
 
@@ -39,16 +42,16 @@ def weighed(x: Value, at: Value, reduction: str, axis: int) -> Value:
 
 
 def likelihood(
-    x: Value, target: Value, weight: Value, reduction: str, ignored: int, axis: int
+    x: Value, target: Value, weight: Value, reduction: str, ignored: int | None, axis: int
 ) -> Value:
-    return weighed(x, weights_at(target, weight, ignored, axis), reduction, axis)
+    return weighed(x, weights_at(x, target, weight, ignored, axis), reduction, axis)
 
 
 def likelihood_slope(
-    g: Value, _x: Value, target: Value, weight: Value, _y: Value, *static: Any
+    g: Value, x: Value, target: Value, weight: Value, _y: Value, *static: Any
 ) -> Value:
     reduction, ignored, axis = static
-    at = weights_at(target, weight, ignored, axis)
+    at = weights_at(x, target, weight, ignored, axis)
     if reduction == "none":
         return -np.expand_dims(g, axis) * at
     every = tuple(range(-len(at.shape), 0))
@@ -96,11 +99,15 @@ def chosen(x: Value, target: Value, axis: int) -> Any:
     return tuple(at)
 
 
+def lifted(x: Value, axis: int) -> Value:
+    """With an axis for the classes."""
+    return x[..., None] if axis == -1 else np.expand_dims(x, axis)
+
+
 def odds(x: Value, at: Any, axis: int) -> tuple[Value, Value, Value] | None:
     """exp(x_j - x_t), 0 for t itself; its sum s; 1 + s. None where that might be too large."""
-    differences = x - np.expand_dims(x[at], axis)
-    largest = fold(np.maximum, differences, None, keepdims=False, initial=0)
-    if not largest < FAR.get(x.dtype, 10.0):
+    differences = x - lifted(x[at], axis)
+    if x.size and not np.maximum.reduce(differences, None) < FAR.get(x.dtype, 10.0):
         return None
     others = np.exp(differences)
     others[at] = 0
@@ -115,30 +122,34 @@ def along(x: Value, axis: int) -> Value:
     return fold(np.add, x, (axis,), keepdims=True)
 
 
-def weights_of(target: Value, weight: Value, reduction: str, ignored: int) -> tuple[Value, Value]:
+def weights_of(
+    target: Value, weight: Value, reduction: str, ignored: int | None
+) -> tuple[Value, Value]:
     """Each place's weight, of a mean over the sum of all; and its class, any where ignored."""
+    if ignored is None and not weight.shape:
+        return (weight / target.size if reduction == "mean" else weight), target
     skipped = target == ignored
-    if fold(np.logical_or, skipped, None, keepdims=False):
-        target = np.where(skipped, 0, target)
-        at = np.where(skipped, 0, weight[target])
-    else:
-        at = weight[target]
+    target = np.where(skipped, 0, target)
+    at = np.where(skipped, 0, weight[target] if weight.shape else weight)
     return (at / fold(np.add, at, None, keepdims=False) if reduction == "mean" else at), target
 
 
 def cross_entropy(
-    x: Value, target: Value, weight: Value, reduction: str, ignored: int, axis: int
+    x: Value, target: Value, weight: Value, reduction: str, ignored: int | None, axis: int
 ) -> Value:
     weights, target = weights_of(target, weight, reduction, ignored)
     at = chosen(x, target, axis)
     found = odds(x, at, axis)
-    values = log_softmax(x, axis)[at] if found is None else -np.log1p(found[1]).squeeze(axis)
-    values = -np.where(weights == 0, 0, weights * values)
-    return values if reduction == "none" else fold(np.add, values, None, keepdims=False)
+    values = -log_softmax(x, axis)[at] if found is None else np.log1p(found[1]).squeeze(axis)
+    if weights.shape:
+        values = np.where(weights == 0, 0, values)  # which may be infinite
+    if reduction == "none":
+        return weights * values
+    return fold(np.add, weights * values, None, keepdims=False)
 
 
 def residual(
-    x: Value, target: Value, weight: Value, reduction: str, ignored: int, axis: int
+    x: Value, target: Value, weight: Value, reduction: str, ignored: int | None, axis: int
 ) -> Value:
     """The probabilities, less 1 at the class; weighed."""
     weights, target = weights_of(target, weight, reduction, ignored)
@@ -149,24 +160,26 @@ def residual(
         others[at] = 0
         found = others, along(others, axis), 1
     others, total, whole = found
-    scale = np.expand_dims(weights, axis) / whole
+    scale = (lifted(weights, axis) if weights.shape else weights) / whole
     slopes = others * scale
     slopes[at] = -(total * scale).squeeze(axis)
     return slopes
 
 
-def share(target: Value, weight: Value, reduction: str, ignored: int, axis: int) -> Value:
+def share(
+    x: Value, target: Value, weight: Value, reduction: str, ignored: int | None, axis: int
+) -> Value:
     """The weights of the places, as `weights_of`, for the rules: with the axis of the classes."""
-    at = weights_at(target, weight, ignored, axis)
+    at = weights_at(x, target, weight, ignored, axis)
     weights = np.sum(at, axis=axis, keepdims=True)
     every = tuple(range(-len(at.shape), 0))
     return weights / np.sum(at, axis=every) if reduction == "mean" else weights
 
 
 def residual_twin(
-    x: Value, target: Value, weight: Value, reduction: str, ignored: int, axis: int
+    x: Value, target: Value, weight: Value, reduction: str, ignored: int | None, axis: int
 ) -> Value:
-    at = weights_at(target, weight, ignored, axis)
+    at = weights_at(x, target, weight, ignored, axis)
     found = softmax_twin(x, axis) * np.sum(at, axis=axis, keepdims=True) - at
     return found / fold(np.add, at, None, keepdims=False) if reduction == "mean" else found
 
@@ -175,19 +188,20 @@ op(
     "cross_entropy_slope",
     residual,
     lambda g, x, target, weight, _y, *static: softmax_slope(
-        g * share(target, weight, *static), None, SOFTMAX(x, static[-1]), static[-1]
+        g * share(x, target, weight, *static), None, SOFTMAX(x, static[-1]), static[-1]
     ),
     None,
     None,
     saves="abc",
     jvp=lambda t, x, target, weight, _y, *static: (
         softmax_slope(t[0], None, SOFTMAX(x, static[-1]), static[-1])
-        * share(target, weight, *static)
+        * share(x, target, weight, *static)
     ),
     twin=residual_twin,
     elementwise=False,
     ordered=True,
-    cost=40.0,
+    work=lambda x, _target, _weight, *_static: 40.0 * x.size,
+    extent=lambda x, _target, _weight, *_static: int(x.size),
     public=False,
     numpy=(),
 )
@@ -223,7 +237,8 @@ op(
     ),
     elementwise=False,
     ordered=True,
-    cost=40.0,
+    work=lambda x, _target, _weight, *_static: 40.0 * x.size,
+    extent=lambda x, _target, _weight, *_static: int(x.size),
     node=lambda _reduction, _ignored, axis: f"NllLoss{'' if axis == -1 else '2D'}Backward0",
     between=("LogSoftmaxBackward0",),
     public=False,
