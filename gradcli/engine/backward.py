@@ -211,11 +211,12 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
             values = unpacked(node, wrap)
             if wrap is not None and op.saves_y:
                 y = wrap(y, node)
-            rules = op.rules if meter is None else blocks.rules(op, g)
+            rules = blocks.rules(op, g) if meter is not None and op.divides else op.rules
+            static = node.static or ()
             for k, target in enumerate(node.more):
                 if target is None or target not in pending:
                     continue
-                part, spec = rules[k](g, *values, y, *(node.static or ())), specs[k]
+                part, spec = rules[k](g, *values, y, *static), specs[k]
                 if part.shape != spec.shape or part.dtype is not spec.dtype:
                     part = fit(part, spec, batch)
                 first = wrap is None and op.makes[k] and target not in waiting
@@ -308,7 +309,7 @@ def unpacked(node: Node, wrap: Wrap | None) -> tuple[Any, ...]:
     check_versions(node)
     if wrap is not None:
         return operands
-    return tuple([None if x is None else x.value for x in operands])
+    return tuple([x if x is None or type(x) is Spec else x.value for x in operands])
 
 
 def joint_parts(

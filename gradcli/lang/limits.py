@@ -299,11 +299,12 @@ class Meter:
 
     def hold(self, value: Any) -> None:
         """Count a result's bytes until they are freed."""
-        if type(value) is np.ndarray:
-            if value.size:
-                self.ledger.hold(value)
-            else:
-                self.check_extent(value.shape)
+        if type(value) is not np.ndarray:
+            return
+        if value.nbytes >= LEDGER_FROM or value.base is not None:
+            self.ledger.hold(value)
+        if not value.size:
+            self.check_extent(value.shape)
 
     def node(self) -> None:
         """Count a node. Those that were freed meanwhile are found when the count runs out."""

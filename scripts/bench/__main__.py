@@ -7,6 +7,7 @@ import sys
 
 import deep_chain
 import fan_out
+import language_training
 import matrices
 import prompt
 import report
@@ -28,5 +29,14 @@ if __name__ == "__main__":
         sys.exit()
     start_up.main()
     prompt.main()
-    for workload in (*LIBRARY, scalar_program, rows, tables, training, resnet):
+    for workload in (
+        *LIBRARY,
+        scalar_program,
+        rows,
+        tables,
+        training,
+        language_training,
+        language_training,
+        resnet,
+    ):
         workload.main([])
