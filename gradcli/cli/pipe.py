@@ -13,6 +13,7 @@ from gradcli.lang.feed import Feed, Piece
 from gradcli.lang.script import Script
 from gradcli.lang.session import Session
 from gradcli.lang.source import decode
+from gradcli.views.insight import insight
 
 
 def run(environment: Environment) -> Status:
@@ -21,7 +22,7 @@ def run(environment: Environment) -> Status:
     Each piece is an evaluation of its own under the limits, as at a prompt.
     """
     reporter = Reporter(environment, echo=True)
-    session = Session(write=reporter.transcript.write)
+    session = Session(write=reporter.transcript.write, insight=insight)
     for piece in pieces(environment, 4 * session.limits.script):
         try:
             source = decode(piece.data, STDIN, piece.first_line)

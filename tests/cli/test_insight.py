@@ -20,3 +20,15 @@ def test_script(case: Case) -> None:
     assert outcome.stderr.splitlines() == case.stderr
     assert outcome.stdout.splitlines() == case.stdout
     assert outcome.status == case.status
+
+
+def test_a_pipe_looks_into_calculations_too() -> None:
+    text = b"x = tensor(2.0, requires_grad=True)\ny = x^2; graph(y)\ncheck(y)\nformula(y, x)\n"
+    shown = gradcli(stdin=text)
+    assert (shown.status, shown.stderr) == (0, "")
+    assert shown.stdout.splitlines() == [
+        "y = ^2  = 4.0  adjoint 1.0  <PowBackward0>",
+        "└─ x  = 2.0  adjoint 4.0",
+        "True",
+        '"2 * x"',
+    ]
