@@ -21,6 +21,7 @@ from gradcli.errors import (
     described,
 )
 from gradcli.lang import blocks, text
+from gradcli.lang.arrays import alike
 from gradcli.lang.exceptions import kind_of, kinds_of, raised
 from gradcli.lang.instructions import SWITCH, taken
 from gradcli.lang.nearest import did_you_mean, missing
@@ -45,7 +46,7 @@ def iterator(value: Any) -> Iterator[Any]:
     if kind in SEQUENCES:
         return iter(tuple(value)) if kind is dict else iter(value)
     if kind is Tensor and value.ndim:
-        return (value[row] for row in range(value.shape[0]))
+        return (alike(value[row], value) for row in range(value.shape[0]))
     raise WrongType(f"{described(value)} is no sequence", hint=no_sequence(value))
 
 

@@ -16,6 +16,7 @@ from gradcli.errors import (
     described,
 )
 from gradcli.lang import classes, operators, text
+from gradcli.lang.arrays import ArrayMeta, alike
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types import get_attribute, set_attribute
@@ -153,7 +154,8 @@ def prime(machine: Machine, _: None) -> None:
 
 
 def unary(machine: Machine, symbol: str) -> None:
-    machine.stack.append(operators.unary(symbol, machine.stack.pop()))
+    value = machine.stack.pop()
+    machine.stack.append(alike(operators.unary(symbol, value), value))
 
 
 def binary(machine: Machine, operation: Operation) -> None:
@@ -163,9 +165,11 @@ def binary(machine: Machine, operation: Operation) -> None:
     machine.operands = (operation, a, b)
     try:
         if type(a) is Tensor and type(b) in SINGLE:
-            stack[-1] = operators.OF_TENSORS[operation[0]](a, b)
+            stack[-1] = result = operators.OF_TENSORS[operation[0]](a, b)
+            if a.meta is not None and type(a.meta) is ArrayMeta:
+                alike(result, a, b)
             return
-        result = operators.binary(operation.symbol, a, b)
+        result = alike(operators.binary(operation.symbol, a, b), a, b)
     except ShapeMismatch as error:
         raise misfit(operation, a, b, error) from None
     stack[-1] = result if type(result) in SINGLE else machine.made(result)
@@ -219,7 +223,7 @@ def compare(machine: Machine, operation: Operation) -> None:
     b = machine.stack.pop()
     a = machine.stack.pop()
     try:
-        machine.stack.append(operators.compare(operation.symbol, a, b))
+        machine.stack.append(alike(operators.compare(operation.symbol, a, b), a, b))
     except ShapeMismatch as error:
         raise misfit(operation, a, b, error) from None
 

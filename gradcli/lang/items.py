@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
+from gradcli.lang.arrays import alike
 from gradcli.lang.instructions import taken
 from gradcli.lang.sequences import SEQUENCES, items_of, size_of
 from gradcli.lang.tensors import as_index, as_tensor
@@ -106,7 +107,7 @@ def load_item(machine: Machine, _: None) -> None:
     value, index = taken(machine, 2)
     kind = type(value)
     if kind is Tensor:
-        machine.stack.append(value[index_parts(index)])
+        machine.stack.append(alike(value[index_parts(index)], value))
     elif kind in SEQUENCES and kind is not dict:
         item = item_of_sequence(value, index)
         machine.stack.append(machine.made(item) if type(index) is slice else item)

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
+from gradcli.lang.arrays import alike
 from gradcli.lang.dialects import active
 from gradcli.lang.limits import current
 from gradcli.lang.nearest import did_you_mean
@@ -50,7 +51,7 @@ def items_of(value: Any, count: int | None = None) -> list[Any]:
         meter.check_items(count, "list")
         meter.charge(count / 4)
     if type(value) is Tensor:
-        return [value[row] for row in range(count)]
+        return [alike(value[row], value) for row in range(count)]
     items = ITEMS[type(value)](value) if type(value) in ITEMS else value
     return list(islice(items, count))
 

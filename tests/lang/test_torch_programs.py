@@ -155,6 +155,17 @@ PROGRAMS = {
         "tensor([ 7., 12.]) tensor([1., 2., 3., 5.])\ntensor(6.5000) tensor(2.5000)\n"
         "tensor([3., 2.]) tensor(1.5000)\n",
     ),
+    "arrays beside tensors": (
+        "import numpy as np\nt = torch.ones(2)\nn = t.numpy()\nt.add_(1)\n"
+        "print(n, n * 2, [n], n.shape, t, t.shape)\n"
+        "a = np.array([[1, 2], [3, 4]])\n"
+        "print(a @ a, a.T, a[0], np.exp(a[0]), a / 2, torch.from_numpy(a) / 2)\n"
+        "print([row for row in a], (t * 2).numpy() + 1, torch.tensor(a).sum())",
+        "[2. 2.] [4. 4.] [array([2., 2.], dtype=float32)] (2,) tensor([2., 2.]) torch.Size([2])\n"
+        "[[ 7 10]\n [15 22]] [[1 3]\n [2 4]] [1 2] [2.71828183 7.3890561 ] [[0.5 1. ]\n"
+        " [1.5 2. ]] tensor([[0.5000, 1.0000],\n        [1.5000, 2.0000]])\n"
+        "[array([1, 2]), array([3, 4])] [5. 5.] tensor(10)\n",
+    ),
     "Python's random numbers": (
         "import random\nrandom.seed(5)\nitems = [1, 2, 3, 4]\nrandom.shuffle(items)\n"
         "print(items, random.randint(1, 6), random.choice('abc'), round(random.random(), 6))\n"

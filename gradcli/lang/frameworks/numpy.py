@@ -12,6 +12,7 @@ import numpy as np
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import AssertionFailed, WrongType, WrongValue
+from gradcli.lang.arrays import marked, numpy_promotion
 from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks.factories import Factories
 from gradcli.lang.frameworks.numpy_names import FFT, LINALG, MISSING
@@ -135,6 +136,11 @@ def assert_array_equal(actual: Any, desired: Any) -> None:
     assert_allclose(actual, desired, rtol=0)
 
 
+def array(found: Any) -> Any:
+    """What numpy returns: arrays, in tuples too; of tensors that need gradients, tensors."""
+    return tuple(map(marked, found)) if type(found) is tuple else marked(found)
+
+
 # What the operands are called in calls by name.
 OPERANDS = ("a", "x", "x1", "m", "v", "ary", "condition")
 
@@ -148,12 +154,18 @@ def of_arrays(name: str) -> Callable[..., Any]:
         if not arguments and first is not None:
             arguments = (named.pop(first),)
         if name in OF_LISTS or not arguments or type(arguments[0]) is not list:
-            return call(*arguments, **named)
+            with numpy_promotion(arguments):
+                return array(call(*arguments, **named))
         count = 2 if len(arguments) > 1 and type(arguments[1]) is list else 1
         lists = [as_index(x) for x in arguments[:count]]
-        return call(*lists, *arguments[count:], **named)
+        with numpy_promotion(arguments[count:]):
+            return array(call(*lists, *arguments[count:], **named))
 
     return checked
+
+
+def making(make: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *arguments, **named: array(make(*arguments, **named))
 
 
 def table(path: str, names: Any) -> dict[str, Any]:
@@ -185,7 +197,7 @@ def names(session: Session) -> dict[str, Any]:
     return {
         **CONSTANTS,
         **table("numpy", OPERATIONS.keys() - MISSING),
-        **builtins_of("numpy", makers(arrays)),
+        **builtins_of("numpy", {n: making(make) for n, make in makers(arrays).items()}),
         **{name: DType(name) for name in (*DTYPES, *SHORTER) if name != "bool"},
         "array_equal": Builtin("numpy.array_equal", array_equal),
         "bool_": DType("bool"),

@@ -11,6 +11,7 @@ import numpy as np
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
+from gradcli.lang.arrays import marked
 from gradcli.lang.constructors import constant, made, shape_of
 from gradcli.lang.frameworks.factories import DRAW, listed
 from gradcli.lang.frameworks.strictness import builtins_of
@@ -47,7 +48,7 @@ class Stream:
             found = made(self.session, shape or (), DRAW, lambda: np.asarray(draw(shape)))
         except (TypeError, ValueError, OverflowError) as error:
             raise WrongValue("the parameters of the random numbers do not fit") from error
-        return found[()].item() if shape is None else Tensor(found)
+        return found[()].item() if shape is None else marked(Tensor(found))
 
     def distribution(self, name: str, usual: dict[str, Any]) -> Callable[..., Any]:
         def call(*given: Any, **named: Any) -> Any:

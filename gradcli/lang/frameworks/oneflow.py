@@ -65,8 +65,8 @@ def types(factories: Factories) -> dict[type, Type]:
 def names(session: Session) -> dict[str, Any]:
     factories = Factories(session)
     printing = Printing(session, "oneflow.", set)
-    show = printing.describe
-    dialect = Dialect("oneflow", show, show, types(factories), "oneflow.{}".format, leaf=LEAF)
+    show, write = printing.describe, printing.printed
+    dialect = Dialect("oneflow", show, write, types(factories), "oneflow.{}".format, leaf=LEAF)
     session.adopt(dialect, np.float32)
     autograd = {
         **autograd_names("oneflow.autograd"),

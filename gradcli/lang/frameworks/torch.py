@@ -37,7 +37,7 @@ from gradcli.lang.frameworks.torch_names import IN_PLACE as WRITING
 from gradcli.lang.frameworks.torch_nn import nn_names, optim_names
 from gradcli.lang.frameworks.torch_nodes import NODES
 from gradcli.lang.frameworks.torch_printing import Printing
-from gradcli.lang.frameworks.torch_tensor import MAKER, numpy_of, tensor_type
+from gradcli.lang.frameworks.torch_tensor import MAKER, from_numpy, tensor_type
 from gradcli.lang.hooks import evaluation
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import OPERATIONS, dtype_name
@@ -108,7 +108,7 @@ def makers(factories: Factories) -> dict[str, Callable[..., Any]]:
         "empty": factories.filled(0.0),
         "empty_like": factories.alike(0.0),
         "eye": factories.eye,
-        "from_numpy": numpy_of,
+        "from_numpy": from_numpy,
         "full": factories.full,
         "full_like": factories.full_like,
         "linspace": factories.linspace,
@@ -254,9 +254,9 @@ def names(session: Session) -> dict[str, Any]:
     factories = Factories(session)
     table = tensor_type(factories)
     printing = Printing(session, "torch.", usual_dtypes)
-    show = printing.describe
+    show, write = printing.describe, printing.printed
     dialect = Dialect(
-        "torch", show, show, {Tensor: table, **NODES}, "torch.{}".format, numbers=PyTorchNumbers
+        "torch", show, write, {Tensor: table, **NODES}, "torch.{}".format, numbers=PyTorchNumbers
     )
     session.adopt(dialect, np.float32)
     autograd = {**autograd_names("torch.autograd"), "Function": function_class()}

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.engine.display import MOST
 from gradcli.errors import WrongType, WrongValue
+from gradcli.lang.arrays import is_array
 from gradcli.lang.frameworks.layout import Layout, describe
 from gradcli.lang.operators import truth
 from gradcli.nn.parameter import Parameter
@@ -33,7 +36,15 @@ class Printing:
         self.session, self.prefix, self.usual = session, prefix, usual
         self.layout = Layout()
 
+    def printed(self, tensor: Any, digits: int | None) -> str:
+        """What `print` writes: an array is bare."""
+        if is_array(tensor):
+            return str(array_of(tensor, digits))
+        return self.describe(tensor, digits)
+
     def describe(self, tensor: Any, digits: int | None) -> str:
+        if is_array(tensor):
+            return repr(array_of(tensor, digits))
         usual = self.usual()
         if not tensor.size:
             usual -= {"bool", "int64"}
@@ -66,6 +77,12 @@ class Printing:
                 partial(setattr, owner, attribute, getattr(owner, attribute))
             )
         self.session.digits, self.layout = digits, new
+
+
+def array_of(tensor: Any, digits: int | None) -> Any:
+    """The raw array, to so many digits."""
+    value = np.asarray(tensor.value)
+    return value[()] if digits is None or value.dtype.kind not in "fc" else value.round(digits)
 
 
 def whole(name: str, value: Any, most: int) -> int:

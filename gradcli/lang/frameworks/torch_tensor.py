@@ -15,6 +15,7 @@ from gradcli.engine.ops.writing import Region
 from gradcli.engine.storage import is_inference
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import LeafRule, ShapeMismatch, WrongType, WrongValue
+from gradcli.lang.arrays import marked
 from gradcli.lang.frameworks import torch_functions, torch_products, torch_selection
 from gradcli.lang.frameworks.factories import Factories, check_device, operand
 from gradcli.lang.frameworks.strictness import of_tensors
@@ -110,10 +111,15 @@ def scaled_in_place(name: str) -> Callable[..., Tensor]:
 
 def numpy_of(tensor: Tensor, *, force: Any = False) -> Tensor:
     """The elements as an array, which shares their storage."""
-    operand(tensor)
     if not truth(force):
         tensor.numpy()  # which refuses tensors that need gradients
-    return tensor.detach()
+    found: Tensor = marked(tensor.detach())
+    return found
+
+
+def from_numpy(ndarray: Any) -> Tensor:
+    """A tensor on the storage of an array."""
+    return operand(ndarray).detach()
 
 
 def detach_(tensor: Tensor) -> Tensor:
@@ -199,6 +205,7 @@ def tensor_type(factories: Factories) -> Type:
             "itemsize": lambda x: x.dtype.itemsize,
             "H": lambda x: FUNCTIONS["conj"](FUNCTIONS["swapaxes"](x, -1, -2)),
             "mH": lambda x: FUNCTIONS["conj"](FUNCTIONS["swapaxes"](x, -1, -2)),
+            "data": lambda x: x.data,
             "nbytes": lambda x: x.value.nbytes,
             "output_nr": lambda x: x.output_nr,
             "shape": lambda x: Size(x.shape),

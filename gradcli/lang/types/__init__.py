@@ -10,6 +10,7 @@ from gradcli.engine.graph import AccumulateGrad, Between, Node
 from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import NAMES, UnknownAttribute, described
+from gradcli.lang.arrays import ArrayMeta
 from gradcli.lang.dialects import active
 from gradcli.lang.nearest import did_you_mean, missing
 from gradcli.lang.tensors import as_tensor
@@ -18,7 +19,7 @@ from gradcli.lang.types.collections import DICT, LIST, SIZE, TUPLE
 from gradcli.lang.types.plain import COMPLEX, DTYPE, ERROR, MODULE, REAL, RECORD
 from gradcli.lang.types.string import STRING
 from gradcli.lang.types.table import Type
-from gradcli.lang.types.tensor import ACCUMULATOR, HANDLE, NODE, TENSOR
+from gradcli.lang.types.tensor import ACCUMULATOR, ARRAY, HANDLE, NODE, TENSOR
 from gradcli.lang.values import ABSENT, Base, Class, DType, ErrorValue, Method, Module, Record, Size
 
 TYPES: dict[type, Type] = {
@@ -49,6 +50,8 @@ TYPES: dict[type, Type] = {
 def table_of(value: Any) -> Type:
     """What a value offers, in the dialect that is spoken."""
     kind, dialect = type(value), active.dialect
+    if kind is Tensor and value.meta is not None and type(value.meta) is ArrayMeta:
+        return ARRAY
     if dialect is not None and kind in dialect.types:
         return dialect.types[kind]
     return TYPES[kind]

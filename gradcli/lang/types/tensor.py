@@ -10,6 +10,7 @@ from gradcli.engine.functions import IN_PLACE, NOT_METHODS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 from gradcli.lang import hooks, passes
+from gradcli.lang.arrays import alike
 from gradcli.lang.limits import current, note_change
 from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.tensors import as_tensor
@@ -95,6 +96,23 @@ TENSOR = Type(
 )
 
 
+def of_arrays(call: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of arrays, whose result is one."""
+    return lambda x, *arguments, **named: alike(call(x, *arguments, **named), x)
+
+
+# What an array offers beside tensors: numpy's ways are the language's.
+ARRAY = TENSOR._replace(
+    attributes={
+        **TENSOR.attributes,
+        "T": lambda x: alike(TENSOR.attributes["T"](x), x),
+        "shape": lambda x: x.shape,
+    },
+    methods={
+        **{name: of_arrays(call) for name, call in TENSOR.methods.items()},
+        "copy": of_arrays(TENSOR.methods["clone"]),
+    },
+)
 NODE = Type(
     attributes={"next_functions": lambda node: node.next_functions},
     methods={
