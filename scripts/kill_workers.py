@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 EXPRESSION = "sin(x)*exp(-y^2) + log(1 + x^2)"
@@ -73,12 +73,15 @@ def write_table(path: Path, rows: int) -> None:
 
 def holder(file: Path) -> int | None:
     """The process that has a file open, if any has."""
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            if link.readlink() == file:
-                return int(link.parts[2])
-        except OSError:
+            links = list((process / "fd").iterdir())
+        except OSError:  # it has ended
             continue
+        for link in links:
+            with suppress(OSError):  # it has closed that
+                if link.readlink() == file:
+                    return int(process.name)
     return None
 
 

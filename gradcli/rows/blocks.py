@@ -39,6 +39,8 @@ class Block(NamedTuple):
     odd    rows that are not of the table's columns, and what is wrong with each
     place  where the field of a row and a column stands, for a message
     raw    the rows as they were written, where a writer of the same format may use them
+    plain  fields hold no quote, no end of a line and not this delimiter
+    sure   they are of ASCII without underscores: what Python reads as a number there is one
     """
 
     rows: int
@@ -46,6 +48,8 @@ class Block(NamedTuple):
     place: Callable[[int, int | None], Location | None]
     odd: Mapping[int, str] = {}
     raw: Sequence[str] = ()
+    plain: str = ""
+    sure: bool = False
 
 
 class Reader(Protocol):

@@ -13,8 +13,11 @@ from gradcli.rows.blocks import Array, Column
 JSON_NUMBERS = {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf}
 
 
-def numbers(column: Column) -> tuple[Array, list[int]]:
-    """A column as real numbers, nan where an element is none; and which are none."""
+def numbers(column: Column, sure: bool = False) -> tuple[Array, list[int]]:
+    """A column as real numbers, nan where an element is none; and which are none.
+
+    sure  its texts are of ASCII, without underscores
+    """
     if isinstance(column, np.ndarray) and column.dtype.kind in "fiub":
         return column.astype(np.float64), []
     if not isinstance(column, list | tuple):
@@ -25,7 +28,7 @@ def numbers(column: Column) -> tuple[Array, list[int]]:
             return found, []
         column = column.to_pylist()
     try:
-        together = "".join(column)
+        together = "" if sure else "".join(column)
         if together.isascii() and "_" not in together:
             return np.fromiter(map(float, column), np.float64, len(column)), []
     except (TypeError, ValueError):

@@ -12,8 +12,6 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from gradcli.errors import Location
 from gradcli.rows.blocks import Array, BadData, Block, Piece, taken
 from gradcli.rows.columns import texts
@@ -180,17 +178,19 @@ class DelimitedReader:
         return text
 
     def block(self, piece: Piece) -> Block:
-        width = len(self.names)
-        arrow = fast() if len(piece.data) > WORTH else None
+        def place(row: int, column: int | None) -> Location | None:
+            return self.place(piece, row, column)
+
+        data, width = piece.data, len(self.names)
+        arrow = fast() if len(data) > WORTH else None
         if arrow is not None:
-            columns = arrow.columns_of_text(piece.data, width, self.delimiter)
+            columns = arrow.columns_of_text(data, width, self.delimiter)
             if columns is not None:
-                read = len(columns[0])
-                return Block(read, columns, lambda row, column: self.place(piece, row, column))
-        split = columns_of(piece.data, width, self.delimiter)
-        if split is not None:
-            read = len(split[0])
-            return Block(read, split, lambda row, column: self.place(piece, row, column))
+                return Block(len(columns[0]), columns, place)
+        columns = columns_of(data, width, self.delimiter)
+        if columns is not None:
+            sure = data.isascii() and b"_" not in data
+            return Block(len(columns[0]), columns, place, plain=self.delimiter, sure=sure)
         rows: list[list[str]] = []
         odd: dict[int, str] = {}
         for k, (row, _, _) in enumerate(self.rows(piece)):
@@ -199,7 +199,7 @@ class DelimitedReader:
                 row = (row + [""] * width)[:width]  # noqa: PLW2901
             rows.append(row)
         columns = list(zip(*rows, strict=True)) if rows else [[] for _ in self.names]
-        return Block(len(rows), columns, lambda row, column: self.place(piece, row, column), odd)
+        return Block(len(rows), columns, place, odd)
 
     # ---- places ----
 
@@ -233,21 +233,24 @@ class DelimitedReader:
 
 def columns_of(data: bytes, width: int, delimiter: str) -> list[Sequence[str]] | None:
     """The fields of rows without quotes, column by column; None if there is anything else."""
-    data = data.replace(b"\r\n", b"\n").removesuffix(b"\n") + b"\n"
-    if b'"' in data or b"\r" in data or b"\0" in data:
-        return None
-    characters = np.frombuffer(data, np.uint8)
-    ends = characters[(characters == ord(delimiter)) | (characters == ord("\n"))] == ord("\n")
-    if len(ends) % width:
-        return None
-    ends = ends.reshape(-1, width)
-    if not (ends[:, -1].all() and not ends[:, :-1].any()) or b"\n\n" in data or data[:1] == b"\n":
+    if b'"' in data or b"\0" in data:
         return None
     try:
-        fields = data[:-1].decode().replace("\n", delimiter).split(delimiter)
+        text = data.decode()
     except UnicodeDecodeError:
         return None
-    return [fields[k::width] for k in range(width)]
+    text = text.replace("\r\n", "\n") if "\r" in text else text
+    if "\r" in text or "\n\n" in text or text[:1] in ("\n", ""):
+        return None
+    text = text.removesuffix("\n")
+    # Ends of lines become fields of their own, which must come after so many others.
+    fields = text.replace("\n", f"{delimiter}\n{delimiter}").split(delimiter)
+    fields.append("\n")
+    ends = fields[width :: width + 1]
+    rows = text.count("\n") + 1
+    if not ends.count("\n") == len(ends) == rows or len(fields) != rows * (width + 1):
+        return None
+    return [fields[k :: width + 1] for k in range(width)]
 
 
 def end_of_rows(data: bytes) -> int:
@@ -292,12 +295,16 @@ class DelimitedWriter:
             if written is not None:
                 return written
         shown = [texts(column) for column in block.columns]
-        return self.encoded([*shown, *(texts(result, self.digits) for result in results)])
+        numbers = [texts(result, self.digits) for result in results]
+        plain = block.plain == self.delimiter or not self.special(shown)
+        return self.encoded([*shown, *numbers], plain=plain)
 
-    def encoded(self, columns: Sequence[Sequence[str]]) -> bytes:
-        special = '"\r\n' + self.delimiter
-        every = map("".join, columns)
-        if not any(character in text for text in every for character in special):
+    def special(self, columns: Sequence[Sequence[str]]) -> bool:
+        """Must any field be in quotes?"""
+        return any(x in text for text in map("".join, columns) for x in ('"\r\n' + self.delimiter))
+
+    def encoded(self, columns: Sequence[Sequence[str]], *, plain: bool = False) -> bytes:
+        if plain:
             lines = map(self.delimiter.join, zip(*columns, strict=True))
             return "".join([line + "\n" for line in lines]).encode()
         text = io.StringIO(newline="")

@@ -95,7 +95,7 @@ class Mapping(NamedTuple):
         else:
             good = results
         if not self.carried:
-            block = Block(block.rows, (), block.place)
+            block = block._replace(columns=())
         summary.rows = block.rows
         return Found(self.writer.encode(block, results), summary, inputs, good)
 
@@ -104,7 +104,7 @@ class Mapping(NamedTuple):
         bad = {row: Bad(message) for row, message in block.odd.items()}
         inputs = []
         for k in self.job.columns.values():
-            found, none = numbers(block.columns[k])
+            found, none = numbers(block.columns[k], block.sure)
             inputs.append(found)
             for row in none:
                 message = no_number(block.columns[k][row], self.reader.names[k])
@@ -164,9 +164,8 @@ def where(piece: Piece, block: Block, row: int) -> str:
 
 def rows_of(block: Block, rows: Array) -> Block:
     columns = [None if x is None else selected(x, rows) for x in block.columns]
-    return Block(
-        len(rows), columns, block.place, raw=selected(block.raw, rows) if block.raw else ()
-    )
+    raw = selected(block.raw, rows) if block.raw else ()
+    return block._replace(rows=len(rows), columns=columns, odd={}, raw=raw)
 
 
 def without(result: Array, lost: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,20 @@ def test_texts(text: bytes, error: str, quick: bool, monkeypatch: pytest.MonkeyP
     else:
         assert outcome.stderr == ""
         assert outcome.stdout.endswith(",2,2,1\n")
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_fields_without_quotes_are_split_where_rows_end(width: int) -> None:
+    """Or not at all: every text of some characters is tried."""
+    for size in range(7):
+        for characters in itertools.product("a,\n", repeat=size):
+            text = "".join(characters)
+            rows = [row for row in delimited.csv.reader(text.splitlines()) if row]
+            found = delimited.columns_of(text.encode(), width, ",")
+            if found is not None:
+                assert list(map(list, zip(*found, strict=True))) == rows
+            elif rows and all(len(row) == width for row in rows):
+                assert "\n\n" in text or text.startswith("\n")
 
 
 def test_long_fields_and_lines(monkeypatch: pytest.MonkeyPatch) -> None:
