@@ -47,13 +47,21 @@ class Clock:
 
 
 class Chain:
-    """A calculation with the derivatives of its rows, for runs at different precisions."""
+    """A calculation with the derivatives of its rows, for runs at different precisions.
 
-    def __init__(self, calculation: Calculation, directions: Sequence[Direction]) -> None:
+    known  rows that another chain of numbers as real, or as complex, has differentiated
+    """
+
+    def __init__(
+        self,
+        calculation: Calculation,
+        directions: Sequence[Direction],
+        known: dict[Any, Local] | None = None,
+    ) -> None:
         self.calculation = calculation
         self.directions = directions
         self.real = calculation.real
-        self.locals: dict[Any, Local] = {}
+        self.locals: dict[Any, Local] = {} if known is None else known
         last: dict[int, int] = {}
         for k, step in enumerate(calculation.steps):
             if step.op is not None:

@@ -20,7 +20,7 @@ from gradcli.proof.chain import Chain, Clock, Run, TooLong
 from gradcli.proof.directions import Direction, directions
 from gradcli.proof.formula import Context, Number
 from gradcli.proof.precision import DIGITS, Numbers, context, exact, random_rounding
-from gradcli.proof.twins import NoTwin
+from gradcli.proof.twins import Local, NoTwin
 from gradcli.proof.wire import Json
 
 # Of the bits of a context, those that the runs that measure rounding lose.
@@ -48,12 +48,7 @@ def compared(task: Json, seconds: float) -> Iterator[dict[str, Any]]:
     """
     root, claim = from_json(task["root"]), from_json(task["claim"])
     try:
-        clock = Clock(seconds)
-        for digits in PRECISIONS:
-            finding = Comparison(root, claim, task["by"], clock, digits).finding()
-            if finding["status"] != DIFFERS:
-                break
-        yield finding
+        yield Comparison(root, claim, task["by"], Clock(seconds)).finding()
     except NoTwin as reason:
         yield {"status": UNDECIDED, "reason": str(reason)}
     except TooLong:
@@ -67,14 +62,13 @@ class Comparison:
     of the variable.
     """
 
-    def __init__(
-        self, root: Calculation, claim: Calculation, by: str, clock: Clock, digits: int
-    ) -> None:
+    def __init__(self, root: Calculation, claim: Calculation, by: str, clock: Clock) -> None:
         self.root, self.claim, self.clock = root, claim, clock
         (variable,) = [target for target in root.targets if target.name == by]
         self.size = variable.gradient.size
         self.directions = directions(replace(root, targets=(variable,)))
-        self.ctx = context(digits=digits)
+        self.ctx = context()
+        self.known: dict[Any, Local] = {}
 
     def finding(self) -> dict[str, Any]:
         ctx = self.ctx
@@ -92,19 +86,33 @@ class Comparison:
                 "reason": f"the claim has no value there ({name})",
                 "lacks": not all(map(ctx.isfinite, claimed)),
             }
-        noise = self.noise(truth, claimed)
+        literals = self.literals(truth, claimed)
+        rounding = self.rounding(truth, claimed)
+        for digits in PRECISIONS:
+            if digits > ctx.dps:
+                # Rounding does as much less as there are more digits.
+                rounding = [n * ctx.mpf(10) ** (ctx.dps - digits) for n in rounding]
+                ctx.dps = digits
+                truth, claimed = self.derivative(self.root)[0], self.value(self.claim)[0]
+            noise = [STRAY * a + LITERAL * b for a, b in zip(rounding, literals, strict=True)]
+            worst = self.parted(truth, claimed, noise)
+            if worst is None:
+                return {"status": AGREES}
+            found = {
+                "status": DIFFERS,
+                "claimed": float(claimed[worst]),
+                "truth": float(truth[worst]),
+                "component": worst if self.single else None,
+            }
+        return found
+
+    def parted(self, truth: list[Number], claimed: list[Number], noise: list[Number]) -> int | None:
+        """The component where they differ most, if that is by more than noise."""
         gaps = [abs(c - t) - max(n, LEAST) for c, t, n in zip(claimed, truth, noise, strict=True)]
         sizes = [max(abs(c), abs(t)) for c, t in zip(claimed, truth, strict=True)]
-        shares = [g / s if s else ctx.zero for g, s in zip(gaps, sizes, strict=True)]
+        shares = [g / s if s else self.ctx.zero for g, s in zip(gaps, sizes, strict=True)]
         worst = max(range(len(shares)), key=shares.__getitem__, default=None)
-        if worst is None or shares[worst] <= ALIKE:
-            return {"status": AGREES}
-        return {
-            "status": DIFFERS,
-            "claimed": float(claimed[worst]),
-            "truth": float(truth[worst]),
-            "component": worst if self.single else None,
-        }
+        return None if worst is None or shares[worst] <= ALIKE else worst
 
     @property
     def single(self) -> bool:
@@ -115,35 +123,39 @@ class Comparison:
 
     def derivative(self, root: Calculation, **options: Any) -> tuple[list[Number], Run]:
         """Along each direction, output element by output element: the order of a Jacobian."""
-        chain = Chain(root, self.directions)
+        chain = Chain(root, self.directions, self.known)
         run = Run(chain, self.ctx, Clock(max(0.0, self.clock.left)), **options)
         tangents: Any = run.tangents
         rows = tangents.reshape(len(self.directions), -1)
         return [x for column in rows.T for x in column], run
 
     def value(self, claim: Calculation, **options: Any) -> tuple[list[Number], Run]:
-        run = Run(Chain(claim, []), self.ctx, Clock(max(0.0, self.clock.left)), **options)
+        run = Run(
+            Chain(claim, [], self.known), self.ctx, Clock(max(0.0, self.clock.left)), **options
+        )
         value: Any = run.value
         rows = value.reshape(-1, self.size)
         return [along(self.ctx, row, way) for row in rows for way in self.directions], run
 
-    def noise(self, truth: list[Number], claimed: list[Number]) -> list[Number]:
-        """How far both may stray together, by rounding of numbers and of literals."""
-        rounded, moved = [], []
+    def rounding(self, truth: list[Number], claimed: list[Number]) -> list[Number]:
+        """How far both stray together where every result loses some of its bits."""
+        runs = []
         for lot in range(LOTS):
             by_lot = random_rounding(self.ctx, lot)
             bits = self.ctx.prec - SPARED
             rounding = {"rounding": lambda x, _bits, by_lot=by_lot, bits=bits: by_lot(x, bits)}
-            rounded += [
-                (self.derivative(self.root, **rounding)[0], self.value(self.claim, **rounding)[0])
-            ]
+            truly = self.derivative(self.root, **rounding)[0]
+            runs.append((truly, self.value(self.claim, **rounding)[0]))
+        return self.spread(truth, claimed, runs)
+
+    def literals(self, truth: list[Number], claimed: list[Number]) -> list[Number]:
+        """The same where literals are the next machine numbers."""
+        runs = []
         for lot in range(LOTS + 1):
             root, claim = nudged(self.root, lot), nudged(self.claim, -1 - lot)
             if root is not self.root or claim is not self.claim:
-                moved.append((self.derivative(root)[0], self.value(claim)[0]))
-        by_rounding = self.spread(truth, claimed, rounded)
-        by_literals = self.spread(truth, claimed, moved)
-        return [STRAY * a + LITERAL * b for a, b in zip(by_rounding, by_literals, strict=True)]
+                runs.append((self.derivative(root)[0], self.value(claim)[0]))
+        return self.spread(truth, claimed, runs)
 
     def spread(self, truth: list[Number], claimed: list[Number], others: list[Any]) -> list[Number]:
         """Of each component, how far other runs went at most from the first."""

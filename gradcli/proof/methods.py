@@ -22,7 +22,8 @@ from gradcli.proof.trial import Sample, directions_of
 Array = np.ndarray[Any, Any]
 FORWARD, DIFFERENCES, COMPLEX = "forward", "differences", "complex-step"
 # Variables of so many elements are moved one by one, larger ones along three directions by lot.
-COMPONENTS = 12
+# Long calculations are run for no more than so many operations and variables.
+COMPONENTS, FEWEST, WORK = 12, 3, 4_000
 # The two modes run the same rules: they differ by rounding.
 MODES = 2.0**-26
 # Of a component, beyond the estimated error: a right derivative may be this ill-conditioned.
@@ -122,7 +123,9 @@ def compared(sample: Sample, name: str, trusted: int | None) -> dict[str, Found]
 
 
 def ways(sample: Sample, name: str) -> list[Array]:
-    return list(directions_of(sample.leaves[name].shape, COMPONENTS))
+    work = len(sample.tape.entries)
+    most = max(FEWEST, min(COMPONENTS, WORK // max(1, work)))
+    return list(directions_of(sample.leaves[name].shape, most))
 
 
 def along(sample: Sample, name: str, way: Array, trusted: int | None) -> tuple[Found, Found | None]:
