@@ -42,12 +42,17 @@ def command(
     """
     from gradcli.cli.evaluating import evaluated, nothing_recorded
     from gradcli.cli.writing import write_notes, write_text
-    from gradcli.lang.derivatives import everywhere
+    from gradcli.lang.derivatives import everywhere, nothing
     from gradcli.views import trace as view
 
     asked = {**options, "check": True, "retain_graph": True}
     session, evaluation = evaluated(
-        environment, expression, bindings, asked, "gradient", everywhere
+        environment,
+        expression,
+        bindings,
+        asked,
+        "gradient",
+        nothing if options["tangents"] else everywhere,
     )
     if evaluation.output is None or evaluation.tape is None:
         raise nothing_recorded(bindings)

@@ -123,6 +123,11 @@ def note_unused(evaluation: Evaluation, output: Tensor) -> None:
             evaluation.notes.append(f"the result does not depend on {name}")
 
 
+def nothing(session: Session, evaluation: Evaluation, options: Options) -> None:
+    """No derivatives, but what there would be to differentiate."""
+    differentiable(session, evaluation, options)
+
+
 def everywhere(session: Session, evaluation: Evaluation, options: Options) -> None:
     """The gradients, and the cotangent of everything that the tape knows."""
     output = differentiable(session, evaluation, options)

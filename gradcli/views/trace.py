@@ -9,20 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.engine import display
-from gradcli.engine.tape import Entry, Tape
+from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
 from gradcli.engine.trace import backward_trace, forward_trace, needed
-from gradcli.lang.manual import operand_names
 from gradcli.views.evaluation import listed
-from gradcli.views.graph import sign
-from gradcli.views.operations import source_of, static_names
+from gradcli.views.rules import bracketed, rule, tangent, written
 
 # Steps at either end of a trace that is too long to be read, and how long that is.
 ENDS, MOST = 10, 60
 # Elements of a tensor that is written out; of a larger one its shape is.
 FEW = 6
-NAME = re.compile(r"(?<![\w.])([A-Za-z_]\w*)")
-LAMBDA_RESULT = "y"
 
 
 class Line(NamedTuple):
@@ -84,13 +80,12 @@ def sections(
     found = [Section("forward", [forward(names, n, digits) for n in numbers if worth(tape, n)])]
     for name in tangents:
         moves = forward_trace(tape, output, variables[name])
-        lines = [
-            Line(f"{partial}{names[n]}/{partial}{name}", "", "", moves[n])
-            for n in numbers
-            if n in moves
-        ]
+        lines = [ahead(names, n, moves, digits) for n in numbers if n in moves]
         found.append(Section(f"tangents by {name}", lines))
-    if not tangents and adjoints:
+    if not tangents and not adjoints:  # the result is a variable itself
+        one = np.ones(output.shape, output.dtype)[()]
+        found.append(Section("backward", [Line(partial + names[numbers[-1]], "", "", one)]))
+    elif not tangents:
         found.append(Section("backward", backward(names, output, adjoints, partial, digits)))
     return found
 
@@ -107,33 +102,31 @@ def forward(names: Names, number: int, digits: int | None) -> Line:
         return Line(names[number], "", "", entry.value)
     operands = [names[k] for k in entry.operands]
     values = [names.tape.entries[k].value for k in entry.operands]
-    formula, numbers = written(entry, operands), ""
+    formula, numbers = written(entry, operands, values), ""
     if not any(np.ndim(value) for value in values):
-        numbers = written(entry, [shown(value, digits) for value in values])
+        numbers = written(entry, [shown(value, digits) for value in values], values)
     return Line(names[number], formula, numbers, entry.value, entry.op.name)
 
 
-def written(entry: Entry, operands: Sequence[str]) -> str:
-    """`a * b`, `x^3`, `sin(x)`, `sum(x, -1, False)`."""
-    op = entry.op
-    assert op is not None
-    if op.name == "pow_scalar":
-        return f"{bracketed(operands[0])}^{display.number(entry.static[0]).removesuffix('.0')}"
-    title = sign(op)
-    if op.infix and len(operands) == 2:
-        a, b = operands[::-1] if op.name.startswith("r") and op.name != "rem" else operands
-        return f"{a} {title} {bracketed(b)}"
-    if title == "neg":
-        return f"-{bracketed(operands[0])}"
-    if op.name == "getitem":
-        return f"{operands[0]}[{entry.static[0]}]"
-    static = [str(value) for value in entry.static if value not in (None, False)]
-    part = "" if entry.part is None else f"[{entry.part}]"
-    return f"{title}({', '.join([*operands, *static])}){part}"
-
-
-def bracketed(text: str) -> str:
-    return f"({text})" if text.startswith("-") else text
+def ahead(names: Names, number: int, moves: Mapping[int, Any], digits: int | None) -> Line:
+    """The tangent of a value, with the rule and what is put into it."""
+    entry = names.tape.entries[number]
+    name = f"d{names[number]}"
+    if entry.op is None or not any(k in moves for k in entry.operands):
+        return Line(name, "", "", moves[number])
+    values = [entry.value, *(names.tape.entries[k].value for k in entry.operands), entry.value]
+    moving = [k in moves for k in entry.operands]
+    given = [name, *(names[k] for k in entry.operands), names[number]]
+    steps = [f"d{names[k]}" * move for k, move in zip(entry.operands, moving, strict=True)]
+    formula, numbers = tangent(entry, steps, given, values), ""
+    if "'s rule" not in formula and not any(np.ndim(value) for value in values):
+        texts = ["", *(shown(value, digits) for value in values[1:])]
+        put = [
+            bracketed(shown(moves[k], digits)) if move else ""
+            for k, move in zip(entry.operands, moving, strict=True)
+        ]
+        numbers = tangent(entry, put, texts, values)
+    return Line(name, formula, numbers, moves[number], entry.op.name)
 
 
 def backward(
@@ -150,8 +143,15 @@ def backward(
     received: dict[int, list[str]] = {}
     for step in steps:
         entry = tape.entries[step.source]
-        formula, numbers = rule(names, adjoints, entry, step.source, step.k, d, digits)
         assert entry.op is not None
+        values = [
+            adjoints[step.source],
+            *(tape.entries[n].value for n in entry.operands),
+            entry.value,
+        ]
+        given = [d + names[step.source], *(names[n] for n in entry.operands), names[step.source]]
+        texts = [shown(value, digits) for value in values]
+        formula, numbers = rule(entry, step.k, given, values, texts)
         name = d + names[step.target]
         seen = received.setdefault(step.target, [])
         several = awaited[step.target] > 1
@@ -161,51 +161,6 @@ def backward(
         if several and len(seen) == awaited[step.target]:
             lines.append(Line(name, " + ".join(seen), "", adjoints[step.target]))
     return lines
-
-
-def rule(
-    names: Names,
-    adjoints: Mapping[int, Any],
-    entry: Entry,
-    source: int,
-    k: int,
-    d: str,
-    digits: int | None,
-) -> tuple[str, str]:
-    """The rule's text in the names of the trace, and with their numbers put in."""
-    op = entry.op
-    assert op is not None
-    function = op.rules[0 if op.variadic or op.joint else k]
-    text = source_of(function) if function is not None and not op.joint else ""
-    values = [names.tape.entries[n].value for n in entry.operands]
-    if op.elementwise and (not text or getattr(function, "__name__", "") != "<lambda>"):
-        from gradcli.proof.partials import partial  # noqa: PLC0415  # it imports sympy
-
-        slope = partial(op, operand_names(op), entry.static, k)
-        text = "" if slope is None else "g" if slope == "1" else f"g * ({slope})"
-    if not text or ":" in text or op.variadic:
-        return f"{sign(op)}'s rule on {d}{names[source]}", ""
-    parameters = ["g", *operand_names(op), LAMBDA_RESULT, *static_names(op)]
-    called = [d + names[source], *[names[n] for n in entry.operands], names[source]]
-    called += [str(value) for value in entry.static]
-    numbers = [adjoints[source], *values, entry.value]
-    formula = put_in(text, parameters, called)
-    if any(np.ndim(value) for value in numbers):
-        return formula, ""
-    texts = [*[shown(value, digits) for value in numbers], *map(str, entry.static)]
-    return formula, put_in(text, parameters, texts)
-
-
-def put_in(text: str, parameters: Sequence[str], texts: Sequence[str]) -> str:
-    """A rule with other names, or numbers, for its parameters."""
-    table = dict(zip(parameters, texts, strict=False))
-    plain = text.replace("np.", "")
-
-    def replacement(match: re.Match[str]) -> str:
-        found = table.get(match[1].lstrip("_"), match[1])
-        return bracketed(found)
-
-    return NAME.sub(replacement, plain).replace("**", "^")
 
 
 def shown(value: Any, digits: int | None = None) -> str:
@@ -276,15 +231,21 @@ def as_latex(found: Sequence[Section], digits: int | None) -> str:
             if isinstance(row, int):
                 rows.append(rf"  &\vdots\quad({row}\text{{ more}})")
                 continue
-            body = " = ".join(symbols(text) for text in pieces(row, digits))
-            rows.append(f"  {symbols(row.name)} &= {body}")
+            ahead = section.title.startswith("tangents")
+            texts = [dotted(text) if ahead else text for text in [row.name, *pieces(row, digits)]]
+            name, *body = map(symbols, texts)
+            rows.append(f"  {name} &= {' = '.join(body)}")
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def dotted(text: str) -> str:
+    """dx as a tangent."""
+    return re.sub(r"\bd([A-Za-z_]\w*)\b(?!\()", r"\\dot{\1}", text)
 
 
 def symbols(text: str) -> str:
     """A formula of the trace: functions upright, v1 with an index, ∂v as an adjoint."""
-    text = re.sub(r"∂(\w+)/∂(\w+)", r"\\frac{∂\1}{∂\2}", text)
-    text = re.sub(r"∂(\w+)", r"\\bar{\1}", text) if "frac" not in text else text
+    text = re.sub(r"∂(\w+)", r"\\bar{\1}", text)
     text = re.sub(r"\bv(\d+)\b", r"v_{\1}", text)
     text = re.sub(r"(?<![\\\w])([A-Za-z]\w+)(?=\()", r"\\mathrm{\1}", text)
     text = re.sub(r"(\d)e([+-]?\d+)", r"\1 \\times 10^{\2}", text).replace("∂", r"\partial ")

@@ -187,7 +187,7 @@ TYPED: dict[str, list[tuple[str, str]]] = {
          "  ∂y  = ∂v1 * cos(y) = 1.0 * cos(4.0) = -0.6536436208636119\n"
          "  ∂a  = ∂y * (2*a) = (-0.6536436208636119) * (2*2.0) = -2.6145744834544478\n"),
         (f"{LEAF}:expl a^2 --tangents", "forward\n  a  = 2.0\n  v1 = a^2 = 2.0^2 = 4.0\n"
-         "tangents by a\n  ∂a/∂a  = 1.0\n  ∂v1/∂a = 4.0\n"),
+         "tangents by a\n  da  = 1.0\n  dv1 = da * (2*a) = 1.0 * (2*2.0) = 4.0\n"),
         (":explain", "error: explain which expression?\nhint: such as :explain sin(a)^2\n"),
         (":explain 3", "error: there is no derivative: it is an integer that depends on no leaf\n"
          "hint: such as a = tensor(2, requires_grad=True)\n"),
@@ -221,6 +221,7 @@ TYPED: dict[str, list[tuple[str, str]]] = {
          "hint: such as a = tensor(2, requires_grad=True)\n"),
         (":formula gammainc(x, 2)", "error: no formula was found for the derivative by x: gammainc "
          "has parameters\nhint: :check shows its numbers\n"),
+        (":formula digamma(x)", "polygamma(1, x)\n"),
     ],
     "export": [
         (f"{LEAF}:export a*b --to python --name g", "import math\n\n\ndef g(a, b):\n"

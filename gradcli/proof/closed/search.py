@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,10 @@ def closed_form(problem: Problem) -> Closed:
     reasons = ["it is not finite at the points tried"]
     for lengths in LENGTHS if len(samples) >= POINTS else ():
         reasons = []
-        for tree in sorted(candidates(problem, lengths, reasons), key=cost):
+        trees = sorted(candidates(problem, lengths, reasons), key=cost)
+        if not trees:
+            break
+        for tree in trees:
             points = compared(canonical(tree), samples, problem.session)
             if points >= POINTS:
                 return Closed(tree, canonical(tree), points)
@@ -100,7 +104,7 @@ def candidates(problem: Problem, lengths: tuple[int, ...], reasons: list[str]) -
     algebra = Algebra(problem.axis_names(lengths))
     for symbol, dims in problem.shapes(lengths).items():
         algebra.base(symbol, dims=dims)  # factors stand in the order of the symbols
-    for read in (*readings(problem, lengths, algebra, reasons), *by_sympy(problem, algebra)):
+    for read in chain(readings(problem, lengths, algebra, reasons), by_sympy(problem, algebra)):
         try:
             for variant in variants(algebra, read()):
                 problem.session.meter.charge(0)  # Ctrl-C and the clock are heard here
@@ -128,8 +132,13 @@ def readings(
             poly = unseeded(algebra, poly, seed, dims)
         return poly
 
-    yield read
-    yield lambda: complemented(algebra, read())
+    try:
+        plain = read()
+    except NoFormula as reason:  # then no other way will do
+        reasons.append(str(reason))
+        return
+    yield lambda: plain
+    yield lambda: complemented(algebra, plain)
     yield lambda: read(expand=True)
     yield lambda: read(guarded=True)
 
