@@ -126,10 +126,13 @@ def readings(
         reasons.append(error.message)
         return
 
-    def read(**way: bool) -> Poly:
-        (poly,) = Reading(algebra, **way).outputs(program)
+    def without_seeds(poly: Poly) -> Poly:
         for seed, dims in reversed(seeds.items()):
             poly = unseeded(algebra, poly, seed, dims)
+        return poly
+
+    def read(**way: bool) -> Poly:
+        (poly,) = Reading(algebra, **way).outputs(program)
         return poly
 
     try:
@@ -137,10 +140,10 @@ def readings(
     except NoFormula as reason:  # then no other way will do
         reasons.append(str(reason))
         return
-    yield lambda: plain
-    yield lambda: complemented(algebra, plain)
-    yield lambda: read(expand=True)
-    yield lambda: read(guarded=True)
+    yield lambda: without_seeds(plain)
+    yield lambda: without_seeds(complemented(algebra, plain))
+    yield lambda: without_seeds(read(expand=True))
+    yield lambda: without_seeds(read(guarded=True))
 
 
 def variants(algebra: Algebra, poly: Poly) -> Iterator[Poly]:
