@@ -155,6 +155,25 @@ PROGRAMS = {
         "tensor([ 7., 12.]) tensor([1., 2., 3., 5.])\ntensor(6.5000) tensor(2.5000)\n"
         "tensor([3., 2.]) tensor(1.5000)\n",
     ),
+    "double precision all the way": (
+        "torch.set_printoptions(precision=17)\nd = torch.float64\n"
+        "print(torch.tensor([-1.2, 0.1], dtype=d), torch.full((), 0.1, dtype=d))\n"
+        "print(torch.arange(0, 0.5, 0.1, dtype=d)[3], torch.logspace(0, 1, 3, dtype=d)[1])\n"
+        "print(torch.DoubleTensor([0.1]), torch.zeros(1, dtype=d).fill_(0.1).item())",
+        "tensor([-1.19999999999999996,  0.10000000000000001], dtype=torch.float64) "
+        "tensor(0.10000000000000001, dtype=torch.float64)\n"
+        "tensor(0.30000000000000004, dtype=torch.float64) "
+        "tensor(3.16227766016837952, dtype=torch.float64)\n"
+        "tensor([0.10000000000000001], dtype=torch.float64) 0.1\n",
+    ),
+    "a closure for L-BFGS": (
+        "w = torch.tensor([3., -2.], requires_grad=True)\n"
+        "optimizer = torch.optim.LBFGS([w], lr=0.5)\n"
+        "def closure():\n    optimizer.zero_grad()\n"
+        "    loss = (w ** 4).sum() + w.prod() ** 2\n    loss.backward()\n    return loss\n"
+        "for k in range(3):\n    print(f'{optimizer.step(closure).item():.3g}')",
+        "133\n0.000746\n3.59e-09\n",
+    ),
     "arrays beside tensors": (
         "import numpy as np\nt = torch.ones(2)\nn = t.numpy()\nt.add_(1)\n"
         "print(n, n * 2, [n], n.shape, t, t.shape)\n"

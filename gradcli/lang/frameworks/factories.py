@@ -40,10 +40,10 @@ class Factories:
 
     def tensor(self, data: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         """A leaf with a copy of numbers, nested lists of them, or a tensor."""
-        return self.leaf(self.inferred(data), dtype, requires_grad)
+        return self.leaf(self.inferred(data, told=dtype is not None), dtype, requires_grad)
 
-    def inferred(self, data: Any) -> Any:
-        """The numbers as an array of the dtype that PyTorch infers."""
+    def inferred(self, data: Any, *, told: bool = False) -> Any:
+        """The numbers as an array of the dtype that PyTorch infers; exact, if it is told one."""
         kind = type(data)
         if kind is Tensor:
             return np.array(data.value)
@@ -52,7 +52,7 @@ class Factories:
         value = np.array(data) if kind in NUMBERS else np.asarray(as_index(list(data)).value)
         if kind not in NUMBERS and not value.size:
             return value.astype(self.floating)
-        if kind is not int and value.dtype.kind in "fc" and not holds_tensor(data):
+        if not told and value.dtype.kind in "fc" and not holds_tensor(data):
             return value.astype(np.result_type(self.floating, np.complex64)
                                 if value.dtype.kind == "c" else self.floating)  # fmt: skip
         return value
@@ -91,7 +91,7 @@ class Factories:
         if type(value) not in NUMBERS:
             raise WrongType(f"full takes a number, not {described(fill_value)}")
         shape = shape_of(size if type(size) in LISTS else (size,))
-        kind = self.floating if type(value) is float else np.array(value).dtype
+        kind = self.floating if type(value) is float and dtype is None else np.array(value).dtype
         array = made(self.session, shape, FILL, lambda: np.full(shape, value, kind))
         return self.leaf(array, dtype, requires_grad)
 
@@ -137,11 +137,9 @@ class Factories:
         if by == 0 or (last - first) / by < 0:
             raise WrongValue("arange: the step leads away from the end")
         count = max(0, math.ceil((last - first) / by))
-        kind = np.dtype(np.int64) if all(type(x) is int for x in ends) else self.floating
-        array = made(
-            self.session, (count,), FILL, lambda: (first + np.arange(count) * by).astype(kind)
-        )
-        return self.leaf(array, dtype, requires_grad)
+        usual = np.dtype(np.int64) if all(type(x) is int for x in ends) else self.floating
+        array = made(self.session, (count,), FILL, lambda: first + np.arange(count) * by)
+        return self.leaf(array, usual.name if dtype is None else dtype, requires_grad)
 
     def linspace(
         self, start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_grad: Any = False
@@ -169,10 +167,8 @@ class Factories:
     ) -> Tensor:
         count = count_of(steps, "a range")
         first, last = real(start, "a range"), real(end, "a range")
-        array = made(
-            self.session, (count,), 1 / 20, lambda: make(first, last, count).astype(self.floating)
-        )
-        return self.leaf(array, dtype, requires_grad)
+        array = made(self.session, (count,), 1 / 20, lambda: make(first, last, count))
+        return self.leaf(array, self.floating.name if dtype is None else dtype, requires_grad)
 
     # ---- of chance ----
 

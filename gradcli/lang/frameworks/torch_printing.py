@@ -61,22 +61,19 @@ class Printing:
             raise WrongValue(
                 "the profile is 'default' or 'short': at most 1,000 elements are shown"
             )
-        new = self.layout if profile is None else Layout()
-        digits = self.session.digits if profile is None else 2 if profile == "short" else None
+        new = {"default": Layout(), "short": Layout(precision=2, edgeitems=2)}.get(
+            profile, self.layout
+        )
         for name, value in named.items():
             if name not in Layout._fields:
                 raise WrongType(f"set_printoptions has no '{name}'")
-            if name == "precision":
-                digits = self.session.digits if value is None else whole(name, value, 17)
-            elif name == "sci_mode":
+            if name == "sci_mode":
                 new = new._replace(sci_mode=None if value is None else truth(value))
             elif value is not None:
-                new = Layout(**{**new._asdict(), name: whole(name, value, MOST)})
-        for attribute, owner in (("digits", self.session), ("layout", self)):
-            self.session.meter.journal.undo(
-                partial(setattr, owner, attribute, getattr(owner, attribute))
-            )
-        self.session.digits, self.layout = digits, new
+                most = 17 if name == "precision" else MOST
+                new = Layout(**{**new._asdict(), name: whole(name, value, most)})
+        self.session.meter.journal.undo(partial(setattr, self, "layout", self.layout))
+        self.layout = new
 
 
 def array_of(tensor: Any, digits: int | None) -> Any:

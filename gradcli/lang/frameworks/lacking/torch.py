@@ -148,7 +148,7 @@ NAMES = {
         remove_weight_norm skip_init spectral_norm weight_norm
     """,
     "torch.optim": """
-        ASGD Adadelta Adafactor Adamax LBFGS Muon NAdam Optimizer RAdam Rprop SparseAdam
+        ASGD Adadelta Adafactor Adamax Muon NAdam Optimizer RAdam Rprop SparseAdam
         swap_in_optimizer_params_and_state
     """,
     "torch.optim.lr_scheduler": """
