@@ -32,7 +32,7 @@ def test_goes_where_pytorch_goes() -> None:
 
     found = [float(optimizer.step(closure)) for _ in LOSSES]
     np.testing.assert_allclose(found, LOSSES, rtol=2e-6)  # rounding grows along the way
-    np.testing.assert_allclose(x.value, [1.0, 1.0], rtol=1e-5)
+    np.testing.assert_allclose(x.value, [1.0, 1.0], rtol=1e-4)  # as far as PyTorch after 8 calls
 
 
 def test_stops_at_a_minimum() -> None:
