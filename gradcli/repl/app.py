@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -50,6 +51,8 @@ def start(host: Host, found: Places, overrides: Overrides, seed: int | None) -> 
             problem = error
     overrides(settings)
     console = Console(host, settings, seed=seed)
+    if host.interactive:
+        console.report.columns = shutil.get_terminal_size().columns
     if problem is not None:
         console.report.error(problem)
     if found.init is not None and found.init.exists():

@@ -75,6 +75,8 @@ class Typing:
         self.console = app.start(host, places(self.variables), lambda settings: None, None)
         with create_pipe_input() as pipe:
             terminal = Terminal(self.console, self.history, input=pipe, output=DummyOutput())
+            waits = terminal.session.app
+            waits.ttimeoutlen, waits.timeoutlen = 0.01, 0.05  # keys come in one piece here
             with pressing(pipe.send_bytes, terminal, [*keys, CTRL_C, CTRL_D]):
                 app.converse(self.console, terminal)
         return written()
@@ -87,6 +89,7 @@ def pressing(
     """Press keys from another thread, which waits where it is told to."""
 
     late: list[str] = []
+    done = threading.Event()
 
     def press() -> None:
         for key in keys:
@@ -98,11 +101,17 @@ def pressing(
                 time.sleep(0.005)
                 if time.monotonic() > end:
                     late.append(terminal.session.default_buffer.text)
+        while not done.wait(PATIENCE):  # neither Ctrl-C nor Ctrl-D was understood
+            late.append(terminal.session.default_buffer.text)
+            send(f"\x1b[201~{ESCAPE}{CTRL_C}{CTRL_C}{CTRL_D}".encode())
 
     thread = threading.Thread(target=press, daemon=True)
     thread.start()
-    yield
-    thread.join()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
     assert not late, f"waited in vain; the line was {late[0]!r}"
 
 

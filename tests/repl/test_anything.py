@@ -42,14 +42,18 @@ CONTROLS = st.sampled_from(
     [
         *(chr(code) for code in range(1, 32) if code not in ENDING),
         *(f"\x1b[{end}" for end in ARROWS),
-        *("\x1b", "\x1b\r", "\x1bf", "\x1bb", "\x1bd", "\x7f", "\r", "\r", "\t", "\x18\x05"),
+        *("\x1b", "\x1b\r", "\x1bf", "\x1bb", "\x1bd", "\x7f", "\r", "\r", "\t"),
     ]
 )
 TEXTS = st.lists(WORDS | st.text(max_size=4) | st.just("\n"), max_size=12).map("".join)
 PRESSED = (WORDS | CONTROLS | st.text(max_size=3)).map(lambda text: text.encode(errors="replace"))
-KEYS = st.lists(
-    (PRESSED | st.binary(max_size=3)).filter(lambda data: not ENDING & {*data}), max_size=30
-).map(b"".join)
+KEYS = (
+    st.lists(
+        (PRESSED | st.binary(max_size=3)).filter(lambda data: not ENDING & {*data}), max_size=30
+    )
+    .map(b"".join)
+    .filter(lambda data: b"\x18\x05" not in data)  # while an editor runs, keys are not the prompt's
+)
 LIMITS = "[limits]\nsteps = 1e5\ncheck = 1\nmemory = 1e7\n"
 COMMON = settings(
     deadline=None,
@@ -72,7 +76,7 @@ def well(shown: str) -> bool:
 
 
 @pytest.mark.slow
-@settings(COMMON, max_examples=80)
+@settings(COMMON, max_examples=60)
 @example(b"\xff\xfe\r")
 @example("α".encode() + b"\x80\r")
 @given(keys=KEYS)

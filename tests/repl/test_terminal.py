@@ -51,6 +51,10 @@ class Screen:
     def type(self, keys: str) -> None:
         self.child.send(keys)
 
+    def resize(self, columns: int, rows: int) -> None:
+        self.screen.resize(rows, columns)
+        self.child.setwinsize(rows, columns)
+
     def until(self, *expected: str) -> None:
         """Wait until these lines stand on the screen, one right below the other."""
         wanted = "\n" + "\n".join(expected) + "\n"
@@ -122,6 +126,49 @@ def test_leaves_retained_graphs_and_gradients_of_gradients(screen: Screen) -> No
     screen.leave()
 
 
+def test_the_story_of_leaves_as_tutorials_tell_it(screen: Screen) -> None:
+    """Line by line: what is a leaf, what retain_graph and create_graph are for."""
+    freed = (
+        "error: backward a second time: MulBackward0 has dropped the values it saved",
+        "hint: the first backward needs retain_graph=True",
+    )
+    for line in (
+        "import torch",
+        "a = torch.tensor([3.], requires_grad=True)",
+        "b = a * a",
+        "c = torch.tensor([5.]); d = c * c",
+        "assert a.is_leaf is True and b.is_leaf is False",
+        "assert d.requires_grad is False and d.is_leaf is True  # sic!",
+        "b.backward()",
+    ):
+        screen.enter(line)
+    screen.enter(
+        "b.grad",
+        "warning: reading .grad of a tensor that is no leaf: it is kept only after",
+        "  retain_grad()",
+    )
+    screen.enter("b.backward()", "      ^^^^^^^^^^^^", *freed)
+    screen.enter("a.grad = None; b = a * a; b.retain_grad()")
+    screen.enter("b.backward(retain_graph=True)")
+    screen.enter("print(a.grad)  # prints tensor([6.])", "tensor([6.])")
+    screen.enter("b.backward(retain_graph=True)")
+    screen.enter(
+        "print(a.grad)  # prints tensor([12.])",
+        "tensor([12.])",
+        "note: .grad is a sum over passes; a.grad = None begins anew",
+    )
+    screen.enter("b.backward(retain_graph=False)")
+    screen.enter("a.grad", "tensor([18.])")
+    screen.enter("b.backward()", "      ^^^^^^^^^^^^", *freed)
+    screen.enter("b.grad", "tensor([3.])")
+    screen.enter("from torch.autograd import grad")
+    screen.enter("b = a * a * a")
+    screen.enter("db_da = grad(b, a, create_graph=True)[0]")
+    screen.enter("db_da", "tensor([27.], grad_fn=<AddBackward0>)")
+    screen.enter("grad(db_da, a)[0].item()", "18.0")
+    screen.leave()
+
+
 def test_a_function_is_pasted(screen: Screen) -> None:
     pasted = "def f(x):\n    y = x^2\n\n    return y\nx = tensor(3.0)\nf(x)\n"
     screen.type(f"\x1b[200~{pasted}\x1b[201~")
@@ -143,6 +190,18 @@ def test_ctrl_c_stops_a_loop_and_clears_a_line(screen: Screen) -> None:
     screen.type("x +\x03")
     screen.until("grad> x +", "grad>")
     screen.enter("x > 1", "True")
+    screen.leave()
+
+
+def test_ctrl_c_stops_a_large_product(screen: Screen) -> None:
+    screen.enter(":limits off")
+    screen.enter("A = ones(2000, 2000)")
+    screen.type("while True: B = A @ A @ A @ A\r\r")
+    screen.until("....>")
+    time.sleep(1.0)
+    screen.type("\x03")
+    screen.until("^Cinterrupted", "grad>")
+    screen.enter("A.shape", "(2000, 2000)")
     screen.leave()
 
 
@@ -171,6 +230,20 @@ def test_history_goes_on_in_the_next_session(tmp_path: Path, screen: Screen) -> 
     assert history.read_text() == "x = 12345\nx\n"
 
 
+def test_two_sessions_at_once_share_their_history(tmp_path: Path, screen: Screen) -> None:
+    other = Screen(tmp_path)
+    other.until("grad>")
+    for k in range(3):
+        screen.enter(f"x = {k}")
+        other.enter(f"y = {k}")
+    screen.leave()
+    other.leave()
+    again = Screen(tmp_path)
+    again.until("grad>")
+    again.enter(":history 7", "x = 0", "y = 0", "x = 1", "y = 1", "x = 2", "y = 2", ":history 7")
+    again.leave()
+
+
 def test_a_killed_session_keeps_what_was_typed(tmp_path: Path, screen: Screen) -> None:
     screen.enter("x = 12345")
     screen.type("y = 1")
@@ -194,6 +267,39 @@ def test_a_narrow_terminal(tmp_path: Path) -> None:
     narrow.foot("softmax(x, axis=-1)")
     narrow.type("\x03")
     narrow.leave()
+
+
+def test_a_terminal_that_changes_its_size(screen: Screen) -> None:
+    screen.enter("x = ones(40)")
+    screen.foot("create_graph off")
+    screen.resize(columns=40, rows=20)
+    screen.foot("float64  retain_graph off  check off")
+    screen.enter("x + unknown", "          ^^^^^^^", "error: unknown name 'unknown'")
+    screen.leave()
+
+
+def test_another_locale_and_bytes_that_are_no_text(tmp_path: Path) -> None:
+    ascii_only = Screen(tmp_path, LANG="C", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    ascii_only.until("grad>")
+    ascii_only.type("π\r")
+    ascii_only.until("3.141592653589793", "grad>")
+    os.write(ascii_only.child.child_fd, b"\xff\r")
+    ascii_only.until("      ^", r"error: unexpected character '\ufffd' (U+FFFD)", "grad>")
+    ascii_only.enter("1 + 1", "2")
+    ascii_only.leave()
+
+
+def test_a_configuration_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('digits = 40\nkeys = "vi"\n')
+    broken = Screen(tmp_path, columns=240, GRADCLI_CONFIG=str(path))
+    broken.until(
+        f"error: {path}: digits is auto or 1 to 17, not '40'",
+        "gradcli 0.1.0; :help lists the commands, Ctrl-D leaves",
+        "grad>",
+    )
+    broken.enter("1 + 1", "2")
+    broken.leave()
 
 
 @pytest.mark.parametrize("terminal", ["dumb", ""])

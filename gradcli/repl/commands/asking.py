@@ -80,23 +80,29 @@ def named(console: Console, text: str) -> Any:
 
 @command("", "The variables: type, shape, what the graph knows, value.")
 def vars_(console: Console, _text: str) -> None:
-    rows = [(name, *row(value)) for name, value in sorted(console.session.variables.items())]
+    digits, known = console.settings.digits, console.session.variables
+    rows = [(name, *row(value, digits)) for name, value in sorted(known.items())]
     if rows:
         console.report.table(rows)
     else:
         console.report.say("no variables")
 
 
-def row(value: Any) -> tuple[str, str, str, str]:
+def row(value: Any, digits: int | None) -> tuple[str, str, str, str]:
     if type(value) is not Tensor:
-        return type_name(value), "", "", manual.signature(value) or brief_value(value)
+        return (
+            type_name(value),
+            "",
+            "",
+            manual.signature(value) or brief_value(value, digits=digits),
+        )
     if value.grad_fn is not None:
         role = str(value.grad_fn)
     else:
         role = "leaf" if value.requires_grad else ""
     if value.requires_grad and value.is_leaf and value.grad is not None:
         role += ", has .grad"
-    return str(value.dtype), str(value.shape), role, brief_value(value)
+    return str(value.dtype), str(value.shape), role, brief_value(value, digits=digits)
 
 
 @command("[N|TEXT]", f"The last {LAST} or N texts that were typed, or those with TEXT in them.")
