@@ -32,6 +32,7 @@ def rounded(function: Callable[[float], int]) -> Callable[[float], float]:
 
 FUNCTIONS = "sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp exp2 expm1 log"
 FUNCTIONS += " log2 log10 log1p sqrt cbrt hypot fabs copysign fmod pow isnan isinf isfinite"
+FUNCTIONS += " erf erfc"
 NAMES: dict[str, Any] = {
     "__builtins__": {},
     **{name: getattr(math, name) for name in FUNCTIONS.split()},
@@ -39,6 +40,7 @@ NAMES: dict[str, Any] = {
     "ceil": rounded(math.ceil),
     "trunc": rounded(math.trunc),
     "rint": rounded(round),
+    "tgamma": math.gamma,
     "inf": math.inf,
     "nan": math.nan,
 }

@@ -59,6 +59,9 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "np.argmax": np.argmax,
     "np.isnan": np.isnan,
     "np.equal": lambda x: np.equal(x, 2),
+    "np.add.reduce": np.add.reduce,
+    "np.multiply.reduce": lambda x: np.multiply.reduce(x, axis=1, keepdims=True),
+    "np.maximum.reduce": lambda x: np.maximum.reduce(x, axis=(0, 1), initial=1.5),
 }
 
 
@@ -94,7 +97,7 @@ def test_every_numpy_function_in_the_table_is_answered() -> None:
 REFUSED: dict[str, Callable[[Tensor], Any]] = {
     "a function that is no row": np.fft.hfft,
     "a ufunc that is no row": lambda x: np.spacing(x),  # noqa: PLW0108  # a ufunc has no name
-    "a method of a ufunc": np.add.reduce,
+    "a method of a ufunc": np.add.accumulate,
     "out=": lambda x: np.sin(x, out=np.zeros((2, 2))),
     "where=": lambda x: np.add(x, 1, where=[True, False]),
     "in-place into an array": lambda x: np.ones((2, 2)).__iadd__(x),

@@ -11,6 +11,8 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 from gradcli.engine import homes
 from gradcli.engine.apply import ROWS, bound, record
 from gradcli.engine.catalogue import Catalogue
@@ -146,12 +148,26 @@ def apply_op(_tensor: Tensor, op: Op, arguments: tuple[Any, ...]) -> Tensor:
     return record(op, operands, arguments[count:])
 
 
+# What folds an axis by a ufunc.
+FOLDS = {np.add: "sum", np.multiply: "prod", np.maximum: "max", np.minimum: "min"}
+
+
 def array_ufunc(_tensor: Tensor, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Tensor:
+    if method == "reduce" and ufunc in FOLDS and {"axis", "keepdims", "initial"}.issuperset(named):
+        return folded(ufunc, *inputs, **named)
     function = numpy_function(ufunc)
     if function is None or method != "__call__" or named:
         call = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
         raise WrongType(f"{call} {'with out= or where= ' if named else ''}is not for tensors")
     return function(*inputs)
+
+
+def folded(
+    ufunc: Any, x: Tensor, axis: Any = 0, keepdims: bool = False, initial: Any = None
+) -> Tensor:
+    """`np.add.reduce` and its like."""
+    y: Tensor = FUNCTIONS[FOLDS[ufunc]](x, axis, keepdims=keepdims)
+    return y if initial is None else ufunc(y, initial)
 
 
 def array_function(_tensor: Tensor, function: Any, _types: Any, args: Any, named: Any) -> Tensor:

@@ -203,4 +203,4 @@ op(
     cost=30.0,
     bind=nearness,
 )
-op("logical_xor", np.logical_xor, None, None)
+op("logical_xor", np.logical_xor, None, None, code="(a and not b) or (b and not a)")

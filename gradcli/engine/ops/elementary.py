@@ -94,6 +94,8 @@ op(
     np.logaddexp,
     lambda g, a, b, _y: share(g, a, b),
     lambda g, a, b, _y: share(g, b, a),
+    code="a + 0.6931471805599453 if a == b else a + log1p(exp(b - a)) if a > b "
+    "else b + log1p(exp(a - b))",
     saves="ab",
     twin=lambda S, a, b: S.log(S.exp(a) + S.exp(b)),
     cost=25.0,
@@ -103,6 +105,8 @@ op(
     np.logaddexp2,
     lambda g, a, b, _y: share(g, a, b, LN2),
     lambda g, a, b, _y: share(g, b, a, LN2),
+    code="a + 1.0 if a == b else a + log1p(exp2(b - a)) / 0.6931471805599453 if a > b "
+    "else b + log1p(exp2(a - b)) / 0.6931471805599453",
     saves="ab",
     twin=lambda S, a, b: S.log(2**a + 2**b) / S.log(2),
     cost=25.0,
