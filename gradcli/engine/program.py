@@ -311,6 +311,16 @@ def summed(build: Builder, op: Op, operands: Operands, _static: Static, like: An
     return numbers_for_constants(build, op, operands, like)
 
 
+@identity("maximum", "minimum")
+def bounded(build: Builder, op: Op, operands: Operands, _static: Static, like: Any) -> int | None:
+    """No number is less than -inf, or more than inf."""
+    end = -math.inf if op is TABLE["maximum"] else math.inf
+    for bound, other in (operands, operands[::-1]):
+        if build.fits(other, like) and build.is_number(bound, end):
+            return other
+    return None
+
+
 @identity("rsub")
 def turned_about(
     build: Builder, _op: Op, operands: Operands, _static: Static, like: Any
@@ -363,12 +373,14 @@ TURNS = ("transpose", "t", "swapaxes")
 
 @identity(*TURNS)
 def turned(build: Builder, op: Op, operands: Operands, static: Static, like: Any) -> int | None:
-    """A turn of the axes that an earlier one undoes."""
+    """A turn of the axes that turns nothing, or that an earlier one undoes."""
     inner = build.values[operands[0]]
-    if inner.op is None or inner.op.name not in TURNS:
-        return None
     # Axes are told apart by their lengths in an array that takes no memory.
     probe = np.broadcast_to(np.float64(0), tuple(range(2, 2 + len(inner.shape))))
+    if op.forward(probe, *static).shape == probe.shape:
+        return operands[0]
+    if inner.op is None or inner.op.name not in TURNS:
+        return None
     once = inner.op.forward(probe, *inner.static)
     return inner.operands[0] if op.forward(once, *static).shape == probe.shape else None
 

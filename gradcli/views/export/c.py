@@ -5,24 +5,33 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from gradcli.engine.program import Program, Value
+from gradcli.engine.program import Program
 from gradcli.errors import WrongType
-from gradcli.views.export.arrays import MATMUL
+from gradcli.views.export import loops
 from gradcli.views.export.listing import Line, Listing, listing
-from gradcli.views.export.words import Words
+from gradcli.views.export.loops import STATEMENTS, filled, flat, kind, nested
+from gradcli.views.export.vocabulary import Vocabulary
+from gradcli.views.export.words import Words, letters_beside
 
-# What C or <math.h> has given away.
+# What C or <math.h> has given away, or is defined here.
 TAKEN = re.compile(
     "auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline"
     "|int|long|register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|union"
-    "|unsigned|void|volatile|while|modulo|quotient|[jy][01n]|main|[i-p]|d2?_.*|c[0-9]+"
-    "|a?(sin|cos|tan)h?|atan2|exp2?|expm1|log(2|10|1p|b)?|sqrt|cbrt|hypot|pow|fabs|fmod|f?floor|ceil"
-    "|trunc|rint|round|erfc?|[lt]?gamma|copysign|isnan|isinf|isfinite|fm(a|ax|in|od)|remainder"
+    "|unsigned|void|volatile|while|modulo|quotient|digamma|solve|invert|cofactors|cholesky|[jy][01n]|main|[i-p]|d2?_.*"
+    "|a?(sin|cos|tan)h?|atan2|exp2?|expm1|log(2|10|1p|b)?|sqrt|cbrt|hypot|pow|fabs|floor|ceil"
+    "|trunc|l*rint|l*round|nearbyint|erfc?|[lt]?gamma|copysign|isnan|isinf|isfinite|isnormal"
+    "|signbit|isgreater.*|isless.*|isunordered|fpclassify|fm(a|ax|in|od)|fdim|remainder|remquo"
+    "|ldexp|frexp|modf|ilogb|scalbl?n|nan|nextafter|nexttoward|errno|signgam|NAN|INFINITY|HUGE_VAL"
+    "|[A-Z_]*_H|_.*"
+)
+# What compilers know of the other headers, where a function of that name would be another.
+BUILT_IN = re.compile(
+    "abort|l*abs|alloca|[cm]alloc|realloc|free|exit|_?exit|r?index|b(cmp|copy|zero)|mem[a-z]+"
+    "|str[a-z]+|v?[fs]?n?(printf|scanf)|f?put(s|c|char)|is[a-z]+|to(lower|upper)|ffs|exec[a-z]+|fork"
 )
 MODULO = """static double modulo(double a, double b)
 {
@@ -32,48 +41,77 @@ MODULO = """static double modulo(double a, double b)
 }"""
 QUOTIENT = """static double quotient(double a, double b)
 {
-    double q = (a - modulo(a, b)) / b, whole = floor(q);
+    double r = fmod(a, b), q, whole;
+    if (b == 0) return a / b;
+    q = (a - r) / b;
+    if (r != 0 && (r < 0) != (b < 0)) q -= 1;
+    if (q == 0) return copysign(0.0, a / b);
+    whole = floor(q);
     return q - whole > 0.5 ? whole + 1 : whole;
 }"""
+DIGAMMA = """/* The logarithmic derivative of the gamma function. */
+static double digamma(double x)
+{
+    const double pi = 3.141592653589793;
+    double y = 0, z;
+    if (x == 0) return -1 / x;
+    if (x < 0) return x == floor(x) ? NAN : digamma(1 - x) - pi / tan(pi * x);
+    for (; x < 10; x++) y -= 1 / x;
+    z = 1 / (x * x);
+    z *= 1/12.0 - z*(1/120.0 - z*(1/252.0 - z*(1/240.0 - z*(1/132.0 - z/47.4))));
+    return y + log(x) - 0.5 / x - z;
+}"""
+HELPERS = {"modulo": MODULO, "quotient": QUOTIENT, "digamma": DIGAMMA, **loops.HELPERS}
 OPERATORS = {ast.Add: ("+", 4), ast.Sub: ("-", 4), ast.Mult: ("*", 5), ast.Div: ("/", 5)}
 COMPARISONS = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
 ATOM = 9
-# Of every element of an array, its place in another.
-Table = np.ndarray[Any, Any]
+VOCABULARY = Vocabulary("C", STATEMENTS, {"lgamma": "lgamma(x)", "digamma": "digamma(x)"})
+# Elements of an array that may stand on the stack.
+SMALL = 2048
 
 
 def as_c(program: Program, words: Words) -> str:
     """A function that returns the value and writes derivatives where its arguments point."""
     names = renamed(list(program.inputs))
-    found = listing(program, names, words.temporary(names.values()))
+    letters = letters_beside(names.values())
+    found = listing(program, VOCABULARY, names, letters)
     writer = Writer(found)
-    body = [writer.constant(name) for name in found.constants]
-    for line in found.lines:
-        body += writer.line(line)
-    targets = list(results(names, words.hessian))
+    body = [text for line in found.lines for text in writer.line(line)]
+    targets = results(names, words.hessian)
     value, *derivatives = found.outputs
     shapes = [program.values[k].shape for k in program.outputs[1:]]
     for target, tree, shape in zip(targets, derivatives, shapes, strict=True):
         body += writer.assigned(target, tree, shape, pointer=True)
     body.append(f"return {writer.text(value, ())};")
+    text = "\n".join(body)
+    words_in = set(re.findall(r"\w+", text))
+    unused = [f"(void){name};" for name in names.values() if name not in words_in]
+    constants = [writer.constant(name) for name in found.constants if name in words_in]
+    body = [*unused, *constants, *body]
     inputs = [
         f"const double *{names[name]}" if shape else f"double {names[name]}"
         for name, shape in words.shapes.items()
     ]
     arguments = ", ".join([*inputs, *(f"double *{target}" for target in targets)])
-    note = words.document(names).replace("\n\n", "\n\n   ")
-    helpers = [
-        text for name, text in (("modulo", MODULO), ("quotient", QUOTIENT)) if name in writer.needed
-    ]
-    head = (
-        f"/* {note}\n\n   Returns the value; {', '.join(targets)} are written, arrays by rows. */"
-    )
+    called = set(re.findall(rf"\b({'|'.join(HELPERS)})\(", text))
+    called |= {"solve"} & {"solve" for name in ("invert", "cofactors") if name in called}
+    helpers = [text for name, text in HELPERS.items() if name in called]
     function = "\n".join(
         [f"double {words.name}({arguments})", "{", *("    " + row for row in body), "}"]
     )
+    head = heading(words.document(names), targets, static="\n    static double" in function)
     return "\n\n".join(["#include <math.h>", *helpers, f"{head}\n{function}"]) + "\n"
+
+
+def heading(document: str, targets: Sequence[str], *, static: bool) -> str:
+    note = document.replace("\n\n", "\n\n   ")
+    alone = " Large arrays are static: one call at a time." if static else ""
+    return (
+        f"/* {note}\n\n"
+        f"   Returns the value; {', '.join(targets)} are written, arrays by rows.{alone} */"
+    )
 
 
 def renamed(names: Sequence[str]) -> dict[str, str]:
@@ -81,6 +119,7 @@ def renamed(names: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in names:
         plain = re.sub(r"[^0-9A-Za-z_]", lambda match: f"u{ord(match[0]):x}", name)
+        plain = f"x{plain}" if plain.startswith("_") else plain
         plain += "_" if TAKEN.fullmatch(plain) else ""
         while plain in found.values():
             plain += "_"
@@ -88,17 +127,26 @@ def renamed(names: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def results(names: Mapping[str, str], hessian: bool) -> Iterator[str]:
-    """`d_x`, `d2_x_y`."""
-    yield from (f"d_{x}" for x in names.values())
+def is_taken_in_c(name: str) -> bool:
+    return bool(TAKEN.fullmatch(name) or BUILT_IN.fullmatch(name))
+
+
+def results(names: Mapping[str, str], hessian: bool) -> list[str]:
+    """`d_x`, `d2_x_y`; no two are the same, and none is that of a variable."""
+    plain = [f"d_{x}" for x in names.values()]
     if hessian:
-        yield from (f"d2_{x}_{y}" for x in names.values() for y in names.values())
+        plain += [f"d2_{x}_{y}" for x in names.values() for y in names.values()]
+    found = dict.fromkeys(names.values())
+    for name in plain:
+        while name in found:
+            name += "_"  # noqa: PLW2901  # until it is free
+        found[name] = None
+    return list(found)[len(names) :]
 
 
 class Writer:
     def __init__(self, found: Listing) -> None:
         self.found = found
-        self.needed: set[str] = set()
 
     # ---- statements ----
 
@@ -110,12 +158,21 @@ class Writer:
     def line(self, line: Line) -> list[str]:
         value = line.value
         declared = f"{kind(value)} {line.name}"
+        if not value.shape and line.tree is not None:
+            return [f"const {declared} = {self.text(line.tree, ())};"]
+        if value.shape:
+            declared += f"[{max(1, value.size)}]"
         if line.tree is not None:
-            if not value.shape:
-                return [f"const {declared} = {self.text(line.tree, ())};"]
-            return [f"{declared}[{value.size}];", *self.assigned(line.name, line.tree, value.shape)]
-        filled = self.filled(line)
-        return [f"{declared}{f'[{value.size}]' if value.shape else ''}{filled[0]}", *filled[1:]]
+            first, *rest = [";", *self.assigned(line.name, line.tree, value.shape)]
+        else:
+            first, *rest = filled(line)
+        if not value.shape and first == ";" and len(rest) == 1:
+            return [f"const {kind(value)} {rest[0]}"]
+        if value.size <= SMALL:
+            return [declared + first, *rest]
+        # It is filled anew in every call.
+        zeros = nested((value.size,), f"{line.name}[i] = 0;") if "=" in first else []
+        return [f"static {declared};", *zeros, *rest]
 
     def assigned(
         self, target: str, tree: ast.expr, shape: tuple[int, ...], *, pointer: bool = False
@@ -123,105 +180,7 @@ class Writer:
         """Element by element."""
         if not shape:
             return [f"{'*' if pointer else ''}{target} = {self.text(tree, ())};"]
-        place = flat(shape, shape)
-        return nested(shape, f"{target}[{place}] = {self.text(tree, shape)};")
-
-    def filled(self, line: Line) -> list[str]:
-        """What ends the declaration, then the statements, of what is not elementwise."""
-        op, static, shape = line.value.op, line.value.static, line.value.shape
-        assert op is not None
-        x = line.operands[0]
-        source = self.found.values.get(x)
-        place = f"{line.name}[{flat(shape, shape)}]" if shape else line.name
-        if op.name in ("sum", "mean") and source is not None:
-            axes, _ = static
-            axes = tuple(range(-len(source.shape), 0)) if axes is None else axes
-            kept = tuple(
-                1 if k - len(source.shape) in axes else n for k, n in enumerate(source.shape)
-            )
-            into = f"{line.name}[{flat(kept, source.shape)}]" if shape else line.name
-            start = [" = {0};"] if shape else [" = 0;"]
-            total = nested(source.shape, f"{into} += {x}[{flat(source.shape, source.shape)}];")
-            count = math.prod(source.shape) // max(1, line.value.size)
-            mean = nested(shape, f"{place} /= {count};") if op.name == "mean" else []
-            return [*start, *total, *mean]
-        if op.name in MATMUL:
-            return self.product(line)
-        if op.name == "outer":
-            a, b = (self.found.values[name] for name in line.operands)
-            if len(a.shape) == len(b.shape) == 1:
-                return [
-                    ";",
-                    *nested(shape, f"{place} = {line.operands[0]}[i] * {line.operands[1]}[j];"),
-                ]
-        if op.name in ("stack", "concatenate"):
-            parts = [self.found.values.get(name) for name in line.operands]
-            return [";", *self.joined(line, [part.shape if part else () for part in parts])]
-        if op.name == "scatter_index" and static[0].basic:
-            table = np.arange(line.value.size).reshape(shape)[static[0].parts]
-            return [" = {0};", *self.moved(line.name, x, table, scatter=True)]
-        if op.moves(static) and len(line.operands) == 1:
-            table = op.forward(
-                np.arange(source.size if source else 1).reshape(source.shape if source else ()),
-                *static,
-            )
-            return [";", *self.moved(line.name, x, np.asarray(table))]
-        raise WrongType(f"export: {op.name} has no form in C")
-
-    def moved(self, name: str, x: str, table: Table, *, scatter: bool = False) -> list[str]:
-        """Elements of x at the places of a table, or (scatter) put there."""
-        source = self.found.values.get(x)
-        own = flat(table.shape, table.shape)
-        there = affine(table)
-        rows = []
-        if there is None:
-            there = f"{name}_at[{own}]"
-            numbers = ", ".join(map(str, table.ravel().tolist()))
-            rows.append(f"static const int {name}_at[] = {{{numbers}}};")
-        if scatter:
-            given = f"{x}[{own}]" if source and source.shape else x
-            return [*rows, *nested(table.shape, f"{name}[{there}] = {given};")]
-        given = f"{x}[{there}]" if source and source.shape else x
-        into = f"{name}[{own}]" if table.shape else name
-        return [*rows, *nested(table.shape, f"{into} = {given};")]
-
-    def joined(self, line: Line, shapes: Sequence[tuple[int, ...]]) -> list[str]:
-        op, static, value = line.value.op, line.value.static, line.value
-        assert op is not None
-        whole = np.arange(value.size).reshape(value.shape)
-        axis = static[0]
-        rows: list[str] = []
-        start = 0
-        for k, (x, shape) in enumerate(zip(line.operands, shapes, strict=True)):
-            length = 1 if op.name == "stack" else shape[axis]
-            table = np.take(whole, np.arange(start, start + length), axis).reshape(shape)
-            start += length
-            rows += self.scattered(f"{line.name}", k, x, table)
-        return rows
-
-    def scattered(self, name: str, k: int, x: str, table: Table) -> list[str]:
-        there = affine(table)
-        own = flat(table.shape, table.shape)
-        rows = []
-        if there is None:
-            there = f"{name}_at{k}[{own}]"
-            numbers = ", ".join(map(str, table.ravel().tolist()))
-            rows.append(f"static const int {name}_at{k}[] = {{{numbers}}};")
-        given = f"{x}[{own}]" if table.shape else x
-        return [*rows, *nested(table.shape, f"{name}[{there}] = {given};")]
-
-    def product(self, line: Line) -> list[str]:
-        """A product of matrices or vectors."""
-        a, b = (self.found.values[name] for name in line.operands)
-        if max(len(a.shape), len(b.shape)) > 2:
-            raise WrongType("export: products of batches of matrices have no form in C")
-        m = a.shape[-2] if len(a.shape) == 2 else 1
-        n, p = a.shape[-1], b.shape[-1] if len(b.shape) == 2 else 1
-        into = f"{line.name}[{flat((m, p), (m, p, n))}]" if line.value.shape else line.name
-        left, right = f"{line.operands[0]}[i*{n} + k]", f"{line.operands[1]}[k*{p} + j]"
-        start = " = {0};" if line.value.shape else " = 0;"
-        place = f"{line.name}[i*{p} + j]" if line.value.shape else into
-        return [start, *nested((m, p, n), f"{place} += {left} * {right};")]
+        return nested(shape, f"{target}[{flat(shape, shape)}] = {self.text(tree, shape)};")
 
     # ---- expressions ----
 
@@ -245,9 +204,6 @@ class Writer:
                 sign = "!" if isinstance(tree.op, ast.Not) else "-"
                 return sign + inside(tree.operand, 7), 6
             case ast.BinOp(op=ast.Mod() | ast.FloorDiv()):
-                self.needed |= (
-                    {"modulo"} if isinstance(tree.op, ast.Mod) else {"modulo", "quotient"}
-                )
                 name = "modulo" if isinstance(tree.op, ast.Mod) else "quotient"
                 return f"{name}({inside(tree.left, 0)}, {inside(tree.right, 0)})", ATOM
             case ast.BinOp():
@@ -275,63 +231,9 @@ class Writer:
         return f"{name}[{flat(value.shape, shape)}]" if value.shape else name
 
 
-LOOPS = "ijklmnop"
-
-
-def nested(shape: tuple[int, ...], statement: str) -> list[str]:
-    """A statement in a loop over every axis, on lines of their own."""
-    if len(shape) > len(LOOPS):
-        raise WrongType(f"export: no loops over {len(shape)} axes in C")
-    rows = [
-        "    " * k + f"for (int {i} = 0; {i} < {n}; {i}++)"
-        for k, (i, n) in enumerate(zip(LOOPS, shape, strict=False))
-    ]
-    return [*rows, "    " * len(shape) + statement]
-
-
-def flat(shape: tuple[int, ...], loops: tuple[int, ...]) -> str:
-    """The place in an array of `shape`, broadcast to loops over another."""
-    terms = []
-    step = 1
-    for k in range(1, len(shape) + 1):
-        if shape[-k] > 1:
-            letter = LOOPS[len(loops) - k]
-            terms.append(letter if step == 1 else f"{letter}*{step}")
-        step *= shape[-k]
-    return " + ".join(reversed(terms)) or "0"
-
-
-def affine(table: Table) -> str | None:
-    """A table of places as a sum of multiples of the loops' variables, if it is one."""
-    if not table.size:
-        return "0"
-    first = int(table.flat[0])
-    if not table.ndim:
-        return str(first)
-    steps = []
-    for axis, n in enumerate(table.shape):
-        second = tuple(1 if k == axis else 0 for k in range(table.ndim))
-        steps.append(int(table[second]) - first if n > 1 else 0)
-    grid = np.indices(table.shape).reshape(table.ndim, -1)
-    if not np.array_equal(np.array(steps) @ grid + first, table.ravel()):
-        return None
-    terms = [
-        letter if s == 1 else f"{letter}*{s}" for letter, s in zip(LOOPS, steps, strict=False) if s
-    ]
-    return " + ".join(terms + [str(first)] * (first != 0 or not terms))
-
-
-def kind(value: Value) -> str:
-    return "int" if value.dtype.kind == "b" else "double"
-
-
 def literal(x: bool | float) -> str:
     if isinstance(x, bool):
         return str(int(x))
-    return (
-        "NAN"
-        if math.isnan(x)
-        else ("-" if x < 0 else "") + "INFINITY"
-        if math.isinf(x)
-        else repr(float(x))
-    )
+    if math.isnan(x):
+        return "NAN"
+    return ("-" if x < 0 else "") + "INFINITY" if math.isinf(x) else repr(float(x))

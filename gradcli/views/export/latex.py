@@ -5,10 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from gradcli.engine.code import letters
+from gradcli.engine.ops import TABLE
 from gradcli.engine.program import Program
 from gradcli.errors import WrongType
 from gradcli.views.export.listing import listing
-from gradcli.views.export.words import Words
+from gradcli.views.export.special import NAMES as SPECIAL
+from gradcli.views.export.special import ORDER_FIRST, ORDER_LAST
+from gradcli.views.export.vocabulary import Vocabulary
+from gradcli.views.export.words import Words, letters_beside
 from gradcli.views.latex import derivative, scalar, variable
 
 NAMED = {
@@ -16,7 +21,23 @@ NAMED = {
     **{f"a{name}": rf"\arc{name}" for name in ("sin", "cos", "tan")},
     "log2": r"\log_2",
     "log10": r"\log_{10}",
+    "tgamma": r"\Gamma",
+    "digamma": r"\psi",
+    "zeta": r"\zeta",
 }
+
+
+def code(row: str) -> str:
+    """A special function as one of its operands."""
+    if row in ORDER_FIRST:
+        return f"{row}(n, x)"
+    if row in ORDER_LAST:
+        return f"{row}(x, n)"
+    return f"{row}({', '.join(letters(TABLE[row]))})"
+
+
+ROWS = [line.split()[0] for line in SPECIAL.strip().splitlines()]
+VOCABULARY = Vocabulary("LaTeX", {}, {row: code(row) for row in ROWS if not TABLE[row].code})
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: r"\,", ast.Mod: r"\bmod"}
 COMPARED = {
     ast.Eq: "=", ast.NotEq: r"\ne", ast.Lt: "<", ast.LtE: r"\le", ast.Gt: ">", ast.GtE: r"\ge",
@@ -28,14 +49,17 @@ def as_latex(program: Program, words: Words) -> str:
     """What is shared, then the value and the derivatives."""
     if any(value.shape for value in program.values):
         raise WrongType("export: LaTeX is for functions of numbers", hint="--to numpy")
-    found = listing(program, {name: name for name in program.inputs}, words.temporary(words.shapes))
+    names = {name: name for name in program.inputs}
+    found = listing(program, VOCABULARY, names, letters_beside(names))
     rows = []
     for line in found.lines:
         if line.tree is None:
             assert line.value.op is not None
             raise WrongType(f"export: {line.value.op.name} has no form in LaTeX")
         rows.append((variable(line.name), text(line.tree)))
-    labels = [words.name, *labelled(list(words.shapes), words.hessian)]
+    name = variable(words.name)
+    others = labelled(list(words.shapes), words.hessian)
+    labels = [name, *(label.replace(" f}", f" {name}}}") for label in others)]
     rows += [(label, text(tree)) for label, tree in zip(labels, found.outputs, strict=True)]
     body = " \\\\\n".join(f"  {label} &= {formula}" for label, formula in rows)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n"
@@ -56,11 +80,15 @@ def inside(tree: ast.expr, least: int) -> str:
     return formula if bound >= least else rf"\left({formula}\right)"
 
 
+def is_number(tree: ast.expr) -> bool:
+    return isinstance(tree, ast.Constant)
+
+
 def level(tree: ast.expr) -> tuple[str, int]:
     """A formula, and how tightly it binds."""
     match tree:
         case ast.Constant():
-            return scalar(tree.value, None), ATOM
+            return scalar(tree.value, None).removesuffix(".0"), ATOM
         case ast.Name():
             special = {"inf": r"\infty", "nan": r"\mathrm{NaN}"}
             return special.get(tree.id) or variable(tree.id), ATOM
@@ -75,6 +103,8 @@ def level(tree: ast.expr) -> tuple[str, int]:
                 rf"\left\lfloor\frac{{{text(tree.left)}}}{{{text(tree.right)}}}\right\rfloor",
                 ATOM,
             )
+        case ast.BinOp(op=ast.Mult(), right=ast.Constant()) if not is_number(tree.left):
+            return level(ast.BinOp(tree.right, tree.op, tree.left))  # numbers first
         case ast.BinOp():
             own = SUM if isinstance(tree.op, ast.Add | ast.Sub) else PRODUCT
             right = inside(tree.right, own if isinstance(tree.op, ast.Add) else own + 1)

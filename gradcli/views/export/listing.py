@@ -17,6 +17,8 @@ import numpy as np
 
 from gradcli.engine.code import STATIC, letters, parsed, written_out
 from gradcli.engine.program import Program, Value
+from gradcli.views.export.vocabulary import COMPOSED, Vocabulary
+from gradcli.views.export.words import Letters
 
 # Operations within one expression.
 LONGEST = 8
@@ -29,6 +31,7 @@ class Line(NamedTuple):
     value: Value
     tree: ast.expr | None
     operands: tuple[str, ...]
+    sources: tuple[Value, ...]
 
 
 class Listing(NamedTuple):
@@ -47,12 +50,15 @@ class Listing(NamedTuple):
     values: Mapping[str, Value]
 
 
-def listing(program: Program, names: Mapping[str, str], temporary: str = "t") -> Listing:
+def listing(
+    program: Program, vocabulary: Vocabulary, names: Mapping[str, str], letters: Letters
+) -> Listing:
     """The assignments of a program; `names` are those of its inputs in the target language."""
-    program = written_out(program)
+    program = written_out(program, vocabulary.known, COMPOSED)
+    codes = [code_of(program, value, vocabulary) for value in program.values]
     reads = Counter(program.outputs)
-    for value in program.values:
-        weight = Counter(used(value)) if value.op is not None and value.op.code else None
+    for value, code in zip(program.values, codes, strict=True):
+        weight = Counter(used(code)) if code else None
         for at, k in enumerate(value.operands):
             # A row without code reads names; one that repeats an operand would repeat its text.
             reads[k] += 2 if weight is None else max(1, weight[letters_of(value)[at]])
@@ -62,28 +68,51 @@ def listing(program: Program, names: Mapping[str, str], temporary: str = "t") ->
     inputs: dict[str, Value] = {}
     constants: dict[str, Value] = {}
     values: dict[str, Value] = {}
-    for k, value in enumerate(program.values):
+    for k, (value, code) in enumerate(zip(program.values, codes, strict=True)):
         count = 0
         if value.op is None and not value.name and not value.shape:
             tree: ast.expr = number(value.constant)
         elif value.op is None:
-            name = names[value.name] if value.name else f"c{len(constants) + 1}"
+            name = names[value.name] if value.name else f"{letters.constant}{len(constants) + 1}"
             (inputs if value.name else constants)[name] = value
             values[name] = value
             tree = ast.Name(name)
         else:
-            filled = substituted(value, [trees[j] for j in value.operands])
+            filled = substituted(value, code, [trees[j] for j in value.operands]) if code else None
             count = 1 + sum([size[j] for j in value.operands])
             tree = filled or ast.Name("")
             if filled is None or reads[k] > 1 or count >= LONGEST:
-                name = f"{temporary}{len(lines) + 1}"
+                name = f"{letters.temporary}{len(lines) + 1}"
                 operands = tuple([ast.unparse(trees[j]) for j in value.operands])
-                lines.append(Line(name, value, filled, operands))
+                sources = tuple([program.values[j] for j in value.operands])
+                lines.append(Line(name, value, filled, operands, sources))
                 values[name] = value
                 tree, count = ast.Name(name), 0
         trees.append(tree)
         size.append(count)
-    return Listing(inputs, constants, lines, [trees[k] for k in program.outputs], values)
+    outputs = [trees[k] for k in program.outputs]
+    return Listing(inputs, constants, read(lines, outputs), outputs, values)
+
+
+def read(lines: Sequence[Line], outputs: Sequence[ast.expr]) -> list[Line]:
+    """The lines that others, or the outputs, read: some code does not read its operands."""
+    names = {name for tree in outputs for name in names_of(tree)}
+    found: list[Line] = []
+    for line in reversed(lines):
+        if line.name in names:
+            found.append(line)
+            names |= set(line.operands) if line.tree is None else names_of(line.tree)
+    return found[::-1]
+
+
+def names_of(tree: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def code_of(program: Program, value: Value, vocabulary: Vocabulary) -> str:
+    if value.op is None:
+        return ""
+    return vocabulary.code(value, [program.values[k] for k in value.operands])
 
 
 def letters_of(value: Value) -> str:
@@ -91,26 +120,25 @@ def letters_of(value: Value) -> str:
     return letters(value.op)
 
 
-def used(value: Value) -> list[str]:
+def used(code: str) -> list[str]:
     """The operands' letters in the code, as often as they stand there."""
-    assert value.op is not None
-    return [node.id for node in ast.walk(parsed(value.op.code)) if isinstance(node, ast.Name)]
+    return [node.id for node in ast.walk(parsed(code)) if isinstance(node, ast.Name)]
 
 
-def substituted(value: Value, operands: Sequence[ast.expr]) -> ast.expr | None:
-    """The code of a value's row with these operands; None if it has none."""
-    assert value.op is not None
-    if not value.op.code:
-        return None
+def substituted(value: Value, code: str, operands: Sequence[ast.expr]) -> ast.expr:
+    """The code of a value's row with these operands."""
     places = dict(zip(letters_of(value), operands, strict=True))
-    if value.op.name == "pow_scalar":
-        places |= {x: number(n) for x, n in zip(STATIC, value.static, strict=False)}
+    places |= {
+        x: number(n)
+        for x, n in zip(STATIC, value.static, strict=False)
+        if isinstance(n, int | float)
+    }
 
     class Filled(ast.NodeTransformer):
         def visit_Name(self, node: ast.Name) -> ast.expr:  # ast's name
             return places.get(node.id, node)
 
-    found: ast.expr = Filled().visit(copy.deepcopy(parsed(value.op.code)))
+    found: ast.expr = Filled().visit(copy.deepcopy(parsed(code)))
     return found
 
 

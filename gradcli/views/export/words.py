@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import NamedTuple
 
 from gradcli import __version__
@@ -16,21 +18,35 @@ class Words(NamedTuple):
     shapes: Mapping[str, tuple[int, ...]]
     hessian: bool
 
-    def temporary(self, names: Iterable[str]) -> str:
-        """A letter for intermediate values that no variable begins with."""
-        starts = {name[:1] for name in names}
-        return next(letter for letter in ("t", "u", "v", "w", "tmp_") if letter not in starts)
-
     def document(self, names: Mapping[str, str]) -> str:
         """The value and derivatives of …; what the arguments and results are."""
         expression = " ".join(self.expression.split()).replace("\\", "/").replace('"""', "'''")
-        expression = expression.replace("*/", "* /")
+        expression = expression.replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?")
         kinds = [f"{names[name]}: {kind(shape)}" for name, shape in self.shapes.items()]
         what = "the gradients" + (" and the second derivatives" if self.hessian else "")
         return (
             f"{expression}: the value, then {what} by {', '.join(names.values())}.\n\n"
             f"{'; '.join(kinds)}. Written by gradcli {__version__}."
         )
+
+
+class Letters(NamedTuple):
+    """What names of intermediate values, and of constant arrays, begin with."""
+
+    temporary: str
+    constant: str
+
+
+def letters_beside(names: Iterable[str]) -> Letters:
+    """Such that no variable's name is one of theirs with a number."""
+    taken = {re.sub(r"\d+", "", name) for name in names}
+
+    def first(letters: str) -> str:
+        longer = ("_" * k for k in count())
+        every = (letter + line for line in longer for letter in letters)
+        return next(name for name in every if name not in taken)
+
+    return Letters(first("tuvw"), first("ck"))
 
 
 def kind(shape: tuple[int, ...]) -> str:
