@@ -11,6 +11,7 @@ from gradcli.engine.ops.table import NAME_HOMES, ROW_HOMES
 from gradcli.lang import control, frameworks, instructions
 from gradcli.lang.compiler import Code
 from gradcli.lang.names import LATER
+from gradcli.lang.operations import DTYPES
 
 # What draws random numbers, whose module numpy imports when it is asked for.
 RANDOM = frozenset({"dropout", "rand", "randn"})
@@ -26,6 +27,8 @@ PLAIN = frozenset(
 ARITHMETIC = frozenset("+-*/")
 # Modules of rows that call no row of another, unless a pass is recorded.
 SELF_CONTAINED = frozenset(("arithmetic", "circular", "elementary", "reduction"))
+# What the frameworks have, which errors tell.
+LACKING = ("mindspore", "numpy", "torch")
 # What native functions may call besides rows and functions.
 BEYOND = (
     *("engine.custom", "engine.inplace", "lang.calculus", "lang.orders"),
@@ -61,7 +64,7 @@ def load_function(name: str) -> None:
     """Import what a function calls, if it is one, or a method that may overwrite its operand."""
     if name in RANDOM:
         import_module("numpy.random")
-    if name in LATER:
+    if name in LATER or name in DTYPES:
         load_all()
     for known in (name, name.removesuffix("_")):
         if known in FUNCTION_HOMES:
@@ -80,6 +83,8 @@ def load_framework(path: str) -> None:
     if file:
         import_module("numpy.random")
         import_module(f"gradcli.lang.frameworks.{file}")
+        for lists in LACKING:
+            import_module(f"gradcli.lang.frameworks.lacking.{lists}")
 
 
 @cache

@@ -13,7 +13,7 @@ from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.dialects import active
 from gradcli.lang.numbers import NUMBERS, integer
 from gradcli.lang.tensors import as_tensor
-from gradcli.lang.values import LISTS, DType
+from gradcli.lang.values import CALLABLE, CALLED, LISTS, Builtin, DType
 
 # Integers that only frameworks speak of.
 SHORTER = ("int32", "int16", "int8", "uint8")
@@ -140,3 +140,12 @@ def astype(x: Any, dtype: Any) -> Any:
 
 OPERATIONS = Catalogue(lambda name: operation(name, FUNCTIONS[name]), FUNCTIONS)
 OPERATIONS.made |= {"round": rounded, "astype": astype}
+
+
+def converting(dtype: DType) -> Builtin:
+    """`float32(x)`: a number or a tensor in this dtype."""
+    return Builtin(dtype.name, lambda x=0: OPERATIONS["astype"](x, dtype))
+
+
+CALLABLE.add(DType)
+CALLED[DType] = converting

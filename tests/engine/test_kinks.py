@@ -137,6 +137,8 @@ INFINITIES: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "logcumsumexp, large": (F["logcumsumexp"], [[1000, 1000]], [[1.5, 0.5]]),
     "logcumsumexp of nothing": (F["logcumsumexp"], [[-inf, 1]], [[1, 1]]),
     "logcumsumexp of nothings": (F["logcumsumexp"], [[-inf, -inf]], [[1.5, 0.5]]),
+    "logcumsumexp after infinity": (F["logcumsumexp"], [[inf, 1]], [[2, 0]]),
+    "logcumsumexp before infinity": (F["logcumsumexp"], [[1, inf]], [[1, 1]]),
 }
 
 
@@ -221,3 +223,16 @@ def test_infinite_tangents_move_nothing_unless_chosen(name: str) -> None:
     moves = [np.where(np.equal(e, 0), inf, 1.0) for e in expected]
     t = push(edge(function(*inputs)), dict(zip(map(edge, inputs), moves, strict=True)))
     assert np.all(np.isfinite(t))
+
+
+@pytest.mark.parametrize("point", [[0, 40, 1], [40, 0, 1], [0, 1, 40]])
+def test_terms_that_rounding_makes_equal_to_the_sum_still_depend_on_all(
+    point: list[float],
+) -> None:
+    """Of log(sum(exp(x))) the second derivatives are -p_i p_j beside the diagonal."""
+    x = tensor(np.array(point, float), requires_grad=True)
+    (slope,) = autograd.grad(F["logsumexp"](x), x, create_graph=True)
+    rows = [autograd.grad(slope[k], x, retain_graph=True)[0].value for k in range(3)]
+    p = np.exp(np.array(point, float) - 40)
+    for i, j in ((0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)):
+        np.testing.assert_allclose(rows[i][j], -p[i] * p[j], rtol=1e-12)

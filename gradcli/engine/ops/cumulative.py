@@ -135,12 +135,12 @@ op(
 def shares(x: Value, y: Value) -> tuple[Value, Value]:
     """Of y_k = log(exp(y_{k-1}) + exp(x_k)): its slopes by y_{k-1} and by x_k.
 
-    They are made to sum to 1: rounding in a large y would show in both. An infinity less itself
-    is 0; finite numbers that rounding made equal still depend on all.
+    They are made to sum to 1: rounding in a large y would show in both. What equals y, an infinity
+    too, differs from it by 0.
     """
-    past, infinite = before(y, y[..., :1]), np.isinf(y)
-    old = np.exp(np.where(infinite & (past == y), 0, past - y)) * (np.arange(y.shape[-1]) > 0)
-    new = np.exp(np.where(infinite & (x == y), 0, x - y))
+    past = before(y, y[..., :1])
+    old = np.exp(np.where(past == y, 0, past - y)) * (np.arange(y.shape[-1]) > 0)
+    new = np.exp(np.where(x == y, 0, x - y))
     return old / (old + new), new / (old + new)
 
 

@@ -22,7 +22,7 @@ from gradcli.lang.operations import DTYPES, OF_LISTS, OPERATIONS, SHORTER
 from gradcli.lang.tensors import as_index, as_tensor
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import TENSOR
-from gradcli.lang.values import CALLABLE, CALLED, Builtin, DType, Module
+from gradcli.lang.values import Builtin, DType, Module
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
@@ -172,11 +172,6 @@ def table(path: str, names: Any) -> dict[str, Any]:
     return builtins_of(path, {name: of_arrays(name) for name in names})
 
 
-def cast(dtype: DType) -> Builtin:
-    """`float32(x)`: a number or an array in this dtype."""
-    return Builtin(dtype.name, lambda x=0: OPERATIONS["astype"](x, dtype))
-
-
 def array_equal(a1: Any, a2: Any) -> bool:
     x, y = (np.asarray(as_tensor(value).value) for value in (a1, a2))
     return x.shape == y.shape and bool(np.all(x == y))
@@ -184,8 +179,6 @@ def array_equal(a1: Any, a2: Any) -> bool:
 
 def names(session: Session) -> dict[str, Any]:
     arrays, printing = Arrays(session), Printing(session)
-    CALLABLE.add(DType)
-    CALLED[DType] = cast
     if session.dialect is None:
         show, write = printing.described, printing.printed
         session.adopt(Dialect("numpy", show, write, {Tensor: TABLE}, str, tensor="ndarray"), None)

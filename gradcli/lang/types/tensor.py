@@ -101,6 +101,10 @@ def of_arrays(call: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, *arguments, **named: alike(call(x, *arguments, **named), x)
 
 
+def array_method(name: str) -> Callable[..., Any]:
+    return of_arrays(TENSOR.methods["clone" if name == "copy" else name])
+
+
 # What an array offers beside tensors: numpy's ways are the language's.
 ARRAY = TENSOR._replace(
     attributes={
@@ -108,10 +112,7 @@ ARRAY = TENSOR._replace(
         "T": lambda x: alike(TENSOR.attributes["T"](x), x),
         "shape": lambda x: x.shape,
     },
-    methods={
-        **{name: of_arrays(call) for name, call in TENSOR.methods.items()},
-        "copy": of_arrays(TENSOR.methods["clone"]),
-    },
+    methods=Catalogue(array_method, METHODS, ("copy",)),
 )
 NODE = Type(
     attributes={"next_functions": lambda node: node.next_functions},
