@@ -15,7 +15,7 @@ from gradcli.engine import blocks
 from gradcli.engine.catalogue import Catalogue
 from gradcli.engine.graph import Node, State, Target, here, output
 from gradcli.engine.operands import ONE, as_operand, constant
-from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec
+from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec, spec_of
 from gradcli.engine.promotion import check_broadcast, met
 from gradcli.engine.storage import made_in_inference, note_versions, note_view, shared
 from gradcli.engine.tensor import Tensor, edge
@@ -34,6 +34,8 @@ def refused(op: Op, operands: tuple[Any, ...], reason: Exception) -> GradcliErro
     """The error for operands that numpy would not have."""
     if isinstance(reason, GradcliError):
         return reason
+    if op.form == BINARY:
+        check_broadcast(*[x.shape for x in operands])
     kinds = " and ".join(str(getattr(x, "dtype", type(x).__name__)) for x in operands)
     if isinstance(reason, TypeError):
         return WrongType(f"{op.name} is not defined for {kinds}")
@@ -48,24 +50,27 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
     forward, differentiable, elementwise = op.forward, op.differentiable, op.elementwise
     save_x, save_y, view = bool(op.keep[1]), op.saves_y, op.view
 
-    def apply(a: Any, *static: Any) -> Tensor:
+    def apply(a: Any, *static: Any) -> Tensor:  # noqa: PLR0915  # calls would double its cost
         state = here.state
         if type(a) is not Tensor:
             a = as_operand(a)
         x = a.value
         plain = elementwise
-        if elementwise and (
-            type(x) is float64 or (x.dtype is float64_dtype and x.shape and state.meter is None)
+        if view and type(x) is not ndarray:
+            x = shared(a)
+        if (type(x) is float64 and elementwise) or (
+            x.dtype is float64_dtype and x.shape and state.meter is None
         ):
             try:
                 y = forward(x, *static)
             except REFUSALS as reason:
                 raise refused(op, (x,), reason) from None
-            if type(y) is not float64 and y.dtype is not float64_dtype:
-                plain = False
+            if type(y) is not float64:
+                if y.dtype is not float64_dtype:
+                    plain = False
+                if not (elementwise or view or y.shape):
+                    y = y[()]
         else:
-            if view and type(x) is not ndarray:
-                x = shared(a)
             double = x.dtype is float64_dtype
             raw = (x,) if double else met(op, (x,), static, state.floating)
             y = metered(op, raw, static, state)
@@ -86,13 +91,14 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         node.a = target
         node.b = node.more = node.w = node.seen = node.watch = None
         node.static = static or None
-        node.specs = None if plain else (Spec(x.shape, x.dtype),)
+        spec = None if plain else spec_of(x)
+        node.specs = None if spec is None else (spec,)
         if elementwise:
             node.x = a if save_x else None
             node.y = y if save_y else None
         else:
-            node.x = a if save_x else Spec(x.shape, x.dtype)
-            node.y = y if save_y else Spec(y.shape, y.dtype)
+            node.x = a if save_x else spec
+            node.y = y if save_y else spec_of(y)
         if save_x and a.meta is not None and a.meta.version is not None:
             note_versions(node)
         node.span = state.span
@@ -131,8 +137,8 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
             shape, other = x.shape, w.shape
             if shape != other:
                 mixed = True
-                if shape and other:
-                    check_broadcast(shape, other)
+                if shape and other and state.meter is not None:
+                    check_broadcast(shape, other)  # before anything is charged
             try:
                 y = forward(x, w) if state.meter is None else metered(op, (x, w), (), state)
             except REFUSALS as reason:
@@ -191,7 +197,7 @@ def unfit(operands: tuple[Any, Any], targets: tuple[Any, Any], y: Any) -> tuple[
     shape, dtype = y.shape, y.dtype
     for x, target in zip(operands, targets, strict=True):
         if x.dtype is not dtype or dtype.kind == "c" or (target is not None and x.shape != shape):
-            return tuple([Spec(x.shape, x.dtype) for x in operands])
+            return tuple([spec_of(x) for x in operands])
     return None
 
 
@@ -252,6 +258,8 @@ def prepared(op: Op, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(x if isinstance(x, str) else as_operand(x) for x in arguments)
     first = arguments[0]
     parts = first if isinstance(first, list | tuple) else as_operand(first)
+    if type(parts) is list and {*map(type, parts)} == {Tensor}:
+        return arguments
     return ([as_operand(x) for x in parts], *arguments[1:])
 
 
@@ -263,13 +271,12 @@ def bound(
     if op.bind is not None:
         if not arguments and (first := op.bind.__code__.co_varnames[0]) in named:
             arguments, named = (named[first],), {k: v for k, v in named.items() if k != first}
-        ready = prepared(op, arguments)
+        plain = not op.variadic and arguments and type(arguments[0]) is Tensor
+        ready = arguments if plain else prepared(op, arguments)
         try:
             operands, static = op.bind(*ready, **named)
         except REFUSALS as reason:
-            if isinstance(reason, GradcliError):
-                raise
-            raise WrongType(f"{op.name}: {signature_error(reason)}") from None
+            raise unbound(op, reason) from None
     elif named:
         raise WrongType(f"{op.name} takes no keyword '{next(iter(named))}'")
     if not op.variadic and len(operands) != len(op.rules):
@@ -280,9 +287,12 @@ def bound(
     return tuple(x if type(x) is Tensor else Tensor(constant(x, like)) for x in operands), static
 
 
-def signature_error(reason: Exception) -> str:
-    """Python's words about a call that does not fit a signature, without the function's name."""
-    return str(reason).partition("() ")[2] or "these arguments do not fit"
+def unbound(op: Op, reason: Exception) -> Exception:
+    """The error for arguments that a row does not take: in Python's words, without its function."""
+    if isinstance(reason, GradcliError):
+        return reason
+    words = str(reason).partition("() ")[2] or "these arguments do not fit"
+    return WrongType(f"{op.name}: {words}")
 
 
 def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Tensor:
@@ -302,7 +312,7 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     targets, needing = targets_of(op, operands)
     if not needing:
         return unrecorded(op, operands, static, out, state)
-    specs = tuple([Spec(x.shape, x.dtype) for x in raw])
+    specs = tuple([spec_of(x) for x in raw])
     node: Node = new(Node)
     node.op = op
     node.a = node.b = node.w = node.seen = node.watch = None
@@ -310,7 +320,7 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     node.static = static or None
     node.specs = specs
     node.x = saved(op, operands, needing, specs)
-    node.y = y if op.saves_y else Spec(y.shape, y.dtype)
+    node.y = y if op.saves_y else spec_of(y)
     note_versions(node)
     node.span = state.span
     if state.meter is not None:
@@ -356,9 +366,9 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
     node.a = node.b = node.w = node.seen = node.watch = None
     node.more = targets
     node.static = static or None
-    node.specs = specs = tuple([Spec(x.shape, x.dtype) for x in raw])
+    node.specs = specs = tuple([spec_of(x) for x in raw])
     node.x = saved(op, operands, needing, specs)
-    node.y = values if op.saves_y else tuple([Spec(y.shape, y.dtype) for y in values])
+    node.y = values if op.saves_y else tuple([spec_of(y) for y in values])
     note_versions(node)
     node.span = state.span
     if state.meter is not None:

@@ -351,16 +351,18 @@ def conjugate(value: Any) -> Any:
 def fit(g: Any, spec: Spec, batch: int) -> Any:
     """Sum over the axes that broadcasting added or stretched, and cast to the operand's dtype."""
     shape = spec.shape
-    if (g.shape[batch:] if batch else g.shape) != shape:
+    if not shape and not batch and type(g) is ndarray:
+        g = np.add.reduce(g, None)
+    elif (g.shape[batch:] if batch else g.shape) != shape:
         extra = g.ndim - batch - len(shape)
         total = SUM.forward if type(g) is ndarray else SUM
         if extra > 0:
             g = total(g, tuple(range(batch - g.ndim, batch - g.ndim + extra)), False)
-        stretched = tuple(
-            k - len(shape) for k, n in enumerate(shape) if n == 1 and g.shape[batch + k] != 1
-        )
-        if stretched:
-            g = total(g, stretched, True)
+        if 1 in shape:
+            rank = len(shape)
+            stretched = [k for k in range(-rank, 0) if shape[k] == 1 and g.shape[k] != 1]
+            if stretched:
+                g = total(g, tuple(stretched), True)
     if g.dtype is not spec.dtype and g.dtype != spec.dtype:
         if g.dtype.kind == "c" and spec.dtype.kind != "c":
             g = np.real(g)

@@ -92,7 +92,9 @@ def shared(tensor: Tensor) -> np.ndarray[Any, Any]:
 def note_view(view: Tensor, source: Tensor, closed: str | None = None) -> None:
     """If the two share storage, let them share its version, and let the base know the view."""
     value = view.value
-    if value.base is None or not np.may_share_memory(value, source.value):
+    if value.base is not source.value and (
+        value.base is None or not np.may_share_memory(value, source.value)
+    ):
         return  # numpy had to copy
     version, above, meta = version_of(source), source._meta(), view._meta()
     base = source if above.base is None else above.base

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine import homes
-from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.apply import ROWS, SINGLE, record
 from gradcli.engine.catalogue import Catalogue
 from gradcli.engine.functions.registry import CHOOSERS, FUNCTIONS, Function
-from gradcli.engine.operands import as_operand, detached_index
+from gradcli.engine.operands import as_operand
 from gradcli.engine.ops.table import GENERAL, NUMPY, ROW_OF, TABLE, Op
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
@@ -39,11 +39,6 @@ def number_minus(a: Tensor, b: Any) -> Tensor:
 def comparable(row: Function) -> Function:
     """Equality that is merely false where there is nothing to compare with."""
     return lambda a, b: NotImplemented if b is None or isinstance(b, str) else row(a, b)
-
-
-def getitem(x: Tensor, index: Any) -> Tensor:
-    operands, static = bound(TABLE["getitem"], (x, detached_index(index)), {})
-    return record(TABLE["getitem"], operands, static)
 
 
 # Members of Tensor that few programs use come from modules that are imported for them.
@@ -83,8 +78,7 @@ SPECIAL: dict[str, Any] = {
     **{f"__{name}__": ROWS[name] for name in ("lt", "le", "gt", "ge", "invert", "neg", "abs")},
     "__rsub__": number_minus,
     "__pos__": ROWS["positive"],
-    "__getitem__": getitem,
-    "T": property(lambda x: x.transpose()),
+    "T": property(lambda x: SINGLE["transpose"](x, tuple(range(-1, -x.ndim - 1, -1)))),
     "mT": property(lambda x: FUNCTIONS["swapaxes"](x, -1, -2)),
     "real": property(ROWS["real"]),
     "imag": property(FUNCTIONS["imag"]),
@@ -95,6 +89,7 @@ LATER: dict[str, Callable[[], Callable[..., Any]]] = {
     "__ipow__": lambda: overwriting(chooser("power")),
     "__matmul__": lambda: chooser("matmul"),
     "__rmatmul__": lambda: swapped(chooser("matmul")),
+    "__getitem__": lambda: import_module("gradcli.engine.functions.indexing").getitem,
     "__setitem__": lambda: writer("setitem"),
     **{f"__i{name}__": partial(overwriting, row) for name, row in OPERATORS.items()},
 }

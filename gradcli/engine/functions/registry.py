@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from gradcli.engine import homes
-from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.apply import REFUSALS, ROWS, SINGLE, bound, record, unbound
 from gradcli.engine.catalogue import Catalogue
 from gradcli.engine.ops.table import BINARY, ROW_OF, UNARY, Op, module_of
 from gradcli.engine.tensor import Tensor
@@ -38,11 +38,25 @@ def calling(op: Op) -> Function:
 
         return call
 
-    def bind_and_call(*arguments: Any, **named: Any) -> Tensor:
-        operands, static = bound(op, arguments, named)
-        return row(*operands, *static) if op.form == UNARY else record(op, operands, static)
+    if op.single:
+        apply, bind = SINGLE[op.name], op.bind
 
-    return bind_and_call
+        def bind_one(*arguments: Any, **named: Any) -> Tensor:
+            if bind is not None and arguments and type(arguments[0]) is Tensor:
+                try:
+                    (operand,), static = bind(*arguments, **named)
+                except REFUSALS as reason:
+                    raise unbound(op, reason) from None
+            else:
+                (operand,), static = bound(op, arguments, named)
+            return apply(operand, *static)
+
+        return bind_one
+
+    def bind_all(*arguments: Any, **named: Any) -> Tensor:
+        return record(op, *bound(op, arguments, named))
+
+    return bind_all
 
 
 def registered(name: str) -> Function:

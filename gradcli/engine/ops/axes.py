@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -73,11 +74,15 @@ def spread(g: Value, x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
     shape = x.shape
     if not shape:
         return g
-    batch = leading(g, y)
-    if not keepdims and axes != () and g.shape:
-        g = np.expand_dims(g, tuple(range(-len(shape), 0)) if axes is None else axes)
-    if not batch and x.size < SMALL:
+    if not g.shape and math.prod(shape) < SMALL:  # of all elements, without batch axes
         return g - np.zeros(shape, g.dtype)  # minus zero, unlike plus, keeps the sign of -0.0
+    batch = leading(g, y)
+    if not keepdims:
+        every = range(-len(shape), 0)
+        folded = every if axes is None else axes
+        g = g.reshape(batch + tuple([1 if k in folded else shape[k] for k in every]))
+    if not batch and x.size < SMALL:
+        return g - np.zeros(shape, g.dtype)
     return np.broadcast_to(g, batch + shape)
 
 

@@ -14,6 +14,8 @@ from gradcli.errors import WrongIndex, WrongType, described
 Shape = tuple[int, ...]
 # Indices in an array that are written out.
 SHORT = 8
+WHOLE = slice(None)
+ENDS = frozenset((int, type(None)))
 
 
 class Index:
@@ -28,7 +30,7 @@ class Index:
     def __init__(self, parts: tuple[Any, ...], source: Shape) -> None:
         self.parts = parts
         self.source = source
-        self.basic = not any(isinstance(part, np.ndarray) for part in parts)
+        self.basic = np.ndarray not in map(type, parts)
 
     @property
     def size(self) -> int:
@@ -64,6 +66,13 @@ class Index:
         at = places[0] if together else 0
         arrays = np.broadcast_shapes(*(np.shape(self.parts[k]) for k in places))
         return (*axes[:at], *arrays, *axes[at:])
+
+    @cached_property
+    def rank(self) -> int:
+        """The number of the result's axes."""
+        if self.basic:
+            return len([part for part in self.parts if type(part) is not int])
+        return len(self.shape)
 
     @property
     def kind(self) -> str:
@@ -105,6 +114,11 @@ class Index:
         return isinstance(other, Index) and self.key == other.key and self.source == other.source
 
     @classmethod
+    def plain(cls, index: Any, shape: Shape) -> Index:
+        """One that `is_plain`, of the first axis."""
+        return cls((index, *(WHOLE,) * (len(shape) - 1)), shape)
+
+    @classmethod
     def of(cls, index: Any, shape: Shape) -> Index:
         """Check `index` against `shape` and spell out its ellipsis, masks and missing axes."""
         parts = [plain(part) for part in (index if isinstance(index, tuple) else (index,))]
@@ -116,8 +130,17 @@ class Index:
         if len(ellipses) > 1:
             raise WrongIndex("an index has at most one ellipsis")
         at = ellipses[0] if ellipses else len(parts)
-        parts[at : at + 1] = [slice(None)] * (len(shape) - taken)
+        parts[at : at + 1] = [WHOLE] * (len(shape) - taken)
         return cls(tuple(resolved(parts, shape)), shape)
+
+
+def is_plain(index: Any, n: int) -> bool:
+    """Is this an integer within bounds, or a slice from one to the next, as most indices are?"""
+    if type(index) is int:
+        return -n <= index < n
+    if type(index) is not slice or index.step is not None:
+        return False
+    return type(index.start) in ENDS and type(index.stop) in ENDS
 
 
 def written(part: Any) -> str:

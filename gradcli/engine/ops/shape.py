@@ -21,6 +21,8 @@ def shape_of(*sizes: Any) -> Shape:
     """A shape from `(2, 3)`, `[2, 3]` or `2, 3`."""
     if len(sizes) == 1 and isinstance(sizes[0], Sequence):
         sizes = tuple(sizes[0])
+    if {*map(type, sizes)} == {int}:
+        return sizes
     return tuple(integer(n, "a size") for n in sizes)
 
 
@@ -29,6 +31,8 @@ def shape_of(*sizes: Any) -> Shape:
 
 def reshape_arguments(x: Value, *sizes: Any) -> Bound:
     shape = shape_of(*sizes)
+    if math.prod(shape) == x.size and min(shape, default=0) >= 0:
+        return (x,), (shape,)
     known = math.prod(n for n in shape if n != -1)
     unknown = shape.count(-1)
     fits = x.size == known if not unknown else known > 0 and x.size % known == 0
@@ -37,10 +41,14 @@ def reshape_arguments(x: Value, *sizes: Any) -> Bound:
     return (x,), (tuple(n if n != -1 else x.size // known for n in shape),)
 
 
+def reshaped(x: Value, shape: Shape) -> Value:
+    return x.reshape(shape)
+
+
 op(
     "reshape",
-    np.reshape,
-    lambda g, x, y, _shape: np.reshape(g, leading(g, y) + x.shape),
+    reshaped,
+    lambda g, x, y, _shape: g.reshape(leading(g, y) + x.shape),
     twin=np.reshape,
     elementwise=False,
     linear=True,
@@ -49,6 +57,7 @@ op(
     node="ViewBackward0",
     aliases=("view",),
     bind=reshape_arguments,
+    numpy=(np.reshape,),
 )
 op(
     "ravel",
@@ -108,7 +117,7 @@ op(
 def permute(x: Value, axes: Shape) -> Value:
     """Reorder the last `len(axes)` axes, named from the end; axes before them stay."""
     n = x.ndim
-    return np.transpose(x, (*range(n - len(axes)), *(n + a for a in axes)))
+    return x.transpose((*range(n - len(axes)), *[n + a for a in axes]))
 
 
 def transpose_arguments(x: Value, *axes: Any) -> Bound:
@@ -226,8 +235,7 @@ def scatter_index(g: Value, index: Index, shape: Shape) -> Value:
     Leading axes of g are batch axes. Written through a flat index, so that elements named twice
     add up and separated integer arrays do not move axes.
     """
-    rank = len(index.shape)
-    batch = g.shape[: g.ndim - rank]
+    batch = g.shape[: g.ndim - index.rank]
     out = np.zeros((*batch, *shape), g.dtype)
     if index.basic:
         out[(..., *index.parts)] = g
@@ -305,18 +313,17 @@ def check_parts(arrays: Sequence[Any], name: str) -> None:
 
 def concatenate_arguments(arrays: Sequence[Any], axis: Any = 0) -> Bound:
     check_parts(arrays, "concatenate")
-    ranks = {x.ndim for x in arrays}
-    if len(ranks) > 1 or ranks == {0}:
+    shapes = [x.shape for x in arrays]
+    rank = len(shapes[0])
+    if not rank or {*map(len, shapes)} != {rank}:
         raise ShapeMismatch(
             "concatenate joins tensors of one rank, at least 1; their shapes are "
-            + ", ".join(str(x.shape) for x in arrays[:4])
+            + ", ".join(map(str, shapes[:4]))
         )
-    at = negative_axis(axis, ranks.pop())
-    rests = {x.shape[:at] + x.shape[x.ndim + at + 1 :] for x in arrays}
-    if len(rests) > 1:
-        shapes = " and ".join(str(x.shape) for x in arrays[:2])
-        raise ShapeMismatch(f"shapes {shapes} do not fit along axis {axis}")
-    ends = tuple(accumulate([x.shape[at] for x in arrays], initial=0))
+    at = negative_axis(axis, rank)
+    if rank > 1 and len({shape[:at] + shape[rank + at + 1 :] for shape in shapes}) > 1:
+        raise ShapeMismatch(f"shapes {shapes[0]} and {shapes[1]} do not fit along axis {axis}")
+    ends = tuple(accumulate([shape[at] for shape in shapes], initial=0))
     return tuple(arrays), (at, ends)
 
 

@@ -57,6 +57,14 @@ class Spec(NamedTuple):
         return None
 
 
+def spec_of(value: Value) -> Spec:
+    return new_tuple(Spec, (value.shape, value.dtype))
+
+
+# As `Spec(...)`, at a third of its cost.
+new_tuple = tuple.__new__
+
+
 class Kink(NamedTuple):
     """Where an operation has no derivative, and what is taken for it there.
 
@@ -84,6 +92,9 @@ OVER_MINUS_ONE = Interval(-0.9, 6.0)
 
 # Nanoseconds to bind an index and to make the view, however large it is.
 INDEXING = 2000
+
+# Types that rules have called rows with and that are no Tensor.
+RAW: set[type] = set()
 
 # How the pass calls a row's rules: elementwise ones with one or two operands have a path each.
 GENERAL, UNARY, BINARY = 0, 1, 2
@@ -201,8 +212,10 @@ class Op:
     def __call__(self, *arguments: Value) -> Value:
         """Apply to raw values, or let the Tensor among them do it: how a rule calls a row."""
         for value in arguments:
-            if hasattr(type(value), "apply_op"):
-                return value.apply_op(self, arguments)
+            if type(value) not in RAW:
+                if hasattr(type(value), "apply_op"):
+                    return value.apply_op(self, arguments)
+                RAW.add(type(value))
         return self.forward(*arguments)
 
     def __repr__(self) -> str:

@@ -1,0 +1,21 @@
+"""`x[…]`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.engine.apply import SINGLE, bound, record
+from gradcli.engine.operands import detached_index
+from gradcli.engine.ops.index import Index, is_plain
+from gradcli.engine.ops.table import TABLE
+from gradcli.engine.tensor import Tensor
+
+take, GETITEM = SINGLE["getitem"], TABLE["getitem"]
+
+
+def getitem(x: Tensor, index: Any) -> Tensor:
+    shape = x.value.shape
+    if shape and is_plain(index, shape[0]):
+        return take(x, Index.plain(index, shape))
+    operands, static = bound(GETITEM, (x, detached_index(index)), {})
+    return record(GETITEM, operands, static)
