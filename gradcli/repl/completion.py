@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from gradcli.engine.tensor import Tensor
@@ -12,6 +13,7 @@ from gradcli.lang.characters import NAMES
 from gradcli.lang.lexer import KEYWORDS, tokens
 from gradcli.lang.manual import split
 from gradcli.lang.refusals import WORDS
+from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 from gradcli.lang.text import brief_value
 from gradcli.lang.types import TYPES, attributes_of, get_attribute
@@ -111,6 +113,22 @@ def commands(text: str, known: Known) -> list[Candidate]:
     return [
         Candidate(word, -len(typed), word, note) for word, note in offered if word.startswith(typed)
     ]
+
+
+def importable() -> dict[str, Callable[[], Mapping[str, Any]]]:
+    """What makes the names of each module: in a session of its own, for whose import they adopt
+    a dialect."""
+    apart = Session()
+
+    def maker(make: Callable[[], dict[str, Any]]) -> Callable[[], Mapping[str, Any]]:
+        @cache
+        def made() -> Mapping[str, Any]:
+            with apart.evaluating():
+                return make()
+
+        return made
+
+    return {name: maker(make) for name, make in apart.machine.modules.items()}
 
 
 def imports(module: str | None, prefix: str, known: Known) -> list[Candidate]:

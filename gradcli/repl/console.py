@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from time import perf_counter
 from typing import Any
 
@@ -14,7 +13,7 @@ from gradcli.lang.session import Session
 from gradcli.lang.source import Source, decode
 from gradcli.repl import meta
 from gradcli.repl.calculation import held, new_tape
-from gradcli.repl.completion import Known
+from gradcli.repl.completion import Known, importable
 from gradcli.repl.host import Host
 from gradcli.repl.lines import pieces, without_prompts
 from gradcli.repl.report import Report
@@ -45,8 +44,7 @@ class Console:
         self.session = Session(write=self.transcript.write, seed=seed, insight=insight)
         self.tape = self.session.tape = new_tape()
         self.sums = Sums()
-        made = self.session.machine.modules
-        self.modules = {name: cache(make) for name, make in made.items()}
+        self.modules = importable()
         self.statements: list[str] = []
         self.typed: list[str] = []
         self.seconds: float | None = None

@@ -6,12 +6,13 @@ import pytest
 
 from gradcli.engine.functions import ROW_OF
 from gradcli.lang import manual
+from gradcli.lang.dialects import active
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 from gradcli.lang.types import TYPES, attributes_of
 from gradcli.lang.values import Builtin
 from gradcli.repl.calls import Call, call_at, hint
-from gradcli.repl.completion import Candidate, Known, complete
+from gradcli.repl.completion import Candidate, Known, complete, importable
 
 PROGRAM = """
 a = tensor([1, 2], requires_grad=True)
@@ -36,7 +37,7 @@ def known() -> Known:
         session.machine.builtins,
         commands,
         lambda name, typed: arguments.get(name, ()),
-        session.machine.modules,
+        importable(),
     )
 
 
@@ -201,3 +202,8 @@ def test_every_line_is_of_something(known: Known) -> None:
 
 def test_attributes_of_a_list_are_those_of_a_tensor_too() -> None:
     assert "sum" in attributes_of([1, 2])
+
+
+def test_names_of_a_framework_are_offered_without_adopting_it(known: Known) -> None:
+    assert complete("from torch import man", known) != []
+    assert active.dialect is None
