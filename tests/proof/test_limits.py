@@ -69,6 +69,15 @@ def test_one_process_answers_one_request_after_another() -> None:
     assert Differentiated(np.cos, 2.0).checked().status == "agrees"
 
 
+def test_the_process_of_a_large_one_is_kept_too() -> None:
+    """What its parent holds is not its own."""
+    process.dismiss()
+    parent = np.ones(crosscheck.MEMORY // 8)
+    ask([], seconds=20, memory=crosscheck.MEMORY)
+    assert len(process.WAITING) == 1
+    assert parent.nbytes == crosscheck.MEMORY
+
+
 def test_what_is_far_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crosscheck, "ask", lambda *_, **__: pytest.fail("a child was started"))
     found = Differentiated(lambda x: chain(x, 30_000), 0.3).checked()
