@@ -79,7 +79,7 @@ class PyTorchGenerator(np.random.Generator):
         self.waiting = radius * math.sin(angle)
         return radius * math.cos(angle)
 
-    def integers(self, low: int, high: int, size: Any) -> Any:  # type: ignore[override]
+    def integers(self, low: int, high: int, size: Any) -> Any:  # type: ignore[override]  # of fewer
         """From `low` up to and without `high`."""
         count, span = math.prod(size), np.uint64(high - low)
         if high - low < 1 << 32:
@@ -89,7 +89,7 @@ class PyTorchGenerator(np.random.Generator):
             words = (pairs[:, 0] << np.uint64(32)) | pairs[:, 1]
         return ((words % span).astype(np.int64) + low).reshape(size)
 
-    def permutation(self, count: int) -> Any:  # type: ignore[override]
+    def permutation(self, count: int) -> Any:  # type: ignore[override]  # it draws fewer kinds
         """0 to count - 1 in any order."""
         order, words = list(range(count)), self.words(max(0, count - 1)).tolist()
         for k, word in enumerate(words):

@@ -141,7 +141,7 @@ class Session:
             if type(value) is Tensor and name != "ans":
                 found[name] = value
             elif type(value) in CLASS_OF:  # so the modules are imported
-                from gradcli.nn.module import Module  # noqa: PLC0415
+                from gradcli.nn.module import Module  # noqa: PLC0415  # few programs have modules
 
                 named = value.named_parameters() if isinstance(value, Module) else ()
                 found |= {f"{name}.{path}": parameter for path, parameter in named}

@@ -196,7 +196,7 @@ class DelimitedReader:
         for k, (row, _, _) in enumerate(self.rows(piece)):
             if len(row) != width:
                 odd[k] = f"{len(row)} {'field' if len(row) == 1 else 'fields'} instead of {width}"
-                row = (row + [""] * width)[:width]  # noqa: PLW2901
+                row = (row + [""] * width)[:width]  # noqa: PLW2901  # the row as it should be
             rows.append(row)
         columns = list(zip(*rows, strict=True)) if rows else [[] for _ in self.names]
         return Block(len(rows), columns, place, odd)

@@ -112,8 +112,8 @@ def as_json(evaluation: Evaluation, cautions: Sequence[Caution], check: Check | 
     """One object, versioned, in a stable order of keys."""
     from json import dumps  # noqa: PLC0415  # text output needs none of these
 
-    from gradcli.lang.parser import parse  # noqa: PLC0415
-    from gradcli.lang.printer import canonical  # noqa: PLC0415
+    from gradcli.lang.parser import parse  # noqa: PLC0415  # likewise
+    from gradcli.lang.printer import canonical  # noqa: PLC0415  # likewise
 
     statements = canonical(parse(evaluation.source, limits=evaluation.limits.text(script=False)))
     room = Room(evaluation.limits.output)

@@ -80,7 +80,7 @@ def plot(console: Console, text: str) -> None:
 
 
 def looked_into(console: Console, text: str, question: str, example: str) -> Evaluation:
-    from gradcli.repl.calculation import calculated  # noqa: PLC0415
+    from gradcli.repl.calculation import calculated  # noqa: PLC0415  # only this needs it
 
     if not text:
         raise UsageError(question, hint=f"such as {example}")

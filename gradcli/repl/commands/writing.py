@@ -71,7 +71,7 @@ def formula(console: Console, text: str) -> None:
 )
 def export(console: Console, text: str) -> None:
     from gradcli.views.export import source_code  # noqa: PLC0415  # few ask
-    from gradcli.views.export.words import Words  # noqa: PLC0415
+    from gradcli.views.export.words import Words  # noqa: PLC0415  # only this needs it
 
     text, options = taken(text, EXPORT)
     if not text:
