@@ -26,8 +26,8 @@ def main() -> None:
     """Run the command line and exit with its status."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, stop_at_once)
-    from gradcli.cli.environment import Environment  # noqa: PLC0415  # after gc.disable
     from gradcli.cli.main import run  # noqa: PLC0415  # likewise
+    from gradcli.cli.system.environment import Environment  # noqa: PLC0415  # after gc.disable
 
     gc.set_threshold(200_000, 20, 100)
     gc.enable()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from manual import running
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.main import run
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status
 
 from .repl.prompting import ENTER, Typing

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import (
     HELP,
     MathCommand,
@@ -18,6 +17,7 @@ from gradcli.cli.options import (
     split_bindings,
     wrt_option,
 )
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status, UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ def command(
     gradcli check 'log(x)/x'
     gradcli check 'sin(x^2)' --claim 'x: 2*x*cos(x^2)'
     """
-    from gradcli.cli.guard import guarded
-    from gradcli.cli.progress import progress
-    from gradcli.cli.sessions import new_session
+    from gradcli.cli.running.session import new_session
+    from gradcli.cli.system.guard import guarded
+    from gradcli.cli.system.progress import progress
     from gradcli.lang.source import Source
     from gradcli.proof.crosscheck import MEMORY
     from gradcli.proof.methods import examine
@@ -119,7 +119,7 @@ def values(session: Session, texts: dict[str, str]) -> dict[str, Any]:
     """The given values as arrays."""
     import numpy as np
 
-    from gradcli.cli.evaluating import certain, leaf
+    from gradcli.cli.running.evaluation import certain, leaf
 
     texts, deviations = certain(texts)
     if deviations:
@@ -214,7 +214,7 @@ def report(
 ) -> Status:
     import json
 
-    from gradcli.cli.writing import write_text
+    from gradcli.cli.system.writing import write_text
     from gradcli.views import checking as view
 
     notes = noted(examined, tested)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import (
     HELP,
     MathCommand,
@@ -16,6 +15,7 @@ from gradcli.cli.options import (
     output_options,
     wrt_option,
 )
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import LimitExceeded, Status, Undecided, UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def command(
     gradcli diff 'sum((A @ x - b)^2)' A:m,n x:n b:m --wrt x
     gradcli diff "x' @ A @ x" A:n,n x:n --wrt x --order 2 --format latex
     """
-    from gradcli.cli.guard import guarded
-    from gradcli.cli.sessions import new_session
-    from gradcli.cli.writing import write_text
+    from gradcli.cli.running.session import new_session
+    from gradcli.cli.system.guard import guarded
+    from gradcli.cli.system.writing import write_text
     from gradcli.lang.source import Source
     from gradcli.views.formula import Formulas, written
 
@@ -139,7 +139,7 @@ def declared(session: Session, symbols: tuple[str, ...]) -> tuple[dict[str, Axes
 
 def unbound(session: Session, source: Source, axes: dict[str, Axes]) -> list[str]:
     """The names that are symbols without a shape; what is called must be a function."""
-    from gradcli.cli.evaluating import check_names
+    from gradcli.cli.running.evaluation import check_names
     from gradcli.lang.evaluation import symbols
 
     free = symbols(session, session.compile(source))

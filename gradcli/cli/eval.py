@@ -6,8 +6,6 @@ from typing import Any
 
 import click
 
-from gradcli.cli.environment import Environment
-from gradcli.cli.evaluating import run
 from gradcli.cli.options import (
     HELP,
     MathCommand,
@@ -20,6 +18,8 @@ from gradcli.cli.options import (
     split_bindings,
     wrt_option,
 )
+from gradcli.cli.running.evaluation import run
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status, UsageError
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import (
     HELP,
     MathCommand,
@@ -17,6 +16,7 @@ from gradcli.cli.options import (
     seed_option,
     wrt_option,
 )
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status
 
 
@@ -40,8 +40,8 @@ def command(
     gradcli explain 'sin(x^2)*exp(y)' x=2 y=0.5
     gradcli explain 'x*sin(x)' x=2 --tangents
     """
-    from gradcli.cli.evaluating import evaluated, nothing_recorded
-    from gradcli.cli.writing import write_notes, write_text
+    from gradcli.cli.running.evaluation import evaluated, nothing_recorded
+    from gradcli.cli.system.writing import write_notes, write_text
     from gradcli.lang.derivatives import everywhere, nothing
     from gradcli.views import trace as view
 

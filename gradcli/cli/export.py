@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import (
     BINDING,
     HELP,
@@ -17,6 +16,7 @@ from gradcli.cli.options import (
     number_options,
     output_option,
 )
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status, UsageError
 
 TARGETS = ("python", "numpy", "torch", "jax", "c", "latex")
@@ -50,10 +50,10 @@ def command(
     gradcli export 'sin(x^2)*exp(y)' x y --to c
     gradcli export 'sum((A @ x)^2)' A:3,2 x:2 --to torch --hessian
     """
-    from gradcli.cli.evaluating import check_names
-    from gradcli.cli.guard import guarded
-    from gradcli.cli.sessions import new_session
-    from gradcli.cli.writing import write_text
+    from gradcli.cli.running.evaluation import check_names
+    from gradcli.cli.running.session import new_session
+    from gradcli.cli.system.guard import guarded
+    from gradcli.cli.system.writing import write_text
     from gradcli.lang.programs import example, program_of_text
     from gradcli.lang.source import Source
     from gradcli.views.export import source_code

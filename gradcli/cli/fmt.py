@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import HELP, MathCommand, color_option, completed
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import GradcliError, Status, UsageError
 
 SUFFIX = ".grad"
@@ -54,7 +54,7 @@ def command(environment: Environment, /, texts: tuple[str, ...], **options: Any)
 
 def fmt_one(environment: Environment, text: str, options: dict[str, Any]) -> bool:
     """Print, name or rewrite; whether the text was canonical."""
-    from gradcli.cli.files import STDIN, read, replace
+    from gradcli.cli.system.files import STDIN, read, replace
     from gradcli.lang.format import formatted
     from gradcli.lang.limits import Limits
     from gradcli.lang.source import BYTE_ORDER_MARK, Source, decode

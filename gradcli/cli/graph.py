@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import (
     HELP,
     MathCommand,
@@ -17,6 +16,7 @@ from gradcli.cli.options import (
     output_option,
     wrt_option,
 )
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import LimitExceeded, Status
 from gradcli.views.forms import PICTURES, form_by_suffix
 
@@ -62,7 +62,7 @@ def command(
     gradcli graph 'sin(x^2)*exp(y)' x=2 y=0.5
     gradcli graph 'norm(A @ x)' A='[1,2; 3,4]' x='[1,1]' -f svg -o graph.svg
     """
-    from gradcli.cli.evaluating import evaluated, nothing_recorded
+    from gradcli.cli.running.evaluation import evaluated, nothing_recorded
     from gradcli.lang.derivatives import everywhere
     from gradcli.views.graph import graph_of
 
@@ -89,7 +89,7 @@ def write(
     environment: Environment, drawn: Callable[[int | None], Graph], options: dict[str, Any]
 ) -> None:
     """What `drawn` gives for so many digits, in the form asked for."""
-    from gradcli.cli.writing import write_picture, write_text
+    from gradcli.cli.system.writing import write_picture, write_text
     from gradcli.views import drawing
     from gradcli.views.graph import MOST, summary
 

@@ -6,8 +6,6 @@ from typing import Any
 
 import click
 
-from gradcli.cli.environment import Environment
-from gradcli.cli.evaluating import run
 from gradcli.cli.options import (
     HELP,
     MathCommand,
@@ -17,6 +15,8 @@ from gradcli.cli.options import (
     output_options,
     wrt_option,
 )
+from gradcli.cli.running.evaluation import run
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import HELP
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import (
     FileError,
     GradcliError,

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import (
     HELP,
     MathCommand,
@@ -17,6 +16,7 @@ from gradcli.cli.options import (
     limit_options,
     quiet_option,
 )
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status
 
 FORMATS = ("csv", "tsv", "ndjson", "npy", "parquet")
@@ -111,6 +111,6 @@ def command(
     producer | gradcli map 'log(x)' --bad-rows skip --no-input > out.csv
     gradcli map 'sin(x)*y' 'data/*.parquet' --scheduler tcp://127.0.0.1:8786 -o out
     """
-    from gradcli.cli.mapping import Run
+    from gradcli.cli.running.mapping import Run
 
     return Run(environment, expression, arguments, options).run()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import HELP, MathCommand, completed
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status, UnknownName
 
 if TYPE_CHECKING:

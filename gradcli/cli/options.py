@@ -122,12 +122,12 @@ def composed(*decorators: Callable[[Any], Any]) -> Callable[[Decorated], Decorat
 
 
 def completed(name: str) -> Callable[..., list[CompletionItem]]:
-    """A function of completion.py, which only shells call."""
+    """A function of completers.py, which only shells call."""
 
     def items(*arguments: Any) -> list[CompletionItem]:
-        from gradcli.cli import completion
+        from gradcli.cli import completers
 
-        found: list[CompletionItem] = getattr(completion, name)(*arguments)
+        found: list[CompletionItem] = getattr(completers, name)(*arguments)
         return found
 
     return items

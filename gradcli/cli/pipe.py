@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradcli.cli.environment import Environment
-from gradcli.cli.files import STDIN
-from gradcli.cli.guard import guarded
-from gradcli.cli.reporter import Reporter
+from gradcli.cli.running.reporter import Reporter
+from gradcli.cli.system.environment import Environment
+from gradcli.cli.system.files import STDIN
+from gradcli.cli.system.guard import guarded
 from gradcli.errors import GradcliError, LimitExceeded, Status
 from gradcli.lang.feed import Feed, Piece
 from gradcli.lang.script import Script

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import (
     HELP,
     MathCommand,
@@ -18,6 +17,7 @@ from gradcli.cli.options import (
     pasteable,
     split_bindings,
 )
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status, UsageError
 from gradcli.views.forms import PICTURES, form_by_suffix
 
@@ -72,10 +72,10 @@ def command(
     gradcli plot 'sin(x^2)' x=-3:3 --derivatives 1
     gradcli plot '[a*x^2, abs(x - 1)]' x=-2:2 a=0.5 --tangent 2 -o plot.svg
     """
-    from gradcli.cli.guard import guarded
-    from gradcli.cli.progress import progress
-    from gradcli.cli.sessions import new_session
-    from gradcli.cli.writing import write_picture, write_text
+    from gradcli.cli.running.session import new_session
+    from gradcli.cli.system.guard import guarded
+    from gradcli.cli.system.progress import progress
+    from gradcli.cli.system.writing import write_picture, write_text
 
     form = form_of(options, environment)
     session = new_session({**options, "digits": None}, lambda text: None)
@@ -125,7 +125,7 @@ def plotted(
     environment: Environment,
 ) -> tuple[Figure, dict[str, Any]]:
     """The plot of EXPR, and the values of what it is not over."""
-    from gradcli.cli.evaluating import check_names, leaf
+    from gradcli.cli.running.evaluation import check_names, leaf
     from gradcli.lang.curves import Curves, bounds, number
     from gradcli.lang.source import Source
     from gradcli.views.plot.figure import figure

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import HELP, color_option, digits_option, number_options
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def converse(environment: Environment, options: dict[str, Any]) -> Status:
     """Open the prompt with the options that were given."""
     from pathlib import Path
 
-    from gradcli.cli.files import read, replace, write
-    from gradcli.cli.guard import guarded
+    from gradcli.cli.system.files import read, replace, write
+    from gradcli.cli.system.guard import guarded
     from gradcli.repl.app import run
     from gradcli.repl.host import Host
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import (
     HELP,
     MathCommand,
@@ -18,6 +17,7 @@ from gradcli.cli.options import (
     number_options,
     quiet_option,
 )
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import FileError, GradcliError, Status, UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def command(environment: Environment, /, files: tuple[str, ...], **options: Any)
     if options["update"] and "-" in files:
         raise UsageError("--update rewrites files, not standard input")
     if options["save_weights"] is not None:
-        from gradcli.cli.weights import check_place
+        from gradcli.cli.running.weights import check_place
 
         if len(files) > 1:
             raise UsageError("--save-weights keeps what one script leaves, not several")
@@ -81,8 +81,8 @@ class Runner:
     """Runs file after file, each in a session of its own."""
 
     def __init__(self, environment: Environment, options: dict[str, Any]) -> None:
-        from gradcli.cli.progress import Bars
-        from gradcli.cli.reporter import Reporter
+        from gradcli.cli.running.reporter import Reporter
+        from gradcli.cli.system.progress import Bars
 
         self.environment = environment
         self.bars = Bars(environment)
@@ -108,8 +108,8 @@ class Runner:
         return self.interrupted or (self.status != 0 and not self.options["keep_going"])
 
     def run(self, name: str) -> None:
-        from gradcli.cli.files import STDIN, read
-        from gradcli.cli.sessions import new_session
+        from gradcli.cli.running.session import new_session
+        from gradcli.cli.system.files import STDIN, read
         from gradcli.lang.script import Script
         from gradcli.lang.source import decode
 
@@ -142,7 +142,7 @@ class Runner:
         self.suites.append((label, cases(script, record, error, perf_counter() - began)))
 
     def give_weights(self, session: Session) -> None:
-        from gradcli.cli.weights import give
+        from gradcli.cli.running.weights import give
 
         give(session, self.options["weights"])
 
@@ -151,7 +151,7 @@ class Runner:
         if self.status != 0:
             return
         if self.options["save_weights"] is not None:
-            from gradcli.cli.weights import keep
+            from gradcli.cli.running.weights import keep
 
             keep(session, self.options["save_weights"])
         if self.options["weights"] is not None and not session.outside.asked:
@@ -162,7 +162,7 @@ class Runner:
 
     def run_steps(self, script: Script, record: Record) -> None:
         """Report every step; its value is not kept, for that may be large."""
-        from gradcli.cli.guard import guarded
+        from gradcli.cli.system.guard import guarded
 
         began = perf_counter()
         with guarded(script.session), self.bars:
@@ -176,7 +176,7 @@ class Runner:
 
     def update(self, name: str, data: bytes, script: Script, record: Record) -> None:
         """Let the expectations of a file say what its results are now."""
-        from gradcli.cli.files import replace
+        from gradcli.cli.system.files import replace
         from gradcli.lang.expectations import rewritten
         from gradcli.lang.source import BYTE_ORDER_MARK
 
@@ -191,7 +191,7 @@ class Runner:
             self.reporter.note(f"note: {name}: {count} expectation{s} rewritten")
 
     def write_junit(self, path: str) -> None:
-        from gradcli.cli.files import write
+        from gradcli.cli.system.files import write
         from gradcli.views.steps import junit
 
         write(self.environment, path, junit(self.suites))

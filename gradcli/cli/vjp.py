@@ -6,8 +6,6 @@ from typing import Any
 
 import click
 
-from gradcli.cli.environment import Environment
-from gradcli.cli.evaluating import run
 from gradcli.cli.options import (
     HELP,
     MathCommand,
@@ -18,6 +16,8 @@ from gradcli.cli.options import (
     seed_option,
     wrt_option,
 )
+from gradcli.cli.running.evaluation import run
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status
 
 

@@ -22,9 +22,9 @@ from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
 
-from gradcli.cli.environment import Environment
-from gradcli.cli.files import read, write
-from gradcli.cli.guard import guarded
+from gradcli.cli.system.environment import Environment
+from gradcli.cli.system.files import read, write
+from gradcli.cli.system.guard import guarded
 from gradcli.repl import app
 from gradcli.repl.host import Host, places
 from gradcli.repl.reader import Terminal

@@ -24,7 +24,7 @@ EXPRESSION = "exp(-x*x)*sin(x*y) + log(1 + y*y)"
 # The system tells the most memory that a process had since it was started, in KiB.
 MAP = """
 import sys
-from gradcli.cli.environment import Environment
+from gradcli.cli.system.environment import Environment
 from gradcli.cli.main import run
 status = run(sys.argv[1:], Environment())
 lines = open("/proc/self/status").read().splitlines()

@@ -7,8 +7,8 @@ import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.main import run
+from gradcli.cli.system.environment import Environment
 
 CASES = Path(__file__).parent.parent / "cases"
 

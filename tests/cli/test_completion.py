@@ -12,7 +12,7 @@ import pexpect
 import pyte
 import pytest
 
-from gradcli.cli.shells import read_line
+from gradcli.cli.system.shells import read_line
 
 from .commands import gradcli
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gradcli.cli import progress as bars
+from gradcli.cli.system import progress as bars
 from gradcli.engine.graph import here
 
 from .commands import Case, arguments, cases, gradcli

@@ -145,7 +145,8 @@ def test_what_cannot_be_looked_into(text: str, status: int, says: str) -> None:
 
 
 def test_an_evaluation_that_looks_at_nothing_loads_no_proofs() -> None:
-    code = "import sys; from gradcli.cli.main import run; from gradcli.cli.environment import *\n"
+    code = "import sys; from gradcli.cli.main import run\n"
+    code += "from gradcli.cli.system.environment import Environment\n"
     code += "run(['eval', 'x^2', 'x=2'], Environment()); print('gradcli.proof' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.splitlines()[-1] == "False"

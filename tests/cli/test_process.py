@@ -59,7 +59,7 @@ def imported(*arguments: str) -> set[str]:
         "before = {*sys.modules}  # of the interpreter and its site\n"
         "import io, json, contextlib\n"
         "from gradcli.cli.main import run\n"
-        "from gradcli.cli.environment import Environment\n"
+        "from gradcli.cli.system.environment import Environment\n"
         "out = io.TextIOWrapper(io.BytesIO(), 'utf-8')\n"
         "with contextlib.redirect_stdout(out):\n"
         "    run(sys.argv[1:], Environment(stdout=out, stderr=out))\n"

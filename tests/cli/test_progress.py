@@ -10,8 +10,8 @@ from typing import Any
 import pexpect
 import pytest
 
-from gradcli.cli import progress
-from gradcli.cli.environment import Environment
+from gradcli.cli.system import progress
+from gradcli.cli.system.environment import Environment
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 

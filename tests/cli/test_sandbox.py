@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 # Evaluates every text of a JSON list once to import all that is needed, then again under a hook.
 PROGRAM = r"""
 import json, sys
-import gradcli.cli.eval, gradcli.cli.guard, gradcli.cli.writing
+import gradcli.cli.eval, gradcli.cli.system.guard, gradcli.cli.system.writing
 from gradcli.errors import GradcliError
 from gradcli.lang.evaluation import Options, evaluate
 from gradcli.lang.limits import Limits

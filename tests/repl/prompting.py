@@ -12,9 +12,9 @@ from pathlib import Path
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from gradcli.cli.environment import Environment
-from gradcli.cli.files import read, replace, write
-from gradcli.cli.guard import guarded
+from gradcli.cli.system.environment import Environment
+from gradcli.cli.system.files import read, replace, write
+from gradcli.cli.system.guard import guarded
 from gradcli.repl import app
 from gradcli.repl.console import Console
 from gradcli.repl.host import Host, places

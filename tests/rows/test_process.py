@@ -123,7 +123,7 @@ PEAK = """
 import sys
 if sys.argv.pop(1) == "without":
     sys.modules["pyarrow"] = None
-from gradcli.cli.environment import Environment
+from gradcli.cli.system.environment import Environment
 from gradcli.cli.main import run
 status = run(sys.argv[1:], Environment())
 lines = open("/proc/self/status").read().splitlines()
@@ -169,7 +169,7 @@ def test_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
 def test_extras_that_are_not_installed(tmp_path: Path) -> None:
     program = (
         "import sys; sys.modules['pyarrow'] = sys.modules['distributed'] = None\n"
-        "from gradcli.cli.environment import Environment\n"
+        "from gradcli.cli.system.environment import Environment\n"
         "from gradcli.cli.main import run\n"
         "for options in (['-o', 'out.parquet'], ['-o', 'out', '--scheduler', 'local'], []):\n"
         "    print(int(run(['map', 'x*y', 'in.csv', *options], Environment())), flush=True)\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.environment import Environment
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import FileError, UsageError
 from gradcli.views import evaluation as view
 
@@ -68,7 +68,7 @@ def write_picture(environment: Environment, data: bytes, path: str | None) -> No
 def write_file(path: str, data: bytes) -> None:
     from pathlib import Path
 
-    from gradcli.cli.files import reason
+    from gradcli.cli.system.files import reason
 
     try:
         Path(path).write_bytes(data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradcli.cli.environment import Environment
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import GradcliError, Interrupted, Status
 from gradcli.lang.limits import Limits
 from gradcli.lang.script import Step, Transcript

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from gradcli.cli.environment import Environment
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import FileError
 
 STDIN = "<stdin>"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.cli.files import reason
+from gradcli.cli.system.files import reason
 from gradcli.errors import FileError, GradcliError, LimitExceeded
 
 if TYPE_CHECKING:

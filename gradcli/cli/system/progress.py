@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from gradcli.cli.environment import Environment
+from gradcli.cli.system.environment import Environment
 from gradcli.engine.graph import here
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.environment import Environment
 from gradcli.cli.options import pasteable, split_bindings
+from gradcli.cli.system.environment import Environment
 from gradcli.errors import SeedNeeded, Status, UnknownName, UsageError, WrongType
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ def evaluated(
     kind    of derivatives, as in `lang.evaluation.KINDS`
     derive  what finds them, if not backward()
     """
-    from gradcli.cli.guard import guarded
-    from gradcli.cli.progress import progress
-    from gradcli.cli.sessions import new_session
+    from gradcli.cli.running.session import new_session
+    from gradcli.cli.system.guard import guarded
+    from gradcli.cli.system.progress import progress
     from gradcli.lang.evaluation import evaluate
     from gradcli.lang.source import Source
 
@@ -102,7 +102,7 @@ def leaf(session: Session, name: str, text: str, *, requires_grad: bool) -> Tens
     from gradcli.lang.source import Source
 
     if text.lstrip().startswith("@"):
-        from gradcli.cli import values
+        from gradcli.cli.running import values
 
         return values.leaf(session, name, text.lstrip()[1:], requires_grad=requires_grad)
     return session.leaf(Source(text, name=f"value of {name}"), requires_grad=requires_grad)
@@ -199,7 +199,7 @@ def show(
     options: dict[str, Any],
 ) -> Status:
     """Write the result, then what a person should know; the verdict decides the status."""
-    from gradcli.cli.writing import write_notes, write_result
+    from gradcli.cli.system.writing import write_notes, write_result
     from gradcli.views.evaluation import verdict
 
     form = "json" if options["as_json"] else options["form"]

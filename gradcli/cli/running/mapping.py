@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from gradcli.cli.environment import Environment
-from gradcli.cli.evaluating import leaf
-from gradcli.cli.guard import guarded, stopping
 from gradcli.cli.options import BINDING, pasteable, split_bindings
-from gradcli.cli.progress import RowsBar
-from gradcli.cli.sessions import new_session
+from gradcli.cli.running.evaluation import leaf
+from gradcli.cli.running.session import new_session
+from gradcli.cli.system.environment import Environment
+from gradcli.cli.system.guard import guarded, stopping
+from gradcli.cli.system.progress import RowsBar
 from gradcli.errors import FileError, Interrupted, Status, Terminated, UnknownName, UsageError
 from gradcli.lang.nearest import nearest
 from gradcli.rows.blocks import Reader, Writer

@@ -1,0 +1,1 @@
+"""What verbs share between the command line and a result: sessions, values, reports."""
