@@ -32,6 +32,7 @@ def main() -> None:
     gc.set_threshold(200_000, 20, 100)
     gc.enable()
     environment = Environment()
+    sys.stdout = environment.stdout  # click writes its help there
     for stream in (environment.stdout, environment.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a text stream
     status = run([as_utf8(argument) for argument in sys.argv[1:]], environment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errno import EBADF
 from importlib import import_module
 from itertools import pairwise
 from typing import Any
@@ -141,7 +142,8 @@ def run(arguments: list[str], environment: Environment) -> int:
         return report(LimitExceeded("out of memory", limit="memory"), arguments, environment)
     except OSError as error:
         # Whatever opens a file reports its own errors: this is standard output.
-        return report(FileError(f"cannot write: {error.strerror}"), arguments, environment)
+        cause = "standard output is closed" if error.errno == EBADF else error.strerror
+        return report(FileError(f"cannot write: {cause}"), arguments, environment)
     except Exception as error:  # noqa: BLE001  # the last firewall: one line, no traceback
         return report(unforeseen(error), arguments, environment)
     return int(status or Status.DONE)

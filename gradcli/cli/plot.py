@@ -77,7 +77,7 @@ def command(
     from gradcli.cli.system.progress import progress
     from gradcli.cli.system.writing import write_picture, write_text
 
-    form = form_of(options, environment)
+    form = form_of(options)
     session = new_session({**options, "digits": None}, lambda text: None)
     with guarded(session), progress(environment.stderr):
         found, at = plotted(session, expression, bindings, options, environment)
@@ -109,8 +109,7 @@ def command(
     return Status.DONE
 
 
-def form_of(options: dict[str, Any], environment: Environment) -> str:
-
+def form_of(options: dict[str, Any]) -> str:
     if options["as_json"]:
         return "json"
     form: str = options["form"] or form_by_suffix(options["output"], FORMS)
@@ -153,6 +152,8 @@ def plotted(
         frame=frame,
         partial="∂" if environment.unicode or options["output"] else "d",
     )
+    if options["strict"]:
+        found.require_smooth(source)
     return found, constants
 
 

@@ -152,12 +152,21 @@ def test_what_is_not_installed(
         (["x", "x=0:1", "-o", "plot.jpg"], 2, "suffix"),
         (["x", "x=0:1", "-o", "/nowhere/plot.svg"], 7, "cannot write"),
         (["while x > 0: pass", "x=0:1", "--limit", "steps=1000"], 8, "steps"),
+        (["abs(x)", "x=-1:1", "--strict"], 5, "abs(x) has a kink at x = 0"),
+        (["1/x", "x=-1:1", "--strict"], 5, "1 / x has a pole at x = 0"),
+        (["floor(x)", "x=-0.5:0.9", "--strict"], 5, "floor(x) has a jump at x = 0"),
+        (["log(x)", "x=-1:1", "--strict"], 5, "log(x) has no finite value at x = -1"),
+        (["relu(x)^2", "x=-1:1", "--derivatives", "1", "--strict"], 5, "∂/∂x has a kink at x = 0"),
     ],
 )
 def test_errors(arguments: list[str], status: int, said: str) -> None:
     found = gradcli("plot", *arguments)
     assert (found.status, found.stdout) == (status, "")
     assert said in found.stderr
+
+
+def test_strict_is_about_what_is_drawn() -> None:
+    assert gradcli("plot", "abs(x)^3 + relu(x)^2", "x=-1:1", "--strict", "--json").status == 0
 
 
 @given(

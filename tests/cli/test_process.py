@@ -171,12 +171,26 @@ def test_a_full_disk() -> None:
     assert done.stderr == b"error: cannot write: No space left on device\n"
 
 
+@pytest.mark.parametrize("command", ["eval x x=1", "ops sin", "--help", "eval -h", "--version"])
+def test_a_closed_standard_output(command: str) -> None:
+    done = in_shell(f"{sys.executable} -m gradcli {command} >&-; echo $?")
+    assert done.stdout == b"7\n"
+    assert done.stderr == b"error: cannot write: standard output is closed\n"
+
+
 def test_without_standard_streams() -> None:
-    done = subprocess.run(
-        ["/bin/sh", "-c", f"{sys.executable} -m gradcli eval x x=1 >&-; echo $?"],
+    """Nothing to say is nothing to fail at, and errors may go nowhere."""
+    silent = f"echo x=1 | {sys.executable} -m gradcli run - >&- 2>&-; echo $?"
+    assert in_shell(silent).stdout == b"0\n"
+    wrong = f"{sys.executable} -m gradcli eval 'y' <&- >&- 2>&-; echo $?"
+    assert in_shell(wrong).stdout == b"4\n"
+
+
+def in_shell(line: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        ["/bin/sh", "-c", line],
         capture_output=True, env=environment(), check=False, timeout=30,
     )  # fmt: skip
-    assert (done.stdout, done.stderr) == (b"0\n", b"")
 
 
 # ---- bytes and encodings ------------------------------------------------------------------------

@@ -20,7 +20,7 @@ class Environment:
         variables: Mapping[str, str] | None = None,
     ) -> None:
         self.stdin = stdin or sys.stdin or nothing()
-        self.stdout = stdout or sys.stdout or nowhere()
+        self.stdout = stdout or sys.stdout or closed()
         self.stderr = stderr or sys.stderr or nowhere()
         self.variables = os.environ if variables is None else variables
 
@@ -52,8 +52,13 @@ class Environment:
         return stream.isatty() and self.variables.get("TERM") != "dumb"
 
 
+def closed() -> TextIO:
+    """What stands for standard output where the process was started without: writing fails."""
+    return os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+
+
 def nowhere() -> TextIO:
-    """What stands for a stream that the process was started without."""
+    """The same, for what nobody need miss."""
     return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  # for the process's life
 
 

@@ -12,7 +12,7 @@ from gradcli.errors import DomainError, LimitExceeded
 from gradcli.lang.curves import LARGEST, Curves
 from gradcli.lang.parser import parse
 from gradcli.lang.printer import canonical
-from gradcli.lang.source import Source
+from gradcli.lang.source import Source, Span
 from gradcli.lang.syntax import Call, ExpressionStatement, List, Name, Tuple
 from gradcli.views.evaluation import Room, labelled, listed, plain
 from gradcli.views.plot.singular import Singularity, isolated, singularities
@@ -67,6 +67,16 @@ class Figure(NamedTuple):
     y: tuple[float, float]
     curves: Sequence[Curve]
     tangents: Sequence[Tangent]
+
+    def require_smooth(self, source: Source) -> None:
+        """An error where a curve has a kink, a pole or a jump, or a point without a value."""
+        for curve in self.curves:
+            where = [(each.x, f"a {each.kind}") for each in curve.singular if each.kind != "edge"]
+            where += [(float(x), "no finite value") for x in curve.x[~np.isfinite(curve.y)][:1]]
+            if where:
+                x, what = min(where)
+                message = f"{curve.label} has {what} at {self.name} = {x:.6g}"
+                raise source.blame(DomainError(message), Span(0, len(source.text)))
 
     @property
     def marks(self) -> list[Mark]:
