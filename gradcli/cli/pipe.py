@@ -10,6 +10,7 @@ from gradcli.cli.system.files import STDIN
 from gradcli.cli.system.guard import guarded
 from gradcli.errors import GradcliError, LimitExceeded, Status
 from gradcli.lang.feed import Feed, Piece
+from gradcli.lang.recollection import Recollection
 from gradcli.lang.script import Script
 from gradcli.lang.session import Session
 from gradcli.lang.source import decode
@@ -23,6 +24,7 @@ def run(environment: Environment) -> Status:
     """
     reporter = Reporter(environment, echo=True)
     session = Session(write=reporter.transcript.write, insight=insight)
+    recollection = Recollection(session)
     for piece in pieces(environment, 4 * session.limits.script):
         try:
             source = decode(piece.data, STDIN, piece.first_line)
@@ -34,6 +36,7 @@ def run(environment: Environment) -> Status:
             reporter.refused(STDIN, error)
             if isinstance(error, LimitExceeded) and error.limit == "script":
                 break  # what follows would be read from its middle
+        recollection.forget()
         environment.stdout.flush()
         if session.meter.stop == "interrupt":
             return Status.INTERRUPTED

@@ -1,15 +1,10 @@
-"""Calculations that commands look into: an expression's value, and how it came about.
-
-What is typed is recorded on a tape as it runs, up to a size; what no variable depends on any more
-is forgotten after each text.
-"""
+"""Calculations that commands look into: an expression's value, and how it came about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gradcli.engine.tape import Tape, taping
+from gradcli.engine.tape import taping
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GraphFreed, NoGraph, described
 from gradcli.lang.derivatives import everywhere
@@ -19,32 +14,7 @@ from gradcli.lang.source import Source
 if TYPE_CHECKING:
     from gradcli.repl.console import Console
 
-# Operations and inputs that are recorded, and bytes of their values.
-MOST, ROOM = 20_000, 64 * 2**20
 LEAF = "a = tensor(2, requires_grad=True)"
-
-
-def new_tape() -> Tape:
-    return Tape(whole=True, most=MOST, room=ROOM)
-
-
-def held(values: Iterable[Any]) -> Iterator[Tensor]:
-    """The tensors among values and in their collections, and gradients that have a graph."""
-    pending, seen = list(values), set()
-    while pending:
-        value = pending.pop()
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        kind = type(value)
-        if kind in (list, tuple):
-            pending += value
-        elif kind is dict:
-            pending += value.values()
-        elif kind is Tensor:
-            yield value
-            if value.is_leaf and value.grad is not None:
-                pending.append(value.grad)
 
 
 def calculated(console: Console, text: str) -> Evaluation:

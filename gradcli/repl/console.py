@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
+from gradcli.engine.tape import Tape
 from gradcli.errors import GradcliError, Status, UsageError, unforeseen
+from gradcli.lang.recollection import Recollection
 from gradcli.lang.script import Script, Step, Transcript
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source, decode
 from gradcli.repl import meta
-from gradcli.repl.calculation import held, new_tape
 from gradcli.repl.completion import Known, importable
 from gradcli.repl.host import Host
 from gradcli.repl.lines import pieces, without_prompts
@@ -42,7 +43,7 @@ class Console:
         self.report = Report(host, settings)
         self.transcript = Transcript(self.report.write)
         self.session = Session(write=self.transcript.write, seed=seed, insight=insight)
-        self.tape = self.session.tape = new_tape()
+        self.recollection = Recollection(self.session)
         self.sums = Sums()
         self.modules = importable()
         self.statements: list[str] = []
@@ -51,6 +52,10 @@ class Console:
         self.status = Status.DONE
         self.open = True
         self.apply_settings()
+
+    @property
+    def tape(self) -> Tape:
+        return self.recollection.tape
 
     @property
     def known(self) -> Known:
@@ -99,7 +104,7 @@ class Console:
         except Exception as error:  # noqa: BLE001  # a firewall: the session goes on
             self.failed(unforeseen(error))
         finally:
-            self.tape.keep(held(self.session.variables.values()))
+            self.recollection.forget()
 
     def run(self, text: str, *, name: str = "", first_line: int = 1) -> bool:
         """Piece by piece, up to the first that fails; whether all succeeded."""

@@ -23,7 +23,7 @@ def test_script(case: Case) -> None:
 
 
 def test_a_pipe_looks_into_calculations_too() -> None:
-    text = b"x = tensor(2.0, requires_grad=True)\ny = x^2; graph(y)\ncheck(y)\nformula(y, x)\n"
+    text = b"x = tensor(2.0, requires_grad=True)\ny = x^2\ngraph(y)\ncheck(y)\nformula(y, x)\n"
     shown = gradcli(stdin=text)
     assert (shown.status, shown.stderr) == (0, "")
     assert shown.stdout.splitlines() == [
@@ -32,3 +32,11 @@ def test_a_pipe_looks_into_calculations_too() -> None:
         "True",
         '"2 * x"',
     ]
+
+
+def test_a_pipe_remembers_what_its_variables_depend_on_and_no_more() -> None:
+    """More operations than are kept, most of them for nothing."""
+    lines = [b"x = tensor(2.0, requires_grad=True)"]
+    lines += [b"z = sum(stack([x * k for k in range(300)]))"] * 100
+    shown = gradcli(stdin=b"\n".join([*lines, b"y = x^2", b"formula(y, x)"]))
+    assert shown.stdout == '"2 * x"\n'
