@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 
 import numpy as np
@@ -63,14 +61,3 @@ def manual_seed(seed: int) -> None:
     if number < 0:
         raise WrongValue("a seed is not negative")
     stream.numbers = Numbers(number)
-
-
-@contextmanager
-def drawing_from(generator: np.random.Generator) -> Iterator[None]:
-    """Draw from another stream until the context ends."""
-    before, stream.numbers = stream.numbers, Numbers()
-    stream.numbers.generator = generator
-    try:
-        yield
-    finally:
-        stream.numbers = before

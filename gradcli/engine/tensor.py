@@ -29,9 +29,6 @@ from gradcli.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Operand = "Tensor | complex | np.ndarray[Any, Any] | np.generic | list[Any]"
-
-
 DEEPEST = 32  # axes
 
 

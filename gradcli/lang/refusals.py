@@ -5,7 +5,6 @@ from __future__ import annotations
 from gradcli.lang.characters import visible
 from gradcli.lang.lexer import KEYWORDS, Token
 
-NOT_YET = "is not available yet"
 NEVER = "does not exist here"
 
 # Words that begin something of Python: what is said about them, and the remedy.
