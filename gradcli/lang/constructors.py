@@ -48,7 +48,7 @@ def constructors(session: Session) -> dict[str, Callable[..., Any]]:
 
     def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
         """Of numbers in the session's dtype, which a mask keeps its own beside."""
-        value = as_tensor(data).value
+        value = as_tensor(data).taken()
         known = "bool" if dtype is None and value.dtype == bool else dtype_of(dtype)
         return cast(value, known, truth(requires_grad))
 

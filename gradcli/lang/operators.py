@@ -201,7 +201,7 @@ def equal(a: Any, b: Any) -> bool:
         elif type(a) is Tensor:
             if meter is not None:
                 meter.charge(a.size / 500)
-            if a.shape != b.shape or not bool(np.all(a.value == b.value)):
+            if a.shape != b.shape or not bool(np.all(a.taken() == b.taken())):
                 return False
         elif a is not b and (type(a) not in (str, range) or a != b):
             return False
@@ -216,7 +216,7 @@ def identical(a: Any, b: Any) -> bool:
 
 def close(a: Any, b: Any) -> bool:
     """a ~= b: equal to 9 digits (5 in float32), everywhere; nan is close to nothing."""
-    x, y = (np.asarray(as_tensor(v).value) for v in (a, b))
+    x, y = (np.asarray(as_tensor(v).taken()) for v in (a, b))
     short = np.float32 in (x.dtype, y.dtype) or np.complex64 in (x.dtype, y.dtype)
     meter = current()
     try:
@@ -241,7 +241,7 @@ def contains(a: Any, b: Any) -> bool:
         # Python would look at each number of the range for one that is no integer.
         return a == a.real and float(a.real).is_integer() and int(a.real) in b
     if type(b) is Tensor and (type(a) in NUMBERS or type(a) is Tensor):
-        return bool(np.any(compare("==", b, a).value))
+        return bool(np.any(compare("==", b, a).taken()))
     if type(b) in ITEMS and type(a) is str:  # modules by name
         return any(a == name for name in ITEMS[type(b)](b) if type(name) is str)
     raise WrongType(f"in is not defined for {type_name(a)} and {type_name(b)}")

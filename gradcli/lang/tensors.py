@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.functions import FUNCTIONS
+from gradcli.engine.tape import repeatable
 from gradcli.engine.tensor import Tensor
 from gradcli.engine.tensor import tensor as make_tensor
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue, described
@@ -91,7 +92,7 @@ def stacked(value: Any, dtype: Any) -> Tensor:
     if type(value) in NUMBERS:
         return make_tensor(value, dtype)
     parts = [stacked(item, dtype) for item in value]
-    if any(part.requires_grad for part in parts):
+    if repeatable() or any(part.requires_grad for part in parts):
         return FUNCTIONS["stack"](parts)
     return Tensor(np.stack([part.value for part in parts]))
 

@@ -116,6 +116,7 @@ def atom(value: Any, digits: int | None) -> str:
     if kind in NUMBERS:
         return display.number(value, digits)
     if kind is Tensor:
+        value.taken()  # its digits are numbers taken out
         dialect = active.dialect
         return (
             display.describe(value, digits) if dialect is None else dialect.describe(value, digits)

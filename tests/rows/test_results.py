@@ -78,8 +78,21 @@ def test_powers_are_within_two_units(expression: str) -> None:
     assert np.max(np.abs(ours - theirs) / np.spacing(np.abs(theirs))) <= 8
 
 
-def test_what_has_no_program_is_evaluated() -> None:
-    expression = "norm([x, y]) + (x if x > 0 else -y)*median([x, y, 1])"
+# Numbers that are taken out of the calculation, each in its own way, are others in every row.
+TAKEN_OUT = [
+    "norm([x, y]) + (x if x > 0 else -y)*median([x, y, 1])",
+    "y if round(x) ~= 1 else x",
+    "x if [round(y), 0] == [1, 0] else y",
+    "y if 1 in round([x, y]) else x",
+    "tensor(x)*x*y",
+    "sum([x.detach(), 1])*y",
+    "len(str([round(x), y > 0]))*y",
+    "import torch; torch.tensor(x)*x + (x if torch.equal(x > 0, y > 0) else y)",
+]
+
+
+@pytest.mark.parametrize("expression", TAKEN_OUT)
+def test_what_has_no_program_is_evaluated(expression: str) -> None:
     at = points(3, 50)
     np.testing.assert_array_equal(mapped(expression, at), evaluated(expression, at))
 

@@ -46,10 +46,10 @@ class Factories:
         """The numbers as an array of the dtype that PyTorch infers; exact, if it is told one."""
         kind = type(data)
         if kind is Tensor:
-            return np.array(data.value)
+            return np.array(data.taken())
         if kind not in NUMBERS and kind not in LISTS:
             raise WrongType(f"a tensor is made of numbers, not {described(data)}")
-        value = np.array(data) if kind in NUMBERS else np.asarray(as_index(list(data)).value)
+        value = np.array(data) if kind in NUMBERS else np.asarray(as_index(list(data)).taken())
         if kind not in NUMBERS and not value.size:
             return value.astype(self.floating)
         if not told and value.dtype.kind in "fc" and not holds_tensor(data):

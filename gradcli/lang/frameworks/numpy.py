@@ -121,7 +121,7 @@ def assert_allclose(
     actual: Any, desired: Any, rtol: Any = 1e-7, atol: Any = 0, err_msg: Any = ""
 ) -> None:
     """An error unless |actual - desired| <= atol + rtol |desired| everywhere."""
-    x, y = (np.asarray(as_tensor(value).value) for value in (actual, desired))
+    x, y = (np.asarray(as_tensor(value).taken()) for value in (actual, desired))
     if x.shape != y.shape and x.shape and y.shape:
         raise AssertionFailed(f"the shapes {x.shape} and {y.shape} differ")
     if any(type(bound) not in (int, float) for bound in (rtol, atol)):
@@ -173,7 +173,7 @@ def table(path: str, names: Any) -> dict[str, Any]:
 
 
 def array_equal(a1: Any, a2: Any) -> bool:
-    x, y = (np.asarray(as_tensor(value).value) for value in (a1, a2))
+    x, y = (np.asarray(as_tensor(value).taken()) for value in (a1, a2))
     return x.shape == y.shape and bool(np.all(x == y))
 
 

@@ -229,7 +229,7 @@ def to_complex(real: Any, imag: Any) -> Tensor:
 def signbit(input: Any) -> Tensor:
     if input.dtype.kind == "c":
         raise WrongType("signbit is for real numbers")
-    return constant(np.signbit(input.value))
+    return constant(np.signbit(input.taken()))
 
 
 def polar(abs: Any, angle: Any) -> Tensor:
@@ -246,7 +246,7 @@ def bitwise_xor(input: Any, other: Any) -> Tensor:
 
 
 def bits(function: Any, *operands: Any) -> Tensor:
-    values = [np.asarray(x.value if type(x) is Tensor else x) for x in operands]
+    values = [np.asarray(x.taken() if type(x) is Tensor else x) for x in operands]
     if any(value.dtype.kind not in "biu" for value in values):
         raise WrongType(f"{function.__name__} is for integers and masks")
     try:
@@ -268,7 +268,7 @@ def equal(input: Any, other: Any) -> bool:
     for x in (input, other):
         if type(x) is not Tensor:
             raise WrongType(f"equal compares tensors, not {described(x)}")
-    return input.shape == other.shape and bool(np.all(input.value == other.value))
+    return input.shape == other.shape and bool(np.all(input.taken() == other.taken()))
 
 
 def allclose(
@@ -297,7 +297,7 @@ def assert_close(
     relative, absolute = (u if t is None else t for u, t in zip(usual, (rtol, atol), strict=True))
     if any(type(bound) not in (int, float) for bound in (relative, absolute)):
         raise WrongType("rtol and atol are numbers")
-    near = np.isclose(x.value, y.value, relative, absolute, equal_nan=truth(equal_nan))
+    near = np.isclose(x.taken(), y.taken(), relative, absolute, equal_nan=truth(equal_nan))
     if not np.all(near):
         off = np.count_nonzero(~near)
         raise AssertionFailed(msg if type(msg) is str else f"{off} of {x.size} elements differ")

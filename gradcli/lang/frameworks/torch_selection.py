@@ -29,7 +29,7 @@ def looked_at(name: str, x: Any, units: float) -> Any:
     meter = current()
     if meter is not None:
         meter.charge(x.size * units)
-    return np.asarray(x.value)
+    return np.asarray(x.taken())
 
 
 def result(name: str, **fields: Tensor) -> Record:
@@ -184,7 +184,7 @@ def searchsorted(
     if not after:
         return value
     ends = looked_at("searchsorted", sorted_sequence, 0)
-    wanted = input.value if type(input) is Tensor else input
+    wanted = input.taken() if type(input) is Tensor else input
     return constant(np.asarray(np.searchsorted(ends, wanted, "right")))
 
 
