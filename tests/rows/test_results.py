@@ -81,9 +81,9 @@ def test_powers_are_within_two_units(expression: str) -> None:
 # Numbers that are taken out of the calculation, each in its own way, are others in every row.
 TAKEN_OUT = [
     "norm([x, y]) + (x if x > 0 else -y)*median([x, y, 1])",
-    "y if round(x) ~= 1 else x",
+    "x if round(y) ~= 1 else y",
     "x if [round(y), 0] == [1, 0] else y",
-    "y if 1 in round([x, y]) else x",
+    "x if 1 in round([x, y]) else y",
     "tensor(x)*x*y",
     "sum([x.detach(), 1])*y",
     "len(str([round(x), y > 0]))*y",
