@@ -12,7 +12,7 @@ from gradcli.lang import manual
 from gradcli.lang.characters import NAMES
 from gradcli.lang.lexer import KEYWORDS, tokens
 from gradcli.lang.manual import split
-from gradcli.lang.refusals import WORDS
+from gradcli.lang.parser.refusals import WORDS
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 from gradcli.lang.text import brief_value

@@ -13,12 +13,12 @@ from gradcli.errors import GradcliError, LimitExceeded, ParseError
 from gradcli.lang import syntax
 from gradcli.lang.lexer import KEYWORDS, TextLimits
 from gradcli.lang.parser import parse, parse_expression
+from gradcli.lang.parser.refusals import WORDS
+from gradcli.lang.parser.statements import STATEMENTS
+from gradcli.lang.parser.suites import COMPOUND
 from gradcli.lang.precedence import AUGMENTED, BINARY
 from gradcli.lang.printer import canonical
-from gradcli.lang.refusals import WORDS
 from gradcli.lang.source import Source, decode
-from gradcli.lang.statements import STATEMENTS
-from gradcli.lang.suites import COMPOUND
 from gradcli.lang.syntax import Node, same
 
 from .trees import blocks, pairs, refusal, shape

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcli.errors import LimitExceeded
-from gradcli.lang import targets
 from gradcli.lang.characters import visible
+from gradcli.lang.parser import targets
 from gradcli.lang.precedence import CHOICE, COMPARISON, LOOSEST
 from gradcli.lang.source import Span
 from gradcli.lang.syntax import (
@@ -29,8 +29,8 @@ from gradcli.lang.syntax import (
 from gradcli.lang.trampoline import Steps
 
 if TYPE_CHECKING:
-    from gradcli.lang.expressions import Parser
     from gradcli.lang.lexer import Token
+    from gradcli.lang.parser.expressions import Parser
 
 
 def items(parser: Parser, *closers: str) -> Steps[list[Expression]]:

@@ -8,8 +8,8 @@ from gradcli.lang.syntax import Alias, Import
 from gradcli.lang.trampoline import Steps
 
 if TYPE_CHECKING:
-    from gradcli.lang.expressions import Parser
     from gradcli.lang.lexer import Token
+    from gradcli.lang.parser.expressions import Parser
 
 
 def whole(parser: Parser, token: Token) -> Steps[Import]:

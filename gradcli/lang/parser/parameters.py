@@ -9,7 +9,7 @@ from gradcli.lang.syntax import Parameter
 from gradcli.lang.trampoline import Steps
 
 if TYPE_CHECKING:
-    from gradcli.lang.expressions import Parser
+    from gradcli.lang.parser.expressions import Parser
 
 
 def parameters(parser: Parser, *, annotated: bool) -> Steps[list[Parameter]]:

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from gradcli.errors import LimitExceeded, ParseError
-from gradcli.lang import brackets, literals, prefixes, refusals
+from gradcli.lang import literals
 from gradcli.lang.characters import visible
 from gradcli.lang.lexer import Lexer, TextLimits, Token
+from gradcli.lang.parser import brackets, prefixes, refusals
 from gradcli.lang.precedence import (
     BINARY,
     CHOICE,

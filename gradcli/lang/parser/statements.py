@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradcli.lang import brackets, imports, refusals, targets
 from gradcli.lang.characters import visible
-from gradcli.lang.expressions import Parser
 from gradcli.lang.lexer import Token
+from gradcli.lang.parser import brackets, imports, refusals, targets
+from gradcli.lang.parser.expressions import Parser
 from gradcli.lang.precedence import AUGMENTED, LOOSEST
 from gradcli.lang.syntax import (
     Assert,

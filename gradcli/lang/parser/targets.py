@@ -21,7 +21,7 @@ from gradcli.lang.syntax import (
 )
 
 if TYPE_CHECKING:
-    from gradcli.lang.expressions import Parser
+    from gradcli.lang.parser.expressions import Parser
 
 
 def check(parser: Parser, target: Expression) -> None:

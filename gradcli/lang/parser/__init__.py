@@ -6,9 +6,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gradcli.lang import statements, suites
-from gradcli.lang.expressions import Parser
 from gradcli.lang.lexer import EXPRESSION_LIMITS, SCRIPT_LIMITS, TextLimits
+from gradcli.lang.parser import statements, suites
+from gradcli.lang.parser.expressions import Parser
 from gradcli.lang.source import Source
 from gradcli.lang.syntax import Block, Expression
 from gradcli.lang.trampoline import run

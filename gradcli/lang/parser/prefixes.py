@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.lang import brackets
-from gradcli.lang.parameters import parameters
+from gradcli.lang.parser import brackets
+from gradcli.lang.parser.parameters import parameters
 from gradcli.lang.precedence import LOOSEST, NOT, POWER, SIGN, SUPERSCRIPTS
 from gradcli.lang.syntax import Call, Expression, Lambda, Name, Unary
 from gradcli.lang.trampoline import Steps
 
 if TYPE_CHECKING:
-    from gradcli.lang.expressions import Parser
     from gradcli.lang.lexer import Token
+    from gradcli.lang.parser.expressions import Parser
 
 
 def sign(parser: Parser, token: Token, power: int) -> Steps[Expression]:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
-from gradcli.lang import brackets, refusals, statements
 from gradcli.lang.characters import visible
-from gradcli.lang.expressions import Parser
 from gradcli.lang.lexer import Token
-from gradcli.lang.parameters import parameters
+from gradcli.lang.parser import brackets, refusals, statements
+from gradcli.lang.parser.expressions import Parser
+from gradcli.lang.parser.parameters import parameters
 from gradcli.lang.source import Span
 from gradcli.lang.syntax import (
     Assign,
