@@ -1,7 +1,7 @@
 """L-BFGS: Newton's direction, with the inverse Hessian kept as the last few steps.
 
 Reference: J. Nocedal, Updating quasi-Newton matrices with limited storage, 1980. Lengths of steps
-and the ways to stop are PyTorch's, without a line search.
+and the ways to stop are PyTorch's.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from gradcli.engine.graph import enable_grad, here
 from gradcli.engine.inplace import overwrite
 from gradcli.errors import WrongType, WrongValue
+from gradcli.nn.line_search import Point, strong_wolfe
 from gradcli.nn.optimizer import Group, Optimizer
 
 Vector = Any
@@ -35,28 +36,16 @@ class LBFGS(Optimizer):
         "line_search_fn": None,
     }
 
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1.0,
-        max_iter: int = 20,
-        max_eval: int | None = None,
-        tolerance_grad: float = 1e-7,
-        tolerance_change: float = 1e-9,
-        history_size: int = 100,
-        line_search_fn: str | None = None,
-    ) -> None:
-        given = (lr, max_iter, max_eval, tolerance_grad, tolerance_change, history_size)
-        options = dict(zip(self.defaults, given, strict=False))
-        super().__init__(params, **options, line_search_fn=line_search_fn)
+    def __init__(self, params: Any, *given: Any, **named: Any) -> None:
+        super().__init__(params, *given, **named)
         if len(self.param_groups) > 1:
             raise WrongValue("LBFGS has one group of parameters")
-        self.memory = Memory(history_size)
+        self.memory = Memory(self.param_groups[0]["history_size"])
 
     def check(self, group: Group) -> None:
         super().check(group)
-        if group["line_search_fn"] is not None:
-            raise WrongValue("LBFGS searches no line here: line_search_fn=None", hint="a small lr")
+        if group["line_search_fn"] not in (None, "strong_wolfe"):
+            raise WrongValue("line_search_fn is None or 'strong_wolfe'")
         for name in ("max_iter", "history_size"):
             if type(group[name]) is not int or group[name] < 1:
                 raise WrongValue(f"{name} is a positive integer")
@@ -69,6 +58,7 @@ class LBFGS(Optimizer):
         first = self.evaluated(closure)
         loss, slope = float(first), self.slope()
         most = group["max_eval"] or group["max_iter"] * 5 // 4
+        looked = 1
         if not slope.size or np.abs(slope).max() <= group["tolerance_grad"]:
             return first
         for turn in range(1, group["max_iter"] + 1):
@@ -76,20 +66,53 @@ class LBFGS(Optimizer):
             length = group["lr"]
             if memory.steps == 1:
                 length *= min(1.0, 1.0 / float(np.abs(slope).sum()))
-            if float(slope @ direction) > -group["tolerance_change"]:
+            here = Point(0.0, loss, slope, float(slope @ direction))
+            if here.rise > -group["tolerance_change"]:
                 break
-            memory.taken(slope, length * direction)
-            self.move(length * direction)
-            if turn == group["max_iter"] or turn + 1 > most:
+            if group["line_search_fn"] is not None:
+                following, looks = self.searched(closure, here, direction, length, most - looked)
+                looked += looks
+            elif turn == group["max_iter"]:  # nothing asks for its loss any more
+                following = Point(length, loss, slope, here.rise)
+                self.move(length * direction)
+            else:
+                self.move(length * direction)
+                following = self.point(closure, length, direction)
+                looked += 1
+            memory.taken(slope, following.at * direction)
+            loss, slope = following.loss, following.slope
+            if looked >= most or np.abs(slope).max() <= group["tolerance_grad"]:
                 break
-            before, loss = loss, float(self.evaluated(closure))
-            slope = self.slope()
-            if np.abs(slope).max() <= group["tolerance_grad"]:
-                break
-            moved = np.abs(length * direction).max()
-            if min(moved, abs(loss - before)) <= group["tolerance_change"]:
+            moved = np.abs(following.at * direction).max()
+            if min(moved, abs(loss - here.loss)) <= group["tolerance_change"]:
                 break
         return first
+
+    def searched(
+        self, closure: Callable[[], Any], here: Point, direction: Vector, length: float, most: int
+    ) -> tuple[Point, int]:
+        """The place along the direction that fits, where the parameters are then; and the looks."""
+        places = [np.array(x.value) for x in self.parameters()]
+
+        def go(at: float) -> None:
+            for x, place in zip(self.parameters(), places, strict=True):
+                overwrite(x, partial(put, place))
+            self.move(at * direction)
+
+        def look(at: float) -> Point:
+            go(at)
+            return self.point(closure, at, direction)
+
+        width, least = float(np.abs(direction).max()), self.param_groups[0]["tolerance_change"]
+        found, looks = strong_wolfe(look, here, length, width, least, most)
+        go(found.at)
+        return found, looks
+
+    def point(self, closure: Callable[[], Any], at: float, direction: Vector) -> Point:
+        """Where the parameters are."""
+        loss = float(self.evaluated(closure))
+        slope = self.slope()
+        return Point(at, loss, slope, float(slope @ direction))
 
     def evaluated(self, closure: Callable[[], Any]) -> Any:
         with enable_grad():
@@ -115,6 +138,10 @@ class LBFGS(Optimizer):
 
 def add(part: Vector, value: Vector) -> None:
     value += part
+
+
+def put(place: Vector, value: Vector) -> None:
+    value[...] = place
 
 
 class Memory:

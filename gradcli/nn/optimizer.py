@@ -15,6 +15,8 @@ from gradcli.errors import LeafRule, ShapeMismatch, WrongType, WrongValue
 from gradcli.nn.module import clear
 
 Group = dict[str, Any]
+# How PyTorch may compute a step, which changes no number: one way is enough here.
+WAYS = {"foreach": None, "capturable": False, "differentiable": False}
 # Elements of what is updated at once: its operands stay in the cache between the operations.
 BLOCK = 2**14
 
@@ -22,25 +24,30 @@ BLOCK = 2**14
 class Optimizer:
     """Updates parameters in place, from their gradients.
 
-    A subclass says in `defaults` what its options are and in `update` what it does to one
-    parameter. Groups of parameters may have options of their own.
+    A subclass says in `defaults` what its options are, in the order in which they can be given,
+    and in `update` what it does to one parameter. Groups of parameters may have options of their
+    own.
     """
 
     defaults: ClassVar[dict[str, Any]]
 
-    def __init__(self, params: Iterable[Tensor] | Iterable[Group], **options: Any) -> None:
-        self.options = self.defaults | options
+    def __init__(
+        self, params: Iterable[Tensor] | Iterable[Group], *given: Any, **named: Any
+    ) -> None:
+        if len(given) > len(self.defaults):
+            raise WrongType(f"{type(self).__name__} takes {', '.join(self.defaults)}")
+        self.options = self.defaults | dict(zip(self.defaults, given, strict=False)) | named
         self.param_groups: list[Group] = []
         # By the parameters' identities: they have no order, and are compared element by element.
         self.state: dict[int, dict[str, Any]] = {}
         if type(params) is Tensor:
             raise WrongType("an optimizer takes a list of parameters, not a single one")
-        given = list(params)
-        if not given:
+        several: list[Any] = list(params)
+        if not several:
             raise WrongValue("an optimizer was given no parameters")
-        groups = given if isinstance(given[0], Mapping) else [{"params": given}]
+        groups = several if isinstance(several[0], Mapping) else [{"params": several}]
         for group in groups:
-            self.add_param_group(group)  # type: ignore[arg-type]  # all are groups, or none is
+            self.add_param_group(group)
 
     def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """More parameters, with the options of this optimizer where the group has none."""
@@ -55,10 +62,15 @@ class Optimizer:
             if id(x) in known:
                 raise WrongValue("a parameter was given to an optimizer twice")
             known.add(id(x))
-        group = self.options | dict(param_group) | {"params": params}
+        group = {"params": params} | self.options | {**param_group, "params": params}
         unknown = {*group} - {*self.defaults, "params", "initial_lr"}
         if unknown:
-            raise WrongType(f"{type(self).__name__} has no option '{min(unknown)}'")
+            raise WrongType(
+                f"{type(self).__name__} has no option '{min(unknown)}'",
+                hint=f"it has {', '.join(self.defaults)}",
+            )
+        if type(group.get("lr")) is Tensor:
+            group["lr"] = group["lr"].item()
         self.check(group)
         self.param_groups.append(group)
 
@@ -70,6 +82,11 @@ class Optimizer:
         for beta in group.get("betas", ()):
             if not 0 <= beta < 1:
                 raise WrongValue(f"betas are at least 0 and less than 1: {beta}")
+        if group.get("differentiable"):
+            raise WrongValue(
+                "a step overwrites the parameters and is not recorded: differentiable=False",
+                hint="w = w - lr*g, of torch.autograd.grad(loss, w, create_graph=True)",
+            )
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients, or overwrite them with 0."""
@@ -146,7 +163,8 @@ class Optimizer:
                 for key, memory in self.state.items()
             },
             "param_groups": [
-                {**group, "params": [numbers[id(x)] for x in group["params"]]}
+                {name: value for name, value in group.items() if name != "params"}
+                | {"params": [numbers[id(x)] for x in group["params"]]}
                 for group in self.param_groups
             ],
         }

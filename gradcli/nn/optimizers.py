@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gradcli.errors import WrongValue
-from gradcli.nn.optimizer import Group, Optimizer
+from gradcli.nn.optimizer import WAYS, Group, Optimizer
 
 
 def decayed(x: Any, g: Any, weight_decay: float, maximize: bool) -> Any:
@@ -30,25 +30,15 @@ class SGD(Optimizer):
 
     defaults: ClassVar[dict[str, Any]] = {
         "lr": 1e-3,
-        "momentum": 0.0,
-        "dampening": 0.0,
-        "weight_decay": 0.0,
+        "momentum": 0,
+        "dampening": 0,
+        "weight_decay": 0,
         "nesterov": False,
         "maximize": False,
+        "foreach": None,
+        "differentiable": False,
+        "fused": None,
     }
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        dampening: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-        maximize: bool = False,
-    ) -> None:
-        options = dict(zip(self.defaults, (lr, momentum, dampening, weight_decay), strict=False))
-        super().__init__(params, **options, nesterov=nesterov, maximize=maximize)
 
     def check(self, group: Group) -> None:
         super().check(group)
@@ -59,7 +49,7 @@ class SGD(Optimizer):
         return ("momentum_buffer",) if group["momentum"] else ()
 
     def terms(self, step: int, group: Group) -> dict[str, Any]:
-        return {name: group[name] for name in self.defaults} | {"first": step == 1}
+        return {**group, "first": step == 1}
 
     def update(self, x: Any, g: Any, memory: Sequence[Any], terms: Mapping[str, Any]) -> None:
         momentum, lr = terms["momentum"], terms["lr"]
@@ -84,25 +74,13 @@ class Adam(Optimizer):
         "lr": 1e-3,
         "betas": (0.9, 0.999),
         "eps": 1e-8,
-        "weight_decay": 0.0,
+        "weight_decay": 0,
         "amsgrad": False,
         "maximize": False,
+        **WAYS,
+        "fused": None,
+        "decoupled_weight_decay": False,
     }
-    decoupled = False
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float | None = None,
-        amsgrad: bool = False,
-        maximize: bool = False,
-    ) -> None:
-        decay = self.defaults["weight_decay"] if weight_decay is None else weight_decay
-        options = dict(zip(self.defaults, (lr, betas, eps, decay), strict=False))
-        super().__init__(params, **options, amsgrad=amsgrad, maximize=maximize)
 
     def remembers(self, group: Group) -> tuple[str, ...]:
         return ("exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else []))
@@ -115,6 +93,7 @@ class Adam(Optimizer):
             "eps": group["eps"],
             "decay": group["weight_decay"],
             "shrink": 1 - group["lr"] * group["weight_decay"],
+            "decoupled": group["decoupled_weight_decay"],
             "maximize": group["maximize"],
             "rate": group["lr"] / (1 - beta1**step),
             "root": math.sqrt(1 - beta2**step),
@@ -122,9 +101,9 @@ class Adam(Optimizer):
 
     def update(self, x: Any, g: Any, memory: Sequence[Any], terms: Mapping[str, Any]) -> None:
         m, v, *largest = memory
-        if self.decoupled:
+        if terms["decoupled"]:
             x *= terms["shrink"]
-        g = decayed(x, g, 0.0 if self.decoupled else terms["decay"], terms["maximize"])
+        g = decayed(x, g, 0.0 if terms["decoupled"] else terms["decay"], terms["maximize"])
         m += (g - m) * (1 - terms["beta1"])
         v *= terms["beta2"]
         square = g * g
@@ -143,8 +122,10 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam, whose weight decay shrinks the parameters themselves: x *= 1 - lr weight_decay."""
 
-    defaults: ClassVar[dict[str, Any]] = Adam.defaults | {"weight_decay": 1e-2}
-    decoupled = True
+    defaults: ClassVar[dict[str, Any]] = Adam.defaults | {
+        "weight_decay": 1e-2,
+        "decoupled_weight_decay": True,
+    }
 
 
 class RMSprop(Optimizer):
@@ -154,32 +135,19 @@ class RMSprop(Optimizer):
         "lr": 1e-2,
         "alpha": 0.99,
         "eps": 1e-8,
-        "weight_decay": 0.0,
-        "momentum": 0.0,
+        "weight_decay": 0,
+        "momentum": 0,
         "centered": False,
+        **WAYS,
         "maximize": False,
     }
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1e-2,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
-        centered: bool = False,
-        maximize: bool = False,
-    ) -> None:
-        given = (lr, alpha, eps, weight_decay, momentum, centered, maximize)
-        super().__init__(params, **dict(zip(self.defaults, given, strict=True)))
 
     def remembers(self, group: Group) -> tuple[str, ...]:
         more = {"grad_avg": group["centered"], "momentum_buffer": group["momentum"]}
         return ("square_avg", *(name for name, wanted in more.items() if wanted))
 
     def terms(self, _step: int, group: Group) -> dict[str, Any]:
-        return {name: group[name] for name in self.defaults}
+        return group
 
     def update(self, x: Any, g: Any, memory: Sequence[Any], terms: Mapping[str, Any]) -> None:
         square, *more = memory
@@ -208,25 +176,14 @@ class Adagrad(Optimizer):
 
     defaults: ClassVar[dict[str, Any]] = {
         "lr": 1e-2,
-        "lr_decay": 0.0,
-        "weight_decay": 0.0,
-        "initial_accumulator_value": 0.0,
+        "lr_decay": 0,
+        "weight_decay": 0,
+        "initial_accumulator_value": 0,
         "eps": 1e-10,
+        **WAYS,
+        "fused": None,
         "maximize": False,
     }
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1e-2,
-        lr_decay: float = 0.0,
-        weight_decay: float = 0.0,
-        initial_accumulator_value: float = 0.0,
-        eps: float = 1e-10,
-        maximize: bool = False,
-    ) -> None:
-        given = (lr, lr_decay, weight_decay, initial_accumulator_value, eps, maximize)
-        super().__init__(params, **dict(zip(self.defaults, given, strict=True)))
 
     def remembers(self, _group: Group) -> tuple[str, ...]:
         return ("sum",)
@@ -236,7 +193,7 @@ class Adagrad(Optimizer):
 
     def terms(self, step: int, group: Group) -> dict[str, Any]:
         rate = group["lr"] / (1 + (step - 1) * group["lr_decay"])
-        return {name: group[name] for name in self.defaults} | {"rate": rate}
+        return {**group, "rate": rate}
 
     def update(self, x: Any, g: Any, memory: Sequence[Any], terms: Mapping[str, Any]) -> None:
         (total,) = memory

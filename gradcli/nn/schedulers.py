@@ -10,6 +10,15 @@ from gradcli.errors import WrongValue
 from gradcli.nn.optimizer import Group, Optimizer
 
 
+def each(optimizer: Optimizer, given: Any, name: str) -> list[Any]:
+    """One value for each group of parameters, or the same for all."""
+    count = len(optimizer.param_groups)
+    values = list(given) if isinstance(given, list | tuple) else [given] * count
+    if len(values) != count:
+        raise WrongValue(f"{name}: {len(values)} values for {count} groups of parameters")
+    return values
+
+
 class Scheduler:
     """`step()` after each epoch. Each works on the rates that it finds, so several can be used."""
 
@@ -23,11 +32,21 @@ class Scheduler:
 
     def step(self) -> None:
         self.last_epoch += 1
+        self.write(self.last_epoch)
+
+    def write(self, epoch: Any) -> None:
         pairs = zip(self.optimizer.param_groups, self.base_lrs, strict=True)
         for k, (group, base) in enumerate(pairs):
-            group["lr"] = self.rate(group["lr"], base, self.last_epoch, k)
+            group["lr"] = self.rate(group["lr"], base, epoch, k)
 
-    def rate(self, lr: float, base: float, epoch: int, number: int) -> float:
+    def restart(self) -> None:
+        """Go back to the first epoch and its rates."""
+        self.last_epoch = 0
+        for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
+            group["lr"] = base
+        self.write(0)
+
+    def rate(self, lr: float, base: float, epoch: Any, number: int) -> float:
         """The learning rate of a group in this epoch, from that before and that at first."""
         raise NotImplementedError
 
@@ -112,15 +131,78 @@ class CosineAnnealingLR(Scheduler):
         return ratio * (lr - self.eta_min) + self.eta_min
 
 
+class LinearLR(Scheduler):
+    """In a straight line from `start_factor` of the first rate to `end_factor` of it."""
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        start_factor: float = 1 / 3,
+        end_factor: float = 1.0,
+        total_iters: int = 5,
+        last_epoch: int = -1,
+    ) -> None:
+        if not 0 < start_factor <= 1 or not 0 <= end_factor <= 1:
+            raise WrongValue("start_factor and end_factor are from 0 to 1, the first not 0")
+        self.start_factor, self.end_factor = start_factor, end_factor
+        self.total_iters = total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def rate(self, lr: float, _base: float, epoch: int, _number: int) -> float:
+        if not epoch:
+            return lr * self.start_factor
+        if epoch > self.total_iters:
+            return lr
+        rise = self.end_factor - self.start_factor
+        return lr * (1 + rise / (self.total_iters * self.start_factor + (epoch - 1) * rise))
+
+
+class ConstantLR(Scheduler):
+    """`factor` of the first rate for `total_iters` epochs, then all of it."""
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        factor: float = 1 / 3,
+        total_iters: int = 5,
+        last_epoch: int = -1,
+    ) -> None:
+        if not 0 < factor <= 1:
+            raise WrongValue("factor is from 0 to 1, and not 0")
+        self.factor, self.total_iters = factor, total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def rate(self, lr: float, _base: float, epoch: int, _number: int) -> float:
+        if not epoch:
+            return lr * self.factor
+        return lr / self.factor if epoch == self.total_iters else lr
+
+
+class PolynomialLR(Scheduler):
+    """The first rate times (1 - epoch / total_iters) to a power, down to 0."""
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        total_iters: int = 5,
+        power: float = 1.0,
+        last_epoch: int = -1,
+    ) -> None:
+        self.total_iters, self.power = total_iters, power
+        super().__init__(optimizer, last_epoch)
+
+    def rate(self, lr: float, _base: float, epoch: int, _number: int) -> float:
+        total = self.total_iters
+        if not 0 < epoch <= total:
+            return lr
+        return float(lr * ((total - epoch) / (total - epoch + 1)) ** self.power)
+
+
 class LambdaLR(Scheduler):
     """The first rate times a function of the epoch: one for all groups, or one each."""
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Any, last_epoch: int = -1) -> None:
-        count = len(optimizer.param_groups)
-        given = lr_lambda if isinstance(lr_lambda, list | tuple) else [lr_lambda] * count
-        if len(given) != count:
-            raise WrongValue(f"{len(given)} functions for {count} groups of parameters")
-        self.lr_lambdas: list[Callable[[int], float]] = list(given)
+        self.lr_lambdas: list[Callable[[int], float]] = each(optimizer, lr_lambda, "lr_lambda")
         super().__init__(optimizer, last_epoch)
 
     def rate(self, _lr: float, base: float, epoch: int, number: int) -> float:
@@ -130,6 +212,17 @@ class LambdaLR(Scheduler):
         state = super().state_dict()
         del state["lr_lambdas"]
         return state
+
+
+class MultiplicativeLR(LambdaLR):
+    """Each rate times a function of the epoch is the next."""
+
+    def rate(self, lr: float, _base: float, epoch: int, number: int) -> float:
+        return float(lr * self.lr_lambdas[number](epoch)) if epoch else lr
+
+    def restart(self) -> None:
+        """The rates stay as they are."""
+        self.last_epoch = 0
 
 
 class ReduceLROnPlateau:

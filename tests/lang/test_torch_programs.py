@@ -6,6 +6,8 @@ import contextlib
 import io
 import re
 import warnings
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from gradcli.errors import GradcliError, Status, WrongGradient
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 
+CASES = Path(__file__).parents[1] / "cases" / "torch_programs.txt"
 BEGIN = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
 CUBE = """
 class Cube(torch.autograd.Function):
@@ -192,6 +195,17 @@ PROGRAMS = {
         "[1, 2, 4, 3] 6 c 0.652032\n[8, 0, 6] -2.340557\n",
     ),
 }
+
+
+def written() -> Iterator[tuple[str, tuple[str, str]]]:
+    """Those of tests/cases/torch_programs.txt, longer ones."""
+    for entry in CASES.read_text().split("=== ")[1:]:
+        name, _, rest = entry.partition("\n")
+        script, _, expected = rest.partition("\n---\n")
+        yield name, (script, expected.removesuffix("\n"))
+
+
+PROGRAMS.update(written())
 
 
 def prints(script: str) -> str:

@@ -5,6 +5,7 @@ Importing this module adds their types to the closed set.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,8 @@ from gradcli.lang.constructors import constant
 from gradcli.lang.frameworks.modules import admit, fitting, python_classes, zero_grad
 from gradcli.lang.hooks import evaluation
 from gradcli.lang.types.table import Type
-from gradcli.lang.values import SHOWN, Class
+from gradcli.lang.values import CALLABLE, SHOWN, Class
 from gradcli.nn.optimizer import Optimizer
-from gradcli.nn.schedulers import Scheduler
 
 
 def step(optimizer: Optimizer, closure: Any = None) -> Any:
@@ -67,6 +67,7 @@ def load(optimizer: Optimizer, state_dict: Any) -> None:
 
 OPTIMIZER = Type(
     attributes={
+        "defaults": lambda optimizer: dict(optimizer.options),
         "param_groups": lambda optimizer: optimizer.param_groups,
         "parameters": lambda optimizer: [
             x for group in optimizer.param_groups for x in group["params"]
@@ -81,11 +82,42 @@ OPTIMIZER = Type(
     },
 )
 SCHEDULER = Type(
+    attributes={
+        "base_lrs": lambda scheduler: list(scheduler.base_lrs),
+        "last_epoch": lambda scheduler: scheduler.last_epoch,
+        "optimizer": lambda scheduler: scheduler.optimizer,
+    },
     methods={
         "get_last_lr": lambda scheduler: scheduler.get_last_lr(),
-        "step": lambda scheduler, *metric: scheduler.step(*metric),
-    }
+        "load_state_dict": lambda scheduler, state_dict: fitting(
+            "load_state_dict", scheduler.load_state_dict
+        )(state_dict),
+        "state_dict": lambda scheduler: scheduler.state_dict(),
+        "step": lambda scheduler, *metric, **named: fitting("step", scheduler.step)(
+            *metric, **named
+        ),
+    },
 )
+
+
+def scheduler_of(name: str, python: type) -> Callable[..., Any]:
+    """What makes a scheduler, whose functions of the epoch may be the program's."""
+    make = fitting(name, python)
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        found = {name: from_program(x) for name, x in named.items()}
+        return make(*map(from_program, arguments), **found)
+
+    return call
+
+
+def from_program(value: Any) -> Any:
+    """A function that calls one of the program; other values as they are."""
+    if type(value) is list:
+        return [from_program(each) for each in value]
+    if type(value) not in CALLABLE:
+        return value
+    return lambda epoch: evaluation().call_back(value, (epoch,))
 
 
 def optimizer_shown(optimizer: Optimizer) -> str:
@@ -104,13 +136,12 @@ KINDS = {
     if name != "Optimizer"
 }
 OPTIMIZERS = {name: Class(name, call=fitting(name, python)) for name, python in KINDS.items()}
+PLACE = nn.optim.lr_scheduler
 SCHEDULERS = {
-    name: Class(name, call=fitting(name, python))
-    for name, python in python_classes(nn.optim.lr_scheduler, Scheduler).items()
-    if name != "Scheduler"
+    name: Class(name, call=scheduler_of(name, getattr(PLACE, name))) for name in PLACE.__all__
 }
 for _python in KINDS.values():
     admit(_python, "optimizer", OPTIMIZER)
     SHOWN[_python] = optimizer_shown
 for _name in SCHEDULERS:
-    admit(getattr(nn.optim.lr_scheduler, _name), "scheduler", SCHEDULER)
+    admit(getattr(PLACE, _name), "scheduler", SCHEDULER)

@@ -148,14 +148,11 @@ NAMES = {
         remove_weight_norm skip_init spectral_norm weight_norm
     """,
     "torch.optim": """
-        ASGD Adadelta Adafactor Adamax Muon NAdam Optimizer RAdam Rprop SparseAdam
-        swap_in_optimizer_params_and_state
+        Adafactor Muon Optimizer SparseAdam swap_in_optimizer_params_and_state
     """,
     "torch.optim.lr_scheduler": """
-        Any ChainedScheduler ConstantLR CosineAnnealingWarmRestarts Counter CyclicLR
-        EPOCH_DEPRECATION_WARNING LRScheduler LinearLR Literal MultiplicativeLR OneCycleLR Optimizer
-        PolynomialLR ReduceLROnPlateau Self SequentialLR SupportsFloat TYPE_CHECKING Tensor
-        TypedDict annotations bisect_right cast inf override partial ref wraps
+        Any Counter EPOCH_DEPRECATION_WARNING LRScheduler Literal Optimizer Self SupportsFloat
+        TYPE_CHECKING Tensor TypedDict annotations bisect_right cast inf override partial ref wraps
     """,
     "torch.special": """
         Tensor airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 chebyshev_polynomial_t
