@@ -51,12 +51,7 @@ def brief(place: Place, most: int = 40) -> str:
 
 def brief_value(value: Any, most: int = 40, digits: int | None = None) -> str:
     """A value on one line, short enough for a message."""
-    if type(value) is Tensor:
-        show_raw = display.array if value.ndim else display.number
-        written = show_raw(value.value, digits)
-    else:
-        written = show(value, digits)
-    written = " ".join(written.split())
+    written = " ".join(numeral(value, digits).split())
     return written if len(written) <= most else written[: most - 1] + "…"
 
 

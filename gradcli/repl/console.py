@@ -42,15 +42,20 @@ class Console:
         self.settings = settings
         self.report = Report(host, settings)
         self.transcript = Transcript(self.report.write)
-        self.session = Session(write=self.transcript.write, seed=seed, insight=insight)
-        self.recollection = Recollection(self.session)
+        self.seed = seed
         self.sums = Sums()
         self.modules = importable()
-        self.statements: list[str] = []
         self.typed: list[str] = []
         self.seconds: float | None = None
         self.status = Status.DONE
         self.open = True
+        self.begin()
+
+    def begin(self) -> None:
+        """A session in which nothing was said yet, under the settings."""
+        self.session = Session(write=self.transcript.write, seed=self.seed, insight=insight)
+        self.recollection = Recollection(self.session)
+        self.statements: list[str] = []
         self.apply_settings()
 
     @property

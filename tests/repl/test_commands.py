@@ -31,6 +31,9 @@ LEAF = "a = tensor(2, requires_grad=True)\n"
          "y  float64   ()  <PowBackward0>  8.0\n"),
         ("x = 1\ny = 2\n:reset x\n:vars", "y  integer      2\n"),
         ("x = 1\n:reset\n:v", "no variables\n"),
+        ("x = 1\n:reset x x\n:v", "no variables\n"),
+        ("import torch\n:reset\ntensor(1.5, dtype=float32)", "tensor(1.5, dtype=float32)\n"),
+        (":set dtype float32\n:reset\ntensor(1)", "tensor(1.)\n"),
         (":reset x", "error: there is no variable 'x'\n"),
         (":set digits 3\npi", "3.14\n"),
         (":set digits", "digits is auto; it may be auto, 1 to 17\n"),
@@ -84,7 +87,8 @@ def test_commands(text: str, shown: str) -> None:
 # What each command answers on a terminal: asked right, by a beginning of its name, asked wrong.
 TYPED: dict[str, list[tuple[str, str]]] = {
     "help": [
-        (":help :reset", ":reset [NAME...]\nForget all variables, or those named.\n"),
+        (":help :reset", ":reset [NAME...]\n"
+         "Forget all variables and imports, or the variables named.\n"),
         (":h export", ":export EXPR [--to LANGUAGE] [--hessian] [--name NAME] [-o FILE]\n"
          "Value and derivatives as a function in Python, numpy, torch, jax, C or LaTeX.\n"),
         (":help snh", "error: unknown name 'snh'\nhint: did you mean sinh ?\n"),

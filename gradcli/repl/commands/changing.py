@@ -64,19 +64,18 @@ def variables(console: Console, _text: str) -> Offered:
     return [(name, describe(value)) for name, value in console.session.variables.items()]
 
 
-@command("[NAME...]", "Forget all variables, or those named.", variables)
+@command("[NAME...]", "Forget all variables and imports, or the variables named.", variables)
 def reset(console: Console, text: str) -> None:
-    known = console.session.variables
-    for name in text.split():
+    known, names = console.session.variables, list(dict.fromkeys(text.split()))
+    for name in names:
         if name not in known:
             raise UnknownName(f"there is no variable '{name}'", hint=closest(name, known))
-    for name in text.split() or list(known):
-        del known[name]
-    if text:
-        console.statements.append(f"del {', '.join(text.split())}")
+    if not names:
+        console.begin()
         return
-    console.statements.clear()
-    console.session.warnings.clear()
+    for name in names:
+        del known[name]
+    console.statements.append(f"del {', '.join(names)}")
 
 
 @command("", "Leave; so does Ctrl-D.")
