@@ -132,8 +132,8 @@ def values(session: Session, texts: dict[str, str]) -> dict[str, Any]:
 
 def unbound(session: Session, source: Source, fixed: Point) -> list[str]:
     """The variables that have no value; a function that does not exist is an error."""
-    from gradcli.lang.evaluation import symbols
     from gradcli.lang.nearest import did_you_mean
+    from gradcli.lang.unbound import symbols
 
     found = [m for m in symbols(session, session.compile(source)) if m.name not in fixed]
     for item in found:
@@ -164,8 +164,8 @@ def check_claims(
     session: Session, claims: Sequence[Claim], trial: TextTrial, names: Sequence[str]
 ) -> None:
     """A claim may use the variables and what the expression assigns."""
-    from gradcli.lang.evaluation import missing
     from gradcli.lang.nearest import did_you_mean
+    from gradcli.lang.unbound import missing
 
     for claim in claims:
         codes = [*trial.codes, *session.compile(claim.source)]

@@ -140,7 +140,7 @@ def declared(session: Session, symbols: tuple[str, ...]) -> tuple[dict[str, Axes
 def unbound(session: Session, source: Source, axes: dict[str, Axes]) -> list[str]:
     """The names that are symbols without a shape; what is called must be a function."""
     from gradcli.cli.running.evaluation import check_names
-    from gradcli.lang.evaluation import symbols
+    from gradcli.lang.unbound import symbols
 
     free = symbols(session, session.compile(source))
     names = [item.name for item in free if not item.called]

@@ -26,7 +26,6 @@ from gradcli.errors import (
     WrongType,
     WrongValue,
 )
-from gradcli.lang.evaluation import Missing, names_read
 from gradcli.lang.limits import Limits
 from gradcli.lang.names import CONSTANTS
 from gradcli.lang.nearest import did_you_mean
@@ -34,6 +33,7 @@ from gradcli.lang.programs import RowProgram, Watch, program_of_rows
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 from gradcli.lang.text import brief
+from gradcli.lang.unbound import Missing, names_read
 from gradcli.rows.blocks import Array
 from gradcli.views.evaluation import labelled
 

@@ -145,8 +145,8 @@ def check_names(
 
     given  what stands behind a name in that command
     """
-    from gradcli.lang.evaluation import missing
     from gradcli.lang.nearest import did_you_mean
+    from gradcli.lang.unbound import missing
 
     unbound = [
         item for item in missing(session, session.compile(source)) if item.name not in values

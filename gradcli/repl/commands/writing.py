@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, NoGraph, Undecided, UnknownName, UsageError
-from gradcli.lang.evaluation import missing
 from gradcli.lang.lexer import tokens
 from gradcli.lang.nearest import closest
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.programs import example, program_of_text
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
+from gradcli.lang.unbound import missing
 from gradcli.lang.values import Function
 from gradcli.repl.meta import Options, command, taken, with_options
 
