@@ -303,7 +303,7 @@ class Tensor:
         return complex(self.item())
 
     def __index__(self) -> int:
-        if self.value.dtype.kind not in "iu" or self.size != 1:
+        if self.value.dtype.kind not in "iub" or self.size != 1:
             raise WrongIndex("only a tensor of one integer is an index")
         return int(self.taken().item())
 

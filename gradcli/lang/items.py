@@ -11,7 +11,7 @@ from gradcli.lang.instructions import taken
 from gradcli.lang.sequences import SEQUENCES, items_of, size_of
 from gradcli.lang.tensors import as_index, as_tensor
 from gradcli.lang.types import TYPES
-from gradcli.lang.types.plain import item_of_dict, item_of_sequence
+from gradcli.lang.types.plain import item_of_dict, item_of_sequence, place_in
 from gradcli.lang.values import ITEMS, TUPLES
 
 if TYPE_CHECKING:
@@ -149,10 +149,10 @@ def store_item(machine: Machine, _: None) -> None:
         machine.meter.journal.item(value, index)
         value[index] = new
         machine.meter.check_length(value)
-    elif kind is list and type(index) is int:
-        item_of_sequence(value, index)  # which checks the index
-        machine.meter.journal.item(value, index)
-        value[index] = new
+    elif kind is list and type(index) is not slice:
+        place = place_in(value, index)
+        machine.meter.journal.item(value, place)
+        value[place] = new
     elif (put := TYPES[kind].put_item) is not None:
         put(value, index, new)
     else:

@@ -16,6 +16,7 @@ from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.numbers import BINARY, NUMBERS
 from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.operators import binary, truth
+from gradcli.lang.tensors import as_integer
 from gradcli.lang.values import (
     CLASS_OF,
     ITEMS,
@@ -62,12 +63,15 @@ def items_of(value: Any, count: int | None = None) -> list[Any]:
 def make_range(*ends: Any) -> range:
     if not 1 <= len(ends) <= 3:
         raise WrongType("range takes one to three integers")
+    found = []
     for end in ends:
-        if type(end) is not int:
+        whole = as_integer(end)
+        if whole is None:
             raise WrongType(f"range takes integers, not {described(end)}", hint="int(x) makes one")
-    if len(ends) == 3 and not ends[2]:
+        found.append(whole)
+    if found[2:] == [0]:
         raise WrongValue("range: the step cannot be 0")
-    return range(*ends)
+    return range(*found)
 
 
 def enumerated(values: Any, start: Any = 0) -> list[tuple[int, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,18 @@ def as_tensor(value: Any, like: Any = None) -> Tensor:
     if meter is not None:
         meter.hold(result.value)
     return result
+
+
+def as_integer(value: Any) -> int | None:
+    """The integer that a value stands for where one counts or chooses, a tensor's one element
+    too; None if there is none."""
+    if type(value) is int:
+        return value
+    if type(value) is bool or (
+        type(value) is Tensor and value.size == 1 and value.dtype.kind in "iub"
+    ):
+        return operator.index(value)
+    return None
 
 
 SINGLE = (np.float32, np.complex64)

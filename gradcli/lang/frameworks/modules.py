@@ -262,7 +262,7 @@ def item(module: nn.Module, index: Any) -> Any:
     if isinstance(module, ModuleDict):
         return module[index]
     if type(index) is slice:
-        bounds(index)
+        index = bounds(index)
     return container(module)[index]
 
 

@@ -9,6 +9,7 @@ from gradcli.errors import WrongIndex, WrongKey, WrongType, WrongValue, describe
 from gradcli.lang.limits import Meter, current
 from gradcli.lang.operators import equal, truth
 from gradcli.lang.sequences import items_of, order
+from gradcli.lang.tensors import as_integer
 from gradcli.lang.types.table import Type
 from gradcli.lang.values import ABSENT
 
@@ -93,9 +94,10 @@ def count(values: Any, item: Any) -> int:
 
 
 def whole(value: Any, name: str) -> int:
-    if type(value) is not int:
+    found = as_integer(value)
+    if found is None:
         raise WrongType(f"{name}: the index is an integer, not {described(value)}")
-    return value
+    return found
 
 
 # ---- dicts --------------------------------------------------------------------------------------

@@ -5,29 +5,41 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.errors import WrongIndex, WrongKey, WrongType
+from gradcli.lang.tensors import as_integer
 from gradcli.lang.types.table import Type
 from gradcli.lang.values import ABSENT, Size
 
 
 def item_of_sequence(values: Any, index: Any) -> Any:
     if type(index) is slice:
-        bounds(index)
-        return Size(values[index]) if type(values) is Size else values[index]
-    if type(index) is not int:
+        cut = bounds(index)
+        return Size(values[cut]) if type(values) is Size else values[cut]
+    return values[place_in(values, index)]
+
+
+def place_in(values: Any, index: Any) -> int:
+    """The place of an item that there is."""
+    place = index if type(index) is int else as_integer(index)
+    if place is None:
         raise WrongType("the index of a list, tuple or string is an integer or a slice")
-    if not -len(values) <= index < len(values):
-        raise WrongIndex(f"index {index} is outside {len(values)} items")
-    return values[index]
+    if not -len(values) <= place < len(values):
+        raise WrongIndex(f"index {place} is outside {len(values)} items")
+    return place
 
 
-def bounds(index: slice) -> None:
-    """Refuse a slice that is not one of a sequence."""
-    if any(
-        end is not None and type(end) is not int for end in (index.start, index.stop, index.step)
-    ):
-        raise WrongType("the ends of a slice are integers")
-    if index.step == 0:
+def bounds(index: slice) -> slice:
+    """A slice of a sequence, with its ends as integers."""
+    start, stop, step = (end_of(end) for end in (index.start, index.stop, index.step))
+    if step == 0:
         raise WrongIndex("a slice's step cannot be 0")
+    return slice(start, stop, step)
+
+
+def end_of(value: Any) -> int | None:
+    end = as_integer(value)
+    if end is None and value is not None:
+        raise WrongType("the ends of a slice are integers")
+    return end
 
 
 def item_of_dict(table: dict[str, Any], key: Any) -> Any:
