@@ -127,7 +127,9 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Tensor:
         return record(TABLE["roll"], *bound(TABLE["roll"], (x, shift, axis), {}))
     if isinstance(shift, list | tuple):
         shift = sum(integer(n, "a shift") for n in shift)
-    return F["reshape"](roll(F["ravel"](x), shift, 0), x.shape)
+    return (
+        roll(x, shift, 0) if x.ndim == 1 else F["reshape"](roll(F["ravel"](x), shift, 0), x.shape)
+    )
 
 
 @named("narrow")

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradcli.engine.apply import SINGLE, bound, record
 from gradcli.engine.operands import detached_index
-from gradcli.engine.ops.index import Index, is_plain
+from gradcli.engine.ops.index import Index
 from gradcli.engine.ops.table import TABLE
 from gradcli.engine.tensor import Tensor
 
@@ -14,8 +14,8 @@ take, GETITEM = SINGLE["getitem"], TABLE["getitem"]
 
 
 def getitem(x: Tensor, index: Any) -> Tensor:
-    shape = x.value.shape
-    if shape and is_plain(index, shape[0]):
-        return take(x, Index.plain(index, shape))
+    plain = Index.plain(index, x.value.shape)
+    if plain is not None:
+        return take(x, plain)
     operands, static = bound(GETITEM, (x, detached_index(index)), {})
     return record(GETITEM, operands, static)

@@ -14,6 +14,8 @@ from gradcli.engine.ops.shape import Shape, shape_of
 from gradcli.engine.ops.table import Bound, Op, Value, op
 from gradcli.errors import WrongType, WrongValue
 
+BACKWARDS = slice(None, None, -1)
+
 # ---- turned about -------------------------------------------------------------------------------
 
 
@@ -21,10 +23,15 @@ def flip_arguments(x: Value, axis: Any = None) -> Bound:
     return (x,), (tuple(range(-x.ndim, 0)) if axis is None else named_axes(axis, x.ndim),)
 
 
-FLIP = op(
+def flipped(x: Value, axes: tuple[int, ...]) -> Value:
+    every = range(min(axes, default=0), 0)
+    return x[(..., *[BACKWARDS if k in axes else slice(None) for k in every])].copy()
+
+
+FLIP: Op = op(
     "flip",
-    lambda x, axes: np.flip(x, axes).copy(),
-    lambda g, _x, _y, axes: np.flip(g, axes),
+    flipped,
+    lambda g, _x, _y, axes: FLIP(g, axes),
     twin=np.flip,
     elementwise=False,
     linear=True,
@@ -44,10 +51,20 @@ def roll_arguments(x: Value, shift: Any, axis: Any) -> Bound:
     return (x,), (numbers, tuple(negative_axis(a, x.ndim) for a in axes))
 
 
-ROLL = op(
+def rolled(x: Value, shifts: tuple[int, ...], axes: tuple[int, ...]) -> Value:
+    for shift, axis in zip(shifts, axes, strict=True):
+        n = x.shape[axis]
+        cut = n - shift % n if n else 0
+        behind = (slice(None),) * (-1 - axis)
+        last, first = x[(..., slice(cut, None), *behind)], x[(..., slice(cut), *behind)]
+        x = np.concatenate([last, first], axis)
+    return x
+
+
+ROLL: Op = op(
     "roll",
-    np.roll,
-    lambda g, _x, _y, shifts, axes: np.roll(g, tuple(-n for n in shifts), axes),
+    rolled,
+    lambda g, _x, _y, shifts, axes: ROLL(g, tuple(-n for n in shifts), axes),
     twin=np.roll,
     elementwise=False,
     linear=True,

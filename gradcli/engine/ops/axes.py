@@ -91,4 +91,6 @@ def restored(y: Value, axes: Axes, keepdims: bool) -> Value:
 
     Where all axes were reduced it stays a scalar, which meets the operand as well.
     """
-    return y if keepdims or not axes else np.expand_dims(y, axes)
+    if keepdims or not axes:
+        return y
+    return y[(..., *[None if k in axes else slice(None) for k in range(axes[0], 0)])]

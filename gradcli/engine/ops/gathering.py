@@ -25,10 +25,16 @@ def flat_places(index: Value, shape: Shape, axis: int) -> Value:
 
     Along `axis` an element says where; along the others it stands where it points.
     """
-    strides = [math.prod(shape[k:]) for k in range(1 - len(shape), 0)] + [1]
-    steps = list(np.ogrid[tuple(slice(n) for n in index.shape)])
-    steps[axis] = index
-    return sum(step * stride for step, stride in zip(steps, strides, strict=True))
+    places: Any = 0
+    stride = 1
+    for k in range(-1, -1 - len(shape), -1):
+        if k == axis:
+            places = places + index * stride
+        elif index.shape[k] > 1:
+            steps = np.arange(0, index.shape[k] * stride, stride)
+            places = places + steps.reshape(-1, *(1,) * (-1 - k))
+        stride *= shape[k]
+    return places
 
 
 def gathered(x: Value, index: Value, axis: int) -> Value:

@@ -67,12 +67,12 @@ class Index:
         arrays = np.broadcast_shapes(*(np.shape(self.parts[k]) for k in places))
         return (*axes[:at], *arrays, *axes[at:])
 
-    @cached_property
+    @property
     def rank(self) -> int:
         """The number of the result's axes."""
-        if self.basic:
-            return len([part for part in self.parts if type(part) is not int])
-        return len(self.shape)
+        arrays = [part.ndim for part in self.parts if type(part) is np.ndarray]
+        others = [part for part in self.parts if part is None or type(part) is slice]
+        return max(arrays, default=0) + len(others)
 
     @property
     def kind(self) -> str:
@@ -114,9 +114,18 @@ class Index:
         return isinstance(other, Index) and self.key == other.key and self.source == other.source
 
     @classmethod
-    def plain(cls, index: Any, shape: Shape) -> Index:
-        """One that `is_plain`, of the first axis."""
-        return cls((index, *(WHOLE,) * (len(shape) - 1)), shape)
+    def plain(cls, index: Any, shape: Shape) -> Index | None:
+        """One of integers within bounds, slices from one to the next and new axes, as most are;
+        None if it is another."""
+        parts = index if type(index) is tuple else (index,)
+        axis = 0
+        for part in parts:
+            if part is None:
+                continue
+            if axis == len(shape) or not is_plain(part, shape[axis]):
+                return None
+            axis += 1
+        return cls((*parts, *(WHOLE,) * (len(shape) - axis)), shape)
 
     @classmethod
     def of(cls, index: Any, shape: Shape) -> Index:
@@ -134,13 +143,12 @@ class Index:
         return cls(tuple(resolved(parts, shape)), shape)
 
 
-def is_plain(index: Any, n: int) -> bool:
-    """Is this an integer within bounds, or a slice from one to the next, as most indices are?"""
-    if type(index) is int:
-        return -n <= index < n
-    if type(index) is not slice or index.step is not None:
+def is_plain(part: Any, n: int) -> bool:
+    if type(part) is int:
+        return -n <= part < n
+    if type(part) is not slice or part.step is not None:
         return False
-    return type(index.start) in ENDS and type(index.stop) in ENDS
+    return type(part.start) in ENDS and type(part.stop) in ENDS
 
 
 def written(part: Any) -> str:

@@ -287,7 +287,7 @@ def softmax_share(x: Value, y: Value, axes: Axes, keepdims: bool) -> Value:
     """
     about = restored(y, axes, keepdims)
     share = np.exp(np.where(np.isinf(about) & (x == about), 0, x - about))
-    return share / np.sum(share, axis=axes, keepdims=True)
+    return share / fold(np.add, share, axes, keepdims=True)
 
 
 op(

@@ -36,7 +36,7 @@ def softmax_slope(g: Value, _x: Value, y: Value, axis: int) -> Value:
     It is centred twice: beside a share near 1, rounding in the first mean hides the other shares.
     """
     for _ in range(2):
-        g = g - np.sum(g * y, axis=axis, keepdims=True)
+        g = g - fold(np.add, g * y, (axis,), keepdims=True)
     return y * g
 
 
@@ -71,7 +71,7 @@ def log_softmax(x: Value, axis: int) -> Value:
 
 def log_softmax_slope(g: Value, _x: Value, y: Value, axis: int) -> Value:
     """g - exp(y) sum g, without the difference of g and its own part of the sum."""
-    others = np.sum(g, axis=axis, keepdims=True) - g
+    others = fold(np.add, g, (axis,), keepdims=True) - g
     return -g * np.expm1(y) - np.exp(y) * others
 
 

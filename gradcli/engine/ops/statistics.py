@@ -42,8 +42,8 @@ def freedom(x: Value, axes: Axes, ddof: float) -> float:
 def deviations(x: Value, axes: Axes) -> Value:
     """x less its mean; and less what rounding left of that, so that constants give zeros."""
     n = count(x.shape, axes)
-    first = x - np.sum(x, axis=axes, keepdims=True) / n
-    return first - np.sum(first, axis=axes, keepdims=True) / n
+    first = x - fold(np.add, x, axes, keepdims=True) / n
+    return first - fold(np.add, first, axes, keepdims=True) / n
 
 
 def variance(x: Value, axes: Axes, keepdims: bool, ddof: float) -> Value:

@@ -103,6 +103,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (lambda x: x.logsumexp(axis=0), (2, 3)),
         (lambda x: x.logsumexp(axis=1), (2, 3)),
         (lambda x: x.logsumexp(1, keepdims=True), (2, 3)),
+        (lambda x: x.logsumexp(axis=(1, 2)), (2, 3, 2)),
     ],
     "dot": [(lambda a, b: a @ b, (3,), (3,))],
     "mv": [(lambda a, b: a @ b, (2, 3), (3,)), (lambda a, b: a @ b, (4, 2, 3), (3,))],
