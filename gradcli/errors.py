@@ -6,6 +6,7 @@ script or a library user would catch, so `except RuntimeError` works as it does 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
@@ -327,3 +328,31 @@ def described(value: object) -> str:
     if value is None:
         return "None"
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
+# ---- arguments that do not fit a signature ------------------------------------------------------
+
+TOO_MANY = re.compile(r"takes (from \d+ to )?(\d+) positional arguments? but (\d+)")
+QUOTED = re.compile(r"'([^']+)'")
+
+
+def misfit(name: str, words: str, owners: int = 0) -> WrongType:
+    """What Python says of arguments that `name` does not take, in the words of a caller.
+
+    owners  how many arguments it counts that stand before the dot
+    """
+    many, quoted = TOO_MANY.search(words), QUOTED.search(words)
+    if many is not None:
+        most, given = int(many[2]) - owners, int(many[3]) - owners
+        plural = "" if most == 1 else "s"
+        upto = "at most " if many[1] else ""
+        return WrongType(f"{name} takes {upto}{most or 'no'} argument{plural}, not {given}")
+    if quoted is None:
+        return WrongType(f"{name} does not take these arguments")
+    if words.startswith("missing"):
+        return WrongType(f"{name} needs its argument '{quoted[1]}'")
+    if "multiple values" in words:
+        return WrongType(f"{name}: '{quoted[1]}' is given twice")
+    if "unexpected keyword" in words:
+        return WrongType(f"{name} takes no keyword '{quoted[1]}'")
+    return WrongType(f"{name} takes '{quoted[1]}' by its place, not by its name")

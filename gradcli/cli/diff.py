@@ -16,7 +16,7 @@ from gradcli.cli.options import (
     wrt_option,
 )
 from gradcli.cli.system.environment import Environment
-from gradcli.errors import LimitExceeded, Status, Undecided, UnknownName, UsageError
+from gradcli.errors import Status, Undecided, UnknownName, UsageError
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
@@ -94,7 +94,7 @@ def find(
 
     failure: Undecided | None = None
     if formulas.order > session.limits.order:
-        raise LimitExceeded(f"a derivative of order {formulas.order}", limit="order")
+        raise session.limits.beyond(f"a derivative of order {formulas.order}", "order")
     function = of_text(session, formulas.source)
     for name in wrt:
         problem = Problem(session, function, formulas.axes, name, formulas.order, values)

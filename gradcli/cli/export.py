@@ -15,6 +15,7 @@ from gradcli.cli.options import (
     name_of,
     number_options,
     output_option,
+    refuse_option,
 )
 from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status, UsageError
@@ -90,6 +91,7 @@ def declared(token: str) -> tuple[str, str | tuple[int, ...]]:
         return name_of(binding[1]), binding[2]
     match = DECLARATION.fullmatch(token)
     if match is None:
+        refuse_option(token)
         raise UsageError(
             f"'{token}' is no variable", hint="NAME, NAME:3 or NAME:3,2 or NAME=VALUE declare one"
         )

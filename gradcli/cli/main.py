@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from gradcli.cli.options import HELP
+from gradcli.cli.options import HELP, no_option
 from gradcli.cli.system.environment import Environment
 from gradcli.errors import (
     FileError,
@@ -170,13 +170,24 @@ def report(error: GradcliError, arguments: list[str], environment: Environment) 
 
 
 def told(error: click.ClickException) -> UsageError:
-    """What click found wrong with a command line; of what is missing, with an example."""
-    if not isinstance(error, click.MissingParameter) or error.param is None or error.ctx is None:
-        return UsageError(error.format_message())
-    lines = [line.strip() for line in (error.ctx.command.help or "").splitlines()]
-    example = next((line for line in lines if line.startswith("gradcli ")), None)
-    name = error.param.make_metavar(error.ctx).strip("{}").removesuffix("...")
-    return UsageError(f"{name} is missing", hint=example and f"such as {example}")
+    """What click found wrong with a command line, in our words."""
+    message = error.format_message().removesuffix(".")
+    if isinstance(error, click.NoSuchOption):
+        return no_option(error.option_name, error.ctx)
+    if isinstance(error, click.MissingParameter) and error.param and error.ctx:
+        lines = [line.strip() for line in (error.ctx.command.help or "").splitlines()]
+        example = next((line for line in lines if line.startswith("gradcli ")), None)
+        name = error.param.make_metavar(error.ctx).strip("{}").removesuffix("...")
+        return UsageError(f"{name} is missing", hint=example and f"such as {example}")
+    if isinstance(error, click.BadParameter) and error.param:
+        why = error.message.removesuffix(".").replace("not a valid integer range", "no integer")
+        why = why.replace("in the range x>=", "at least ").replace("in the range ", "within ")
+        why = why.replace("<=x<=", " to ")
+        return UsageError(f"{max(error.param.opts, key=len)}: {why}")
+    extra = message.partition("Got unexpected extra argument")[2].partition("(")[2]
+    if extra:
+        return UsageError(f"unexpected argument: {extra.removesuffix(')')}")
+    return UsageError(message)
 
 
 def color_of(arguments: list[str]) -> str:

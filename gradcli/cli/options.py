@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 # NAME=VALUE, but not a comparison.
+OPTION = re.compile(r"--?[A-Za-z][\w-]*")
 BINDING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
 
 
@@ -78,8 +79,7 @@ def split_bindings(tokens: tuple[str, ...], hint: str = VALUES) -> dict[str, str
     for token in tokens:
         match = BINDING.fullmatch(token)
         if match is None:
-            if token.startswith("-"):
-                hint = no_option(token.partition("=")[0])
+            refuse_option(token)
             raise UsageError(f"'{token}' is not of the form NAME=VALUE", hint=hint)
         written, value = match.groups()
         name = name_of(written)
@@ -89,12 +89,19 @@ def split_bindings(tokens: tuple[str, ...], hint: str = VALUES) -> dict[str, str
     return bindings
 
 
-def no_option(token: str) -> str:
+def refuse_option(token: str) -> None:
+    """Of what stands where values are, and begins as options do."""
+    name = token.partition("=")[0]
+    if OPTION.fullmatch(name):
+        raise no_option(name, click.get_current_context())
+
+
+def no_option(token: str, ctx: click.Context | None) -> UsageError:
     from gradcli.lang.nearest import did_you_mean
 
-    command = click.get_current_context().command
-    near = did_you_mean(token, [name for option in command.params for name in option.opts])
-    return f"there is no option {token}; {near or '--help lists them'}"
+    known = [name for option in ctx.command.params for name in option.opts] if ctx else []
+    hint = did_you_mean(token, known) or "--help lists them"
+    return UsageError(f"there is no option {token}", hint=hint)
 
 
 def name_of(written: str) -> str:

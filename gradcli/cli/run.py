@@ -198,7 +198,8 @@ class Runner:
 
     def hint_at_options(self, name: str, error: GradcliError) -> None:
         if isinstance(error, FileError) and name.startswith("-"):
-            error.hint = no_option(name.partition("=")[0])
+            option = no_option(name.partition("=")[0], click.get_current_context())
+            error.hint = f"{option.message}; {option.hint}"
 
 
 class Record:

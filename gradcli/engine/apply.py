@@ -19,7 +19,7 @@ from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec, spec_of
 from gradcli.engine.promotion import check_broadcast, met
 from gradcli.engine.storage import made_in_inference, note_versions, note_view, shared
 from gradcli.engine.tensor import Tensor, edge
-from gradcli.errors import GradcliError, WrongType, WrongValue
+from gradcli.errors import GradcliError, WrongType, WrongValue, misfit
 
 Apply = Callable[..., Tensor]
 
@@ -38,7 +38,7 @@ def refused(op: Op, operands: tuple[Any, ...], reason: Exception) -> GradcliErro
         check_broadcast(*[x.shape for x in operands])
     kinds = " and ".join(str(getattr(x, "dtype", type(x).__name__)) for x in operands)
     if isinstance(reason, TypeError):
-        return WrongType(f"{op.name} is not defined for {kinds}")
+        return WrongType(f"{op.infix or op.name} is not defined for {kinds}")
     return WrongValue(f"{op.name} of {kinds}: {reason}")
 
 
@@ -288,11 +288,10 @@ def bound(
 
 
 def unbound(op: Op, reason: Exception) -> Exception:
-    """The error for arguments that a row does not take: in Python's words, without its function."""
+    """The error for arguments that a row does not take."""
     if isinstance(reason, GradcliError):
         return reason
-    words = str(reason).partition("() ")[2] or "these arguments do not fit"
-    return WrongType(f"{op.name}: {words}")
+    return misfit(op.name, str(reason).partition("() ")[2])
 
 
 def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Tensor:

@@ -13,7 +13,9 @@ OPENING = "tensor("
 
 
 def number(value: Any, digits: int | None = None) -> str:
-    """A Python or numpy number: `2.0`, `1e-07`, `nan`, `(1.0+2.0j)`; to `digits` if given."""
+    """A Python or numpy number, or an array of one: `2.0`, `nan`, `(1.0+2.0j)`; to `digits`."""
+    if isinstance(value, np.ndarray):
+        value = value[()]
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
     if isinstance(value, int | np.integer):

@@ -264,6 +264,7 @@ class State:
         "inference",
         "meter",
         "notice",
+        "on_kink",
         "progress",
         "recording",
         "span",
@@ -277,6 +278,8 @@ class State:
         self.meter: Meter | None = None
         self.span: Any = None
         self.notice: Callable[[str], None] | None = None
+        # Told of the nodes that are differentiated where they have no derivative.
+        self.on_kink: Callable[[Node], None] | None = None
         self.tape: Tape | None = None
         # Told (done, all) between the blocks of a long calculation.
         self.progress: Callable[[int, int], None] | None = None

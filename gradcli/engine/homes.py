@@ -59,7 +59,7 @@ ROWS = {
     ),
     "normalization": "native_batch_norm native_layer_norm native_group_norm",
     "norms": "norm_p",
-    "ordering": "argsort sort searchsorted bincount unique",
+    "ordering": "argsort sort searchsorted bincount first_places unique",
     "pooling": (
         "max_pool_places max_pool_put max_pool_pick max_pool avg_pool avg_pool_spread "
         "adaptive_avg_pool"
@@ -134,9 +134,9 @@ PRIVATE = (
     "solve_triangular cholesky qr lu eigh svd gamma_density beta_density mv vm mm bmm linear "
     "nll_loss cross_entropy_slope cross_entropy mse_loss huber_loss smooth_l1_loss "
     "binary_cross_entropy binary_cross_entropy_with_logits cross prelu native_batch_norm "
-    "native_layer_norm native_group_norm norm_p max_pool_places max_pool_put max_pool_pick "
-    "max_pool avg_pool avg_pool_spread adaptive_avg_pool as_strided copy_slices index_put copy "
-    "zero fill"
+    "native_layer_norm native_group_norm norm_p first_places max_pool_places max_pool_put "
+    "max_pool_pick max_pool avg_pool avg_pool_spread adaptive_avg_pool as_strided copy_slices "
+    "index_put copy zero fill"
 )
 IN_PLACE = (
     "abs_ absolute_ acos_ acosh_ add_ addcdiv_ addcmul_ angle_ arccos_ arccosh_ arcsin_ arcsinh_ "

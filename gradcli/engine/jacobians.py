@@ -58,16 +58,25 @@ def jacobian_of(y: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
     terms = sparse_terms(root, y, inputs, places)
     if terms is not None:
         matrix = dense(terms, y.size, count, y.dtype)
+    elif y.dtype.kind == "c":
+        # Rows are conj(J), which is the convention of gradients, and of a real variable they are
+        # the real part alone: columns are J itself.
+        ways = [by_columns if x.dtype.kind == "f" else by_rows for x in inputs]
+        matrix = np.hstack([way(root, y, [x]) for way, x in zip(ways, inputs, strict=True)])
     else:
-        # Of complex numbers columns are J and rows conj(J), which is the convention of gradients.
-        real = all(x.dtype.kind == "f" for x in (y, *inputs))
+        real = all(x.dtype.kind == "f" for x in inputs)
         way = by_columns if real and count < y.size else by_rows
         matrix = way(root, y, inputs)
     parts = np.split(matrix, np.cumsum([x.size for x in inputs])[:-1], axis=1)
     return [
-        Tensor(np.reshape(part.astype(x.dtype, copy=False), y.shape + x.shape)[()])
+        Tensor(np.reshape(part.astype(slope_dtype(y, x), copy=False), y.shape + x.shape)[()])
         for part, x in zip(parts, inputs, strict=True)
     ]
+
+
+def slope_dtype(y: Tensor, x: Tensor) -> Any:
+    """The input's; complex if the result is."""
+    return np.result_type(x.dtype, np.complex64) if y.dtype.kind == "c" else x.dtype
 
 
 def zeros(y: Tensor, x: Tensor) -> Any:
@@ -151,9 +160,22 @@ def recorded(y: Tensor, inputs: Sequence[Tensor], places: list[Any]) -> list[Ten
         if here.state.meter is not None:
             here.state.meter.allocate((y.size, y.size))
         seeds = np.reshape(identity(y.size, 0, y.size, y.dtype), (y.size, *y.shape))
-        found = run({root: Tensor(seeds)}, retain=True, wrap=saved_result, wanted=places, batch=1)
+
+        def rows(seeds: Any) -> dict[Any, Any]:
+            return run(
+                {root: Tensor(seeds)}, retain=True, wrap=saved_result, wanted=places, batch=1
+            )
+
+        found = rows(seeds)
+        # A real variable's cotangent is the real part of the row, or with i the imaginary one.
+        imaginary = rows(1j * seeds) if y.dtype.kind == "c" else {}
         return [
-            ROWS["reshape"](found[place], y.shape + x.shape)
+            ROWS["reshape"](
+                found[place] + 1j * imaginary[place]
+                if imaginary and x.dtype.kind == "f"
+                else found[place],
+                y.shape + x.shape,
+            )
             if place in found
             else Tensor(zeros(y, x))
             for x, place in zip(inputs, places, strict=True)

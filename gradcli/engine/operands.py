@@ -77,11 +77,11 @@ def constant(value: Any, like: Any) -> Any:
         return np.complex64(value) if single else np.complex128(value)
     if isinstance(value, np.ndarray | np.generic):
         if value.dtype.kind not in "fciub":
-            raise WrongType(f"an array of {value.dtype} is no operand")
+            raise WrongType(f"an array of {value.dtype.name} holds no numbers")
         return value if kind is np.ndarray or not value.shape else np.asarray(value)
     if isinstance(value, list | tuple):
         return as_array(value, like)
-    raise WrongType(f"{described(value)} is no operand")
+    raise WrongType(f"{described(value)} is no number")
 
 
 def number(value: float, like: Any) -> Any:

@@ -18,6 +18,7 @@ from gradcli.engine.jacobians import (
     jacobian_of,
     tangent_of,
 )
+from gradcli.engine.kinks import kinks
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.transforms import (
     matching,
@@ -27,6 +28,7 @@ from gradcli.engine.transforms import (
     sliced,
 )
 from gradcli.errors import SeedNeeded, WrongIndex, WrongType, WrongValue, described
+from gradcli.lang.dialects import active
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.passes import gradients
 from gradcli.lang.tensors import as_tensor
@@ -67,7 +69,17 @@ def result_of(value: Any, name: str) -> Tensor:
     result = as_tensor(value) if type(value) in NUMBERS or type(value) is list else value
     if type(result) is not Tensor:
         raise WrongType(f"{name} returns {described(value)}, which has no derivative")
+    tell_kinks([result])
     return result
+
+
+def tell_kinks(results: Iterable[Tensor]) -> None:
+    """Of results that are to be differentiated; frameworks say nothing of them."""
+    on_kink = here.state.on_kink
+    if active.dialect is None and on_kink is not None:
+        for y in results:
+            for node in kinks(edge(y)):
+                on_kink(node)
 
 
 def number_of(value: Any, name: str, what: str = "a gradient") -> Tensor:
@@ -236,6 +248,7 @@ def jvp(function: Any, primals: Any, tangents: Any) -> NativeSteps:
     value, where = yield from recorded(function, range(len(points)), points, {})
     along = directions(where, moves)
     results = tensor_tree(value, function.name, as_tensor)
+    tell_kinks(leaves_of(results))
 
     def moved(y: Tensor) -> Any:
         return answer(tangent_of(y, where.leaves, along), (*points, *moves))
@@ -250,6 +263,7 @@ def vjp(function: Any, *primals: Any) -> NativeSteps:
     """The value of f(*primals), and the function from its cotangent to those of the primals."""
     value, points = yield from recorded(function, range(len(primals)), primals, {})
     results = Points([tensor_tree(value, function.name, as_tensor)])
+    tell_kinks(results.leaves)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         seeds = results.beside([cotangent], "the cotangents")

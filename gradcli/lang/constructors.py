@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.blocks import BLOCK
+from gradcli.engine.graph import here
+from gradcli.engine.notice import warn
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.limits import current
@@ -48,7 +50,9 @@ def constructors(session: Session) -> dict[str, Callable[..., Any]]:
 
     def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
         """Of numbers in the session's dtype, which a mask keeps its own beside."""
-        value = as_tensor(data).taken()
+        items = as_tensor(data)
+        note_cut(items)
+        value = items.taken()
         known = "bool" if dtype is None and value.dtype == bool else dtype_of(dtype)
         return cast(value, known, truth(requires_grad))
 
@@ -71,6 +75,14 @@ def constructors(session: Session) -> dict[str, Callable[..., Any]]:
         "zeros": filled(0.0),
         "ones": filled(1.0),
     }
+
+
+def note_cut(items: Tensor) -> None:
+    """Say that what a tensor is made of gets no gradient through it, which is rarely meant."""
+    if items.requires_grad and here.state.recording:
+        warn(
+            "tensor(…) is a new leaf: no gradient flows to what it is made of; stack([…]) keeps it"
+        )
 
 
 def made(session: Session, shape: tuple[int, ...], units: float, make: Callable[[], Any]) -> Any:
@@ -154,8 +166,10 @@ def sequences(session: Session) -> dict[str, Callable[..., Any]]:
     ) -> Tensor:
         if any(type(x) not in (int, float) for x in (start, stop, *options.values())):
             raise WrongType(f"{name} takes real numbers")
-        if type(num) is not int or num < 0:
+        if type(num) is not int:
             raise WrongType(f"{name}: how many is an integer, not {described(num)}")
+        if num < 0:
+            raise WrongValue(f"{name}: how many must not be negative")
         count = num
         array = made(session, (count,), 1 / 20, lambda: make(start, stop, count, **options))
         return cast(array, session.dtype)

@@ -9,7 +9,6 @@ from gradcli.engine.functions import FUNCTIONS, IN_PLACE
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import (
     LeafRule,
-    LimitExceeded,
     ShapeMismatch,
     UnknownName,
     WrongType,
@@ -138,7 +137,7 @@ def prime(machine: Machine, _: None) -> None:
         result: Any = value if value.ndim < 2 else FUNCTIONS["swapaxes"](value, -1, -2)
     elif kind is Derivative:
         if value.order >= machine.limits.order:
-            raise LimitExceeded(f"a derivative of order {value.order + 1}", limit="order")
+            raise machine.limits.beyond(f"a derivative of order {value.order + 1}", "order")
         result = Derivative(value.function, value.order + 1)
     elif kind in CALLABLE:
         result = Derivative(value, 1)
@@ -337,7 +336,7 @@ def apply(machine: Machine, shape: Call, arguments: list[Any], named: dict[str, 
                 for place, value in zip(shape.places[1:], arguments, strict=False)
                 if type(value) is Tensor
             ]
-            error.hint = ", ".join(shapes[:4]) or None
+            error.hint = ", ".join(list(dict.fromkeys(shapes))[:4]) or None
         raise
     return None if machine.frame is frame else SWITCH
 

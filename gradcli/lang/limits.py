@@ -77,6 +77,9 @@ class Limits(NamedTuple):
             ) from None
         return self.changed(name.strip(), int(value))
 
+    def beyond(self, what: str, limit: str) -> LimitExceeded:
+        return LimitExceeded(f"{what}; the limit is {self._asdict()[limit]:,}", limit=limit)
+
     def trusted(self) -> Limits:
         """Without fuel, wall clock and memory: for a person's own work."""
         free = ("steps", "kernel", "memory", "nodes", "elements", "seconds")
@@ -166,7 +169,7 @@ class Meter:
             self.check_elements(elements)
         if nanoseconds > 1000 * limits.kernel:
             units = counted(int(nanoseconds / 1000))
-            raise LimitExceeded(f"one operation of {units} steps", limit="kernel")
+            raise limits.beyond(f"one operation of {units} steps", "kernel")
         if self.ledger.bound + elements * 8 > limits.memory:
             self.reserve(elements * 8)
         self.fuel -= nanoseconds / 1000
@@ -203,7 +206,7 @@ class Meter:
     def allocate(self, shape: tuple[int, ...], units: float = 1 / 1000) -> None:
         """Charge a tensor that is made of nothing or of lists, at so many units an element."""
         if len(shape) > self.limits.rank:
-            raise LimitExceeded(f"a tensor of rank {len(shape)}", limit="rank")
+            raise self.limits.beyond(f"a tensor of rank {len(shape)}", "rank")
         self.check_extent(shape)
         elements = math.prod(shape)
         self.check_elements(elements)
@@ -212,10 +215,7 @@ class Meter:
 
     def check_elements(self, count: int) -> None:
         if count > self.limits.elements:
-            raise LimitExceeded(
-                f"a tensor of {counted(count)} elements; the limit is {self.limits.elements:,}",
-                limit="elements",
-            )
+            raise self.limits.beyond(f"a tensor of {counted(count)} elements", "elements")
 
     def check_extent(self, shape: tuple[int, ...]) -> None:
         """Refuse what is empty but long: reduced over the empty axis it would be large."""
@@ -231,11 +231,11 @@ class Meter:
 
     def check_string(self, length: int) -> None:
         if length > self.limits.string:
-            raise LimitExceeded(f"a string of {counted(length)} characters", limit="string")
+            raise self.limits.beyond(f"a string of {counted(length)} characters", "string")
 
     def check_items(self, count: int, kind: str) -> None:
         if count > self.limits.list:
-            raise LimitExceeded(f"a {kind} of {counted(count)} items", limit="list")
+            raise self.limits.beyond(f"a {kind} of {counted(count)} items", "list")
 
     def keep(self, container: Any) -> None:
         """A list or dict is about to change in more than one item."""

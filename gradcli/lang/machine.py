@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.graph import here
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import GradcliError, LimitExceeded, WrongType, described
+from gradcli.errors import GradcliError, LimitExceeded, WrongType, described, misfit
 from gradcli.lang.blocks import Guard, caught, leave_guard
 from gradcli.lang.classes import instantiated
 from gradcli.lang.values import (
@@ -344,7 +344,7 @@ def native(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> 
         reason = str(error).partition("() ")[2]
         if not reason.startswith(UNBOUND) or not forwarded(error):
             raise
-        raise WrongType(f"{function.name}: {reason}") from None
+        raise misfit(function.name, reason, type(function) is Method) from None
 
 
 def forwarded(error: TypeError) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gradcli.engine.functions import FUNCTIONS, ROW_OF
+from gradcli.engine.functions.registry import FUNCTION_HOMES
 from gradcli.engine.ops.table import Op
 from gradcli.lang import machine
 from gradcli.lang.text import brief_value
@@ -68,6 +69,9 @@ def parameters(name: str, call: Any) -> list[str]:
 
 
 def row_parameters(op: Op) -> list[str]:
+    """Of a row as it is called: by the function of its name, if one is registered."""
+    if op.name in FUNCTION_HOMES:
+        return signature_parts(FUNCTIONS[op.name])
     return operand_names(op) if op.bind is None else signature_parts(op.bind)
 
 

@@ -19,6 +19,9 @@ from gradcli.lang.values import CALLABLE, CALLED, LISTS, Builtin, DType
 SHORTER = ("int32", "int16", "int8", "uint8")
 DTYPES = ("float64", "float32", "complex128", "complex64", "int64", "bool")
 
+# What Python's types stand for as dtypes.
+OF_TYPES = {"bool": "bool", "float": "float64", "int": "int64"}
+
 # These take their operands in a list.
 OF_LISTS = {
     *("cat", "chain_matmul", "column_stack", "concat", "concatenate", "dstack", "hstack"),
@@ -127,6 +130,8 @@ def rounded(x: Any, decimals: Any = 0) -> Any:
 def dtype_name(dtype: Any) -> str:
     """The name of a dtype of the language."""
     name = dtype.name if type(dtype) is DType else dtype
+    if type(dtype) is Builtin:
+        name = OF_TYPES.get(dtype.name, dtype)
     if type(name) is not str:
         raise WrongType(f"a dtype is one of {', '.join(DTYPES)}, not {described(dtype)}")
     if name not in DTYPES and not (name in SHORTER and active.dialect is not None):

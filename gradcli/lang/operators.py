@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import GradcliError, ShapeMismatch, WrongType
+from gradcli.errors import GradcliError, ShapeMismatch, WrongType, described
 from gradcli.lang import numbers, text
 from gradcli.lang.dialects import active
 from gradcli.lang.limits import current
@@ -25,7 +25,6 @@ from gradcli.lang.values import (
     Method,
     Module,
     Size,
-    type_name,
 )
 
 ROW_OF = {
@@ -117,7 +116,7 @@ def undefined(symbol: str, a: Any, b: Any) -> GradcliError:
     for value in (a, b):
         if type(value) in (Function, Builtin, Method):
             hint = f"{value.name} is a function: call it, as in {value.name}(x)"
-    return WrongType(f"{symbol} is not defined for {type_name(a)} and {type_name(b)}", hint=hint)
+    return WrongType(f"{symbol} is not defined for {described(a)} and {described(b)}", hint=hint)
 
 
 def unary(symbol: str, a: Any) -> Any:
@@ -127,13 +126,15 @@ def unary(symbol: str, a: Any) -> Any:
     if symbol == "~":
         if kind is bool:
             return not a
-        if kind is Tensor:
+        if kind is Tensor and a.dtype.kind not in "fc":
             return FUNCTIONS["invert"](a)
+        if kind is Tensor:
+            raise WrongType("~ is for masks, not for numbers", hint="-x changes the sign")
     elif kind in NUMBERS:
         return numbers.UNARY[symbol](a)
     elif kind in (Tensor, list):
         return FUNCTIONS["neg" if symbol == "-" else "positive"](as_tensor(a))
-    raise WrongType(f"{symbol} is not defined for {type_name(a)}")
+    raise WrongType(f"{symbol} is not defined for {described(a)}")
 
 
 # ---- comparison ---------------------------------------------------------------------------------
@@ -244,7 +245,7 @@ def contains(a: Any, b: Any) -> bool:
         return bool(np.any(compare("==", b, a).taken()))
     if type(b) in ITEMS and type(a) is str:  # modules by name
         return any(a == name for name in ITEMS[type(b)](b) if type(name) is str)
-    raise WrongType(f"in is not defined for {type_name(a)} and {type_name(b)}")
+    raise WrongType(f"'in' is not defined for {described(a)} and {described(b)}")
 
 
 SPECIAL: dict[str, Callable[[Any, Any], bool]] = {

@@ -14,7 +14,7 @@ from gradcli.engine.jacobians import gradients_of, tangent_of
 from gradcli.engine.tape import Tape, taping
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.transforms import HIGHEST, coefficients_of
-from gradcli.errors import LimitExceeded, WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue
 from gradcli.lang.calculus import answer, check_analytic, nodes_between, recorded, result_of
 from gradcli.lang.limits import current
 from gradcli.lang.trees import Points
@@ -27,7 +27,7 @@ def order_of(value: Any) -> int:
         raise WrongValue("the order of a derivative is an integer that is not negative")
     meter = current()
     if meter is not None and value > meter.limits.order:
-        raise LimitExceeded(f"a derivative of order {value}", limit="order")
+        raise meter.limits.beyond(f"a derivative of order {value}", "order")
     if value > HIGHEST:
         raise WrongValue(f"{value}! is no float64: the highest order is {HIGHEST}")
     return value

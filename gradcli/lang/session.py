@@ -253,6 +253,7 @@ class Session:
         """
         state = here.state
         before = (state.meter, state.notice, state.span, state.recording, state.tape)
+        on_kink, state.on_kink = state.on_kink, self.note_kink
         untold_before = untold.retain_graph, untold.create_graph
         floating, state.floating = state.floating, self.floating
         anomaly = state.anomaly
@@ -281,6 +282,7 @@ class Session:
             state.meter, state.notice, state.span, state.recording, state.tape = before
             untold.retain_graph, untold.create_graph = untold_before
             state.floating, state.anomaly, stream.numbers = floating, anomaly, numbers
+            state.on_kink = on_kink
 
     def adopt(self, dialect: Dialect | None, floating: Any) -> None:
         """Follow a framework from now on; taken back if the statement fails."""
@@ -315,7 +317,7 @@ class Session:
             return
         if np.asarray(raw).dtype.kind not in "fc" or np.all(np.isfinite(raw)):
             return
-        message = f"{what} is {'nan' if np.any(np.isnan(raw)) else 'inf'}"
+        message = f"{what} is {nonfinite(raw)}"
         event, place = self.event, None
         if event is not None:
             place = event.place
@@ -342,3 +344,10 @@ class Session:
             hides = handler in STORES and argument in CONSTANTS and not imports
             if hides and argument not in self.variables:
                 self.warn(f"'{argument}' is now a variable; the constant is hidden", place)
+
+
+def nonfinite(value: Any) -> str:
+    """What is in an array that is no finite number: nan if there is one."""
+    if np.any(np.isnan(value)):
+        return "nan"
+    return "-inf" if np.all(np.isfinite(value) | (np.real(value) < 0)) else "inf"

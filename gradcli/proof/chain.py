@@ -16,7 +16,7 @@ from gradcli.engine.ops.table import Op
 from gradcli.proof.calculation import Calculation, Step, is_elementwise
 from gradcli.proof.difference import slope
 from gradcli.proof.directions import Direction
-from gradcli.proof.formula import POLE, Context, Notes, Number
+from gradcli.proof.formula import KINK, POLE, Context, Notes, Number
 from gradcli.proof.precision import Numbers, boxed, each, exact, shaped, within_range, zeros
 from gradcli.proof.twins import Local, require_twin
 
@@ -261,13 +261,18 @@ class Run:
         self, step: Step, operands: list[Any], along: list[Any], notes: Notes
     ) -> Numbers:
         """The row's derivative along one direction."""
+        ctx = self.ctx
 
         def at(h: Number) -> Numbers:
             pairs = zip(operands, along, strict=True)
             there = [x if m is None else boxed(x + m * h) for x, m in pairs]
-            return self.numbers(step.twin(*there))
+            found = self.numbers(step.twin(*there))
+            if found.shape == step.shape:
+                return found
+            notes.append(KINK)  # equal numbers part there, of which `unique` has one
+            return np.full(step.shape, ctx.nan, object)
 
-        return slope(self.ctx, at, reach(self.ctx, operands, along), notes)
+        return slope(ctx, at, reach(ctx, operands, along), notes)
 
     def numbers(self, result: Any) -> Numbers:
         """A twin's result with every element a number of the context.

@@ -55,7 +55,8 @@ def prove(
     tangents  for a jvp
     """
     if kind in ("jacobian", "jvp") and any(x.dtype.kind == "c" for x in (output, *by.values())):
-        return Check("skipped", reason=f"a complex {kind} has no proof by real cotangents")
+        what = "Jacobian" if kind == "jacobian" else "derivative along tangents"
+        return Check("skipped", reason=f"a complex {what} is not proven, only real ones are")
     if kind == "jacobian":
         claims = jacobian_claims(output, {names[0]: j for names, j in found.items()})
     elif kind == "hessian":

@@ -50,6 +50,8 @@ CASES: list[Case] = [
     ("binary_cross_entropy", lambda x: F["bce"](x, 0.0), (1.0,), (0.0,)),
     ("cummax", lambda x: F["cummax"](x, 0), ([[1.0, 2.0], [1.0, 3.0]],), ([[1.0, 1.0]],)),
     ("sort", lambda x: F["kthvalue"](x, 2)[0], ([1.0, 1.0, 2.0],), ([1.0, 2.0, 3.0],)),
+    ("unique", F["unique"], ([[2.0, 1.0], [2.0, 3.0]],), ([[2.0, 1.0], [0.0, 3.0]],)),
+    ("angle", F["angle"], ([0j, 1j],), ([1j, -1.0],)),
     ("std", F["std"], ([2.0, 2.0],), ([2.0, 2.5],)),
     ("norm_p", lambda x: F["vector_norm"](x, 0.5), ([0.0, 1.0],), ([2.0, 1.0],)),
     ("norm_p", lambda x: F["vector_norm"](x, 0.5, 1), ([[0.0, 1.0]] * 3,), ([[2.0, 1.0]] * 3,)),

@@ -94,6 +94,7 @@ KINKS: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "cummin, tie": (F["cummin"], [[2, 1, 1]], [[1, 2, 0]]),
     "sort, tie": (lambda x: x.sort() * [1, 2, 3], [[2, 1, 1]], [[3, 1, 2]]),
     "sort, descending, tie": (lambda x: x.sort(descending=True)[0], [[1, 2, 2]], [[0, 1, 0]]),
+    "unique, of equal numbers": (lambda x: F["unique"](x) * [1, 2], [[2, 1, 2]], [[2, 1, 0]]),
     "median, tie": (F["median"], [[2, 1, 2, 5]], [[0.5, 0, 0.5, 0]]),
     "median of nan": (F["median"], [[2, nan, 1]], [[0, 1, 0]]),
     "nansum": (F["nansum"], [[1, nan]], [[1, 0]]),

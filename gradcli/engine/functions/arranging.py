@@ -140,7 +140,8 @@ def narrow(x: Any, axis: Any, start: Any, length: Any) -> Tensor:
     begin, count = integer(start, "a start"), integer(length, "a length")
     begin += x.shape[at] if begin < 0 else 0
     if not 0 <= begin <= begin + count <= x.shape[at]:
-        raise WrongValue(f"narrow: {start} and {length} on from there, of {x.shape[at]} elements")
+        whole = f"an axis of {x.shape[at]}"
+        raise WrongValue(f"narrow: {length} elements from {start} on do not fit {whole}")
     return along(x, at, slice(begin, begin + count))
 
 

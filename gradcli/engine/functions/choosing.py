@@ -42,7 +42,10 @@ def checked_exponent(a: Any, n: Any) -> Any:
             raise WrongValue("an integer exponent has no more than 64 bits")
         if n < 0 and type(a) is Tensor and a.value.dtype.kind in "iub":
             if here.state.floating is not None:
-                raise DtypeMismatch("an integer has no integer power that is negative")
+                raise DtypeMismatch(
+                    "a negative power of integers is no integer",
+                    hint="write the base with a decimal point",
+                )
             return float(n)
         return int(n)
     return complex(n) if isinstance(n, complex) else float(n)

@@ -54,8 +54,11 @@ def classes(target: Any, x: Tensor, axis: int, ignored: int) -> tuple[Tensor, in
     # As numbers without a sign negative ones are the largest.
     if not value.size or value.view(np.uint64).max() < count:
         return Tensor(value), ignored if 0 <= ignored < count else None
-    if np.any((value != ignored) & ((value < 0) | (value >= count))):
-        raise WrongIndex(f"a target's class is not one of the {count}, from 0 to {count - 1}")
+    outside = value[(value != ignored) & ((value < 0) | (value >= count))]
+    if outside.size:
+        raise WrongIndex(
+            f"the target's class {outside.flat[0]} is not one of the {count}, from 0 to {count - 1}"
+        )
     return Tensor(value), ignored
 
 

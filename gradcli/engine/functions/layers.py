@@ -17,11 +17,12 @@ from gradcli.engine.inplace import overwrite
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.axes import integer
+from gradcli.engine.ops.gathering import whole
 from gradcli.engine.ops.normalization import Frame
 from gradcli.engine.ops.parameters import positive, real, truth
 from gradcli.engine.randomness import stream
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import DtypeMismatch, ShapeMismatch, WrongIndex, WrongType, WrongValue
+from gradcli.errors import DtypeMismatch, ShapeMismatch, WrongIndex, WrongValue
 
 LINEAR = TABLE["linear"]
 
@@ -81,7 +82,7 @@ def batch_norm(
         raise ShapeMismatch(f"batch_norm takes an input of shape (N, C, …), not {x.shape}")
     own = truth(training, "training")
     if not own and (running_mean is None or running_var is None):
-        raise WrongValue("batch_norm outside training needs the mean and the variance that run")
+        raise WrongValue("batch_norm outside training needs running_mean and running_var")
     n, channels, *axes = x.shape
     shape = (n, channels, math.prod(axes))
     frame = Frame(shape, (-3, -1), shape, (channels, 1))
@@ -180,15 +181,15 @@ def dropout(input: Any, p: Any = 0.5, training: Any = True) -> Tensor:
 @named("embedding")
 def embedding(input: Any, weight: Any, padding_idx: Any = None) -> Tensor:
     """Rows of weight (n, m), by their numbers; the row of `padding_idx` gets no gradient."""
-    index, table = as_operand(input, np.int64(0)).value, as_operand(weight)
-    if index.dtype.kind not in "iu":
-        raise WrongType("an embedding is looked up by integers")
+    index = np.asarray(whole(as_operand(input, np.int64(0)), "the numbers of rows").value)
+    table = as_operand(weight)
     if table.ndim != 2:
         raise ShapeMismatch(f"the table of an embedding is a matrix, not of shape {table.shape}")
     count = table.shape[0]
-    if np.any((index < 0) | (index >= count)):
-        raise WrongIndex(f"a number is none of the {count} rows, from 0 to {count - 1}")
-    rows = table[np.asarray(index)]
+    outside = index[(index < 0) | (index >= count)]
+    if outside.size:
+        raise WrongIndex(f"{outside.flat[0]} is none of the {count} rows, from 0 to {count - 1}")
+    rows = table[index]
     if padding_idx is None:
         return rows
     pad = integer(padding_idx, "padding_idx") % count

@@ -25,7 +25,7 @@ def convolve(a: Any, v: Any, mode: Any = "full") -> Tensor:
     a, v = as_operand(a), as_operand(v)
     if a.ndim != 1 or v.ndim != 1 or not a.size or not v.size:
         raise ShapeMismatch(
-            f"vectors with elements are convolved; the shapes are {a.shape}, {v.shape}"
+            f"convolve takes vectors that are not empty; the shapes are {a.shape}, {v.shape}"
         )
     if mode not in ("full", "same", "valid"):
         raise WrongValue("the mode of a convolution is 'full', 'same' or 'valid'")
@@ -41,7 +41,7 @@ def correlate(a: Any, v: Any, mode: Any = "valid") -> Tensor:
     """The cross-correlation of two vectors, sum a[n + k] conj(v[n])."""
     a, v = as_operand(a), as_operand(v)
     if v.ndim != 1:
-        raise ShapeMismatch(f"vectors are correlated; the shapes are {a.shape}, {v.shape}")
+        raise ShapeMismatch(f"correlate takes vectors; the shapes are {a.shape}, {v.shape}")
     if v.dtype.kind == "c":
         v = ROWS["conj"](v)
     return convolve(a, v[::-1], mode)
@@ -111,7 +111,7 @@ def pooled(
 ) -> Tensor:
     x = as_operand(x)
     if x.ndim not in (rank + 1, rank + 2):
-        raise ShapeMismatch(f"a pool over {rank} axes takes {rank + 1} or {rank + 2}, not {x.ndim}")
+        raise ShapeMismatch(f"{row}{rank}d takes {rank + 1} or {rank + 2} axes, not {x.ndim}")
     sizes = entries(kernel, rank, "a kernel", 1)
     ends = entries(padding, rank, "a padding", 0)
     if any(2 * n > k for n, k in zip(ends, sizes, strict=True)):

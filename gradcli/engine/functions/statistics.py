@@ -207,7 +207,7 @@ def ptp(x: Any, axis: Any = None, keepdims: Any = False) -> Tensor:
 def weighing(vector: Tensor, x: Tensor, axis: int) -> Tensor:
     """A vector of numbers for the places along an axis, ready to meet x."""
     if vector.ndim != 1 or vector.size != x.shape[axis]:
-        raise ShapeMismatch(f"{vector.shape} does not fit axis {axis} of shape {x.shape}")
+        raise ShapeMismatch(f"shape {vector.shape} does not fit an axis of {x.shape[axis]}")
     return F["reshape"](vector, (-1,) + (1,) * (-1 - axis))
 
 

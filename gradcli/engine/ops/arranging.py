@@ -268,7 +268,8 @@ def unfold_arguments(x: Value, axis: Any, size: Any, step: Any = 1) -> Bound:
     at = negative_axis(axis, x.ndim)
     length, stride = integer(size, "a size"), integer(step, "a step")
     if not 1 <= length <= x.shape[at] or stride < 1:
-        raise WrongValue(f"windows of {length} by steps of {stride} of {x.shape[at]} elements")
+        elements = f"{x.shape[at]} elements"
+        raise WrongValue(f"windows of {length} by steps of {stride} do not fit {elements}")
     return (x,), (at, length, stride)
 
 

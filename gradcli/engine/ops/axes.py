@@ -39,7 +39,7 @@ def negative_axis(axis: Any, ndim: int) -> int:
     at = integer(axis, "an axis")
     if not -ndim <= at < ndim:
         has = f"has {ndim} {'axis' if ndim == 1 else 'axes'}" if ndim else "is a scalar"
-        raise WrongIndex(f"axis {at} does not exist: the operand {has}")
+        raise WrongIndex(f"axis {at} does not exist: the value {has}")
     return at - ndim if at >= 0 else at
 
 

@@ -354,4 +354,5 @@ op(
     twin="arg",
     cost=30.0,
     analytic=False,
+    kink=(lambda x, _y: x == 0, "its slope at 0 is taken as 0"),
 )

@@ -264,7 +264,7 @@ def spelled(subscripts: str, operands: Sequence[Value]) -> tuple[list[str], str]
     left, arrow, output = subscripts.partition("->")
     inputs = left.split(",")
     if len(inputs) != len(operands):
-        raise WrongValue(f"einsum: {len(inputs)} subscripts for {len(operands)} operands")
+        raise WrongValue(f"einsum: subscripts of {len(inputs)} tensors, and {len(operands)} given")
     used = [c for c in left if c.isalpha()]
     spare = unused(inputs)
     if any(c not in LETTERS + ",." for c in left) or any(c not in LETTERS + "." for c in output):

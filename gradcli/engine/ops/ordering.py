@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.axes import integer, leading, negative_axis
-from gradcli.engine.ops.gathering import GATHER, SCATTER_ADD, whole
+from gradcli.engine.ops.gathering import GATHER, INDEX_ADD, INDEX_SELECT, SCATTER_ADD, whole
 from gradcli.engine.ops.table import Bound, Value, op
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue
 
@@ -148,11 +148,42 @@ op(
     bind=bincount_arguments,
     numpy=(np.bincount,),
 )
-op(
-    "unique",
-    np.unique,
+
+# ---- what occurs --------------------------------------------------------------------------------
+
+FIRST = op(
+    "first_places",
+    lambda x: np.unique(x, return_index=True)[1],
     None,
     elementwise=False,
     cost=150.0,
+    public=False,
     needs="numpy.ma",
+    numpy=(),
+)
+
+
+def repeated(x: Value) -> Value:
+    y = np.sort(x, axis=None)
+    return y[1:] == y[:-1]
+
+
+op(
+    "unique",
+    np.unique,
+    lambda g, x, y: np.reshape(
+        INDEX_ADD(np.zeros((*leading(g, y), x.size), g.dtype), FIRST(x), g, -1),
+        leading(g, y) + x.shape,
+    ),
+    jvp=lambda t, x, y: INDEX_SELECT(
+        np.reshape(t, (*t.shape[: len(t.shape) - len(x.shape)], -1)), FIRST(x), -1
+    ),
+    saves="x",
+    twin=np.unique,
+    elementwise=False,
+    ordered=True,
+    cost=150.0,
+    node="Unique2Backward0",
+    needs="numpy.ma",
+    kink=(lambda x, _y: repeated(x), "of equal numbers the first is taken"),
 )

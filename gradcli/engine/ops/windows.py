@@ -134,9 +134,8 @@ def layout_of(
         ends = tuple((n, n) for n in entries(padding, rank, "a padding", 0))
     layout = Layout(kernel, steps, ends, gaps, groups)
     if min(layout.outputs(shape)) < 1:
-        raise ShapeMismatch(
-            f"windows of {kernel} with dilation {gaps} do not fit into {layout.padded(shape)}"
-        )
+        apart = "" if max(gaps) == 1 else f" with dilation {gaps}"
+        raise ShapeMismatch(f"windows of {kernel}{apart} do not fit into {layout.padded(shape)}")
     return layout
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
-from gradcli.lang.constructors import drawn, made, shape_of
+from gradcli.lang.constructors import drawn, made, note_cut, shape_of
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import dtype_name
 from gradcli.lang.operators import truth
@@ -42,14 +42,26 @@ class Factories:
         """A leaf with a copy of numbers, nested lists of them, or a tensor."""
         return self.leaf(self.inferred(data, told=dtype is not None), dtype, requires_grad)
 
+    def as_tensor(self, data: Any, dtype: Any = None) -> Tensor:
+        """A tensor as it is, or converted within its graph; of anything else a leaf."""
+        if type(data) is not Tensor:
+            return self.tensor(data, dtype)
+        return data if dtype is None else FUNCTIONS["astype"](data, dtype_name(dtype))
+
     def inferred(self, data: Any, *, told: bool = False) -> Any:
         """The numbers as an array of the dtype that PyTorch infers; exact, if it is told one."""
         kind = type(data)
         if kind is Tensor:
+            note_cut(data)
             return np.array(data.taken())
         if kind not in NUMBERS and kind not in LISTS:
             raise WrongType(f"a tensor is made of numbers, not {described(data)}")
-        value = np.array(data) if kind in NUMBERS else np.asarray(as_index(list(data)).taken())
+        if kind in NUMBERS:
+            value = np.array(data)
+        else:
+            items = as_index(list(data))
+            note_cut(items)
+            value = np.asarray(items.taken())
         if kind not in NUMBERS and not value.size:
             return value.astype(self.floating)
         if not told and value.dtype.kind in "fc" and not holds_tensor(data):

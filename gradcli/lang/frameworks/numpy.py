@@ -18,11 +18,11 @@ from gradcli.lang.frameworks.factories import Factories
 from gradcli.lang.frameworks.numpy_names import FFT, LINALG, MISSING
 from gradcli.lang.frameworks.numpy_random import random_names
 from gradcli.lang.frameworks.strictness import builtins_of
-from gradcli.lang.operations import DTYPES, OF_LISTS, OPERATIONS, SHORTER
+from gradcli.lang.operations import DTYPES, OF_LISTS, OPERATIONS, SHORTER, dtype_name
 from gradcli.lang.tensors import as_index, as_tensor
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import TENSOR
-from gradcli.lang.values import Builtin, DType, Module
+from gradcli.lang.values import LISTS, Builtin, DType, Module
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
@@ -80,7 +80,13 @@ class Arrays(Factories):
         return np.dtype(np.float64)
 
     def array(self, data: Any, dtype: Any = None) -> Tensor:
-        return self.tensor(data, dtype)
+        """A copy; numpy has no graph that an array would end, so that of its elements goes on."""
+        kept = as_tensor(data) if type(data) is Tensor or type(data) in LISTS else None
+        if kept is None or not kept.requires_grad:
+            return self.tensor(data, dtype)
+        if dtype is None:
+            return FUNCTIONS["clone"](kept)
+        return FUNCTIONS["astype"](kept, dtype_name(dtype))
 
     def of_shape(self, value: float) -> Callable[..., Tensor]:
         return lambda shape, dtype=None: self.full(shape, value, dtype=dtype)

@@ -102,8 +102,8 @@ def makers(factories: Factories) -> dict[str, Callable[..., Any]]:
     """The factories by their names in PyTorch."""
     made: dict[str, Callable[..., Any]] = {
         "arange": factories.arange,
-        "as_tensor": factories.tensor,
-        "asarray": factories.tensor,
+        "as_tensor": factories.as_tensor,
+        "asarray": factories.as_tensor,
         "bernoulli": factories.bernoulli,
         "empty": factories.filled(0.0),
         "empty_like": factories.alike(0.0),

@@ -124,7 +124,11 @@ def unique(
     truth(sorted)
     value = looked_at("unique", input, PLACE)
     axis = None if dim is None else negative_axis(dim, value.ndim)
-    found, inverse, counts = np.unique(value, return_inverse=True, return_counts=True, axis=axis)
+    _, first, inverse, counts = np.unique(
+        value, return_index=True, return_inverse=True, return_counts=True, axis=axis
+    )
+    x = F["ravel"](input) if axis is None else input
+    found = F["index_select"](x, -1 if axis is None else axis, Tensor(first))
     return asked(found, inverse.reshape(value.shape if dim is None else -1), counts,
                  return_inverse, return_counts)  # fmt: skip
 
@@ -138,11 +142,12 @@ def unique_consecutive(input: Any, return_inverse: Any = False, return_counts: A
     starts = np.flatnonzero(new)
     inverse = (np.cumsum(new) - 1).reshape(value.shape)
     counts = np.diff(np.append(starts, flat.size))
-    return asked(flat[starts], inverse, counts, return_inverse, return_counts)
+    found = F["index_select"](F["ravel"](input), 0, Tensor(starts))
+    return asked(found, inverse, counts, return_inverse, return_counts)
 
 
-def asked(found: Any, inverse: Any, counts: Any, with_inverse: Any, with_counts: Any) -> Any:
-    parts = [constant(found)]
+def asked(found: Tensor, inverse: Any, counts: Any, with_inverse: Any, with_counts: Any) -> Any:
+    parts = [found]
     if truth(with_inverse):
         parts.append(constant(inverse))
     if truth(with_counts):

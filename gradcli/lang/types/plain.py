@@ -46,8 +46,12 @@ def item_of_dict(table: dict[str, Any], key: Any) -> Any:
     if type(key) is not str:
         raise WrongType("the keys of a dict are strings")
     if key not in table:
-        raise WrongKey(f"there is no key '{key}'"[:200], hint="keys: " + ", ".join(list(table)[:8]))
+        raise WrongKey(f"there is no key '{key}'"[:200], hint=its_keys(table))
     return table[key]
+
+
+def its_keys(table: dict[str, Any]) -> str:
+    return "its keys are " + ", ".join(list(table)[:8]) if table else "it is empty"
 
 
 REAL = Type({"real": lambda x: x, "imag": lambda x: 0}, {"item": lambda x: x})

@@ -74,4 +74,5 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (lambda x: F["kthvalue"](x, 2, keepdims=True)[0], (2, 4)),
         (F["median"], (2, 3)),
     ],
+    "unique": [(F["unique"], (5,)), (F["unique"], (2, 3))],
 }  # fmt: skip
