@@ -14,7 +14,8 @@ ROWS = {
         "logical_or logical_not bitwise_and bitwise_or invert isnan isinf isfinite"
     ),
     "gathering": (
-        "gather scatter_add last_written scatter index_select index_add masked_fill one_hot"
+        "gather scatter_add last_written scatter index_select index_add embedding masked_fill "
+        "one_hot"
     ),
     "shape": (
         "reshape ravel squeeze expand_dims transpose t swapaxes broadcast_to scatter_index getitem "
@@ -33,7 +34,10 @@ ROWS = {
     "compound": (
         "xlogy xlog1py lerp addcmul addcdiv frac round_decimals nan_to_num isclose logical_xor"
     ),
-    "convolution": "convolve convolution convolution_bias convolution_by_x convolution_by_w",
+    "convolution": (
+        "convolve convolution convolution_bias convolution_by_x transposed_convolution "
+        "convolution_by_w"
+    ),
     "cumulative": "cumsum recurrence cumprod logcumsumexp argcummax cummax argcummin cummin",
     "cutting": "split split_with_sizes unbind",
     "diagonals": "diagonal diag_embed tril triu",
@@ -93,19 +97,24 @@ FUNCTIONS = {
         "moveaxis movedim narrow reshape_as roll row_stack select sliding_window_view unflatten "
         "view_as vstack"
     ),
+    "attention": "scaled_dot_product_attention",
     "choosing": "chunk matmul max min pow power split where",
     "classification": "cross_entropy cross_entropy_loss nll nll_loss",
     "gathering": (
         "gather index_add index_select masked_fill masked_select scatter scatter_add take "
         "take_along_axis take_along_dim"
     ),
-    "layers": "batch_norm dropout embedding group_norm layer_norm linear",
+    "layers": (
+        "alpha_dropout batch_norm bilinear dropout dropout1d dropout2d embedding group_norm "
+        "instance_norm layer_norm linear rms_norm"
+    ),
     "losses": (
         "bce bce_with_logits binary_cross_entropy binary_cross_entropy_with_logits "
         "cosine_embedding cosine_embedding_loss gaussian_nll gaussian_nll_loss hinge "
         "hinge_embedding hinge_embedding_loss hinge_loss huber huber_loss kl_div l1 l1_loss "
-        "margin_ranking margin_ranking_loss mse mse_loss poisson_nll poisson_nll_loss smooth_l1 "
-        "smooth_l1_loss triplet_margin triplet_margin_loss"
+        "margin_ranking margin_ranking_loss mse mse_loss multi_margin_loss "
+        "multilabel_soft_margin_loss poisson_nll poisson_nll_loss smooth_l1 smooth_l1_loss "
+        "soft_margin_loss triplet_margin triplet_margin_loss"
     ),
     "matrices": (
         "cholesky cholesky_solve eigh eigvalsh logdet lstsq lu matrix_rank qr solve "
@@ -113,13 +122,18 @@ FUNCTIONS = {
     ),
     "matrix_norms": "cdist cond matrix_norm norm",
     "orders": "iv jn jv kn kv polygamma yn yv zeta",
+    "pools": (
+        "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool1d adaptive_max_pool2d "
+        "avg_pool1d avg_pool2d max_pool1d max_pool2d"
+    ),
     "products": (
         "chain_matmul cross dot ger inner kron matrix_power multi_dot outer tensordot vander vdot"
     ),
     "reciprocals": "cot coth csc csch sec sech",
+    "resampling": "col2im im2col interpolate pixel_shuffle pixel_unshuffle",
     "signals": (
-        "adaptive_avg_pool2d avg_pool1d avg_pool2d conv1d conv2d convolve correlate fft2 fftn "
-        "ifft2 ifftn max_pool1d max_pool2d"
+        "conv1d conv2d conv3d conv_transpose1d conv_transpose2d convolve correlate fft2 fftn ifft2 "
+        "ifftn"
     ),
     "statistics": (
         "average corrcoef cov cumulative_trapezoid diff kthvalue median nanmax nanmean nanmin "
@@ -128,15 +142,15 @@ FUNCTIONS = {
     "vector_norms": "vector_norm",
 }
 PRIVATE = (
-    "rsub pow_scalar pow_tensor pow_base last_written scatter_index getitem polygamma zeta jv yv "
-    "iv kv ive kve round_decimals convolve convolution convolution_bias convolution_by_x "
-    "convolution_by_w recurrence split split_with_sizes max_along min_along norm2 cofactor solve "
-    "solve_triangular cholesky qr lu eigh svd gamma_density beta_density mv vm mm bmm linear "
-    "nll_loss cross_entropy_slope cross_entropy mse_loss huber_loss smooth_l1_loss "
-    "binary_cross_entropy binary_cross_entropy_with_logits cross prelu native_batch_norm "
-    "native_layer_norm native_group_norm norm_p first_places max_pool_places max_pool_put "
-    "max_pool_pick max_pool avg_pool avg_pool_spread adaptive_avg_pool as_strided copy_slices "
-    "index_put copy zero fill"
+    "rsub pow_scalar pow_tensor pow_base last_written embedding scatter_index getitem polygamma "
+    "zeta jv yv iv kv ive kve round_decimals convolve convolution convolution_bias "
+    "convolution_by_x transposed_convolution convolution_by_w recurrence split split_with_sizes "
+    "max_along min_along norm2 cofactor solve solve_triangular cholesky qr lu eigh svd "
+    "gamma_density beta_density mv vm mm bmm linear nll_loss cross_entropy_slope cross_entropy "
+    "mse_loss huber_loss smooth_l1_loss binary_cross_entropy binary_cross_entropy_with_logits "
+    "cross prelu native_batch_norm native_layer_norm native_group_norm norm_p first_places "
+    "max_pool_places max_pool_put max_pool_pick max_pool avg_pool avg_pool_spread "
+    "adaptive_avg_pool as_strided copy_slices index_put copy zero fill"
 )
 IN_PLACE = (
     "abs_ absolute_ acos_ acosh_ add_ addcdiv_ addcmul_ angle_ arccos_ arccosh_ arcsin_ arcsinh_ "

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from gradcli.engine.ops.axes import integer
+from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongIndex, WrongKey, WrongType
 from gradcli.nn.module import Module
+from gradcli.nn.parameter import Parameter
 
 
 class _Row(Module):
@@ -122,6 +124,95 @@ class ModuleDict(Module):
 
     def items(self) -> list[tuple[str, Module]]:
         return [*self.named_children()]
+
+
+class ParameterList(Module):
+    """A list of parameters; tensors that are put in become some."""
+
+    def __init__(self, values: Iterable[Tensor] = ()) -> None:
+        super().__init__()
+        self.extend(values)
+
+    def __len__(self) -> int:
+        return len(self.members.parameters)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.members.parameters.values())
+
+    def __getitem__(self, index: Any) -> Any:
+        rows = [*self]
+        if isinstance(index, slice):
+            return type(self)(rows[index])
+        at = integer(index, "an index")
+        if not -len(rows) <= at < len(rows):
+            raise WrongIndex(f"there is no parameter {at} of {len(rows)}")
+        return rows[at]
+
+    def append(self, value: Tensor) -> Self:
+        self.register_parameter(str(len(self)), as_parameter(value))
+        return self
+
+    def extend(self, values: Iterable[Tensor]) -> Self:
+        for value in values:
+            self.append(value)
+        return self
+
+    def children_shown(self) -> list[str]:
+        return [f"    ({k}): {brief(x, str(x.dtype))}" for k, x in enumerate(self)]
+
+
+class ParameterDict(Module):
+    """Parameters by name; tensors that are put in become some."""
+
+    def __init__(
+        self, parameters: Mapping[str, Tensor] | Iterable[tuple[str, Tensor]] = ()
+    ) -> None:
+        super().__init__()
+        for name, value in dict(parameters).items():
+            self[name] = value
+
+    def __len__(self) -> int:
+        return len(self.members.parameters)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.members.parameters)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.members.parameters
+
+    def __getitem__(self, name: str) -> Any:
+        found = self.members.parameters.get(name) if isinstance(name, str) else None
+        if found is None:
+            known = ", ".join(self.members.parameters)
+            raise WrongKey(f"there is no parameter {name!r}"[:200], hint=f"there are {known}")
+        return found
+
+    def __setitem__(self, name: str, value: Tensor) -> None:
+        self.register_parameter(name, as_parameter(value))
+
+    def keys(self) -> list[str]:
+        return [*self]
+
+    def values(self) -> list[Any]:
+        return [*self.members.parameters.values()]
+
+    def items(self) -> list[tuple[str, Any]]:
+        return [*self.members.parameters.items()]
+
+    def children_shown(self) -> list[str]:
+        return [f"    ({name}): {brief(x, str(x.dtype))}" for name, x in self.items()]
+
+
+def as_parameter(value: Any) -> Tensor:
+    if type(value) is not Tensor:
+        raise WrongType(f"a {type(value).__name__} is no parameter")
+    return value if isinstance(value, Parameter) else Parameter(value)
+
+
+def brief(parameter: Tensor, dtype: str) -> str:
+    """Without its numbers."""
+    size = "x".join(map(str, parameter.shape))
+    return f"Parameter containing: [torch.{dtype} of size {size}]"
 
 
 class SequentialCell(Sequential):

@@ -1,28 +1,21 @@
-"""Layers with weights, or with something that they remember."""
+"""Affine and bilinear maps, tables, dropout."""
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, Self
 
 import numpy as np
 
 from gradcli.engine.functions import FUNCTIONS as F
-from gradcli.engine.functions.layers import (
-    batch_norm,
-    dropout,
-    embedding,
-    group_norm,
-    layer_norm,
-    linear,
-)
-from gradcli.engine.functions.signals import conv1d, conv2d
+from gradcli.engine.functions import IN_PLACE
+from gradcli.engine.functions.layers import embedding, linear
 from gradcli.engine.inplace import overwrite
-from gradcli.engine.ops.windows import entries
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongValue
+from gradcli.errors import ShapeMismatch, WrongValue
 from gradcli.nn import init
-from gradcli.nn.module import Module, writer
-from gradcli.nn.parameter import Parameter, blank, default_dtype
+from gradcli.nn.module import Module
+from gradcli.nn.parameter import Parameter, blank
 
 # ---- affine maps --------------------------------------------------------------------------------
 
@@ -74,214 +67,105 @@ class Dense(Linear):
         return f"{sizes}, has_bias={self.bias is not None}"
 
 
-# ---- convolutions -------------------------------------------------------------------------------
-
-
-class _Conv(Module):
-    rank: int
+class Bilinear(Module):
+    """a' W_k b for each of out_features, plus `bias`."""
 
     def __init__(
         self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
-        groups: int = 1,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
         bias: bool = True,
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        if groups < 1 or in_channels % groups or out_channels % groups:
-            raise WrongValue(f"{groups} groups do not divide {in_channels} and {out_channels}")
-        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size = entries(kernel_size, self.rank, "a kernel", 1)
-        self.stride, self.padding, self.dilation = stride, padding, dilation
-        shape = (out_channels, in_channels // groups, *self.kernel_size)
-        self.weight = blank(*shape, dtype=dtype)
-        self.register_parameter("bias", blank(out_channels, dtype=dtype) if bias else None)
+        if in1_features < 1:
+            raise WrongValue("Bilinear takes at least one feature of the first input")
+        self.in1_features, self.in2_features = in1_features, in2_features
+        self.out_features = out_features
+        self.weight = blank(out_features, in1_features, in2_features, dtype=dtype)
+        self.register_parameter("bias", blank(out_features, dtype=dtype) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        init.affine_(self.weight, self.bias)
+        bound = 1 / math.sqrt(self.in1_features)
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
 
-    def forward(self, input: Any) -> Tensor:
-        convolve = conv1d if self.rank == 1 else conv2d
-        options = self.stride, self.padding, self.dilation, self.groups
-        return convolve(input, self.weight, self.bias, *options)
-
-    def extra_repr(self) -> str:
-        axes = len(self.kernel_size)
-        parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"]
-        for name, usual in (("stride", None), ("padding", 0), ("dilation", 1)):
-            value = getattr(self, name)
-            every = (value,) * axes if isinstance(value, int) else value
-            if every != (usual,) * axes:
-                parts.append(f"{name}={every!r}")
-        if self.groups != 1:
-            parts.append(f"groups={self.groups}")
-        return ", ".join(parts + ["bias=False"] * (self.bias is None))
-
-
-class Conv1d(_Conv):
-    """Cross-correlation of signals (N, C, L) with `weight`, plus `bias`."""
-
-    rank = 1
-
-
-class Conv2d(_Conv):
-    """Cross-correlation of images (N, C, H, W) with `weight`, plus `bias`."""
-
-    rank = 2
-
-
-# ---- normalizations -----------------------------------------------------------------------------
-
-
-class _BatchNorm(Module):
-    ranks: tuple[int, ...]
-
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        self.num_features, self.eps, self.momentum = num_features, eps, momentum
-        self.track_running_stats = track_running_stats
-        kind = default_dtype(dtype)
-        for name, first in (("weight", 1), ("bias", 0)):
-            value = Parameter(np.full(num_features, first, kind)) if affine else None
-            self.register_parameter(name, value)
-        statistics = {
-            "running_mean": np.zeros(num_features, kind),
-            "running_var": np.ones(num_features, kind),
-            "num_batches_tracked": np.array(0),
-        }
-        for name, start in statistics.items():
-            self.register_buffer(name, Tensor(start) if track_running_stats else None)
-
-    def forward(self, input: Any) -> Tensor:
-        if input.ndim not in self.ranks:
-            raise WrongValue(f"{type(self).__name__} takes {self.ranks} axes, not {input.ndim}")
-        momentum = self.momentum
-        if self.training and self.track_running_stats:
-            count = self.num_batches_tracked
-            overwrite(count, writer(count.value + 1))
-            if momentum is None:  # the mean of all batches
-                momentum = 1 / count.item()
-        return batch_norm(
-            input,
-            self.running_mean,
-            self.running_var,
-            self.weight,
-            self.bias,
-            self.training or not self.track_running_stats,
-            momentum or 0.0,
-            self.eps,
-        )
+    def forward(self, input1: Any, input2: Any) -> Tensor:
+        return F["bilinear"](input1, input2, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        affine = f"affine={self.weight is not None}, bias={self.bias is not None}"
-        kept = self.running_mean is not None
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, {affine}, "
-            f"track_running_stats={kept}"
-        )
+        sizes = f"in1_features={self.in1_features}, in2_features={self.in2_features}"
+        return f"{sizes}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
-class BatchNorm1d(_BatchNorm):
-    """Each channel of (N, C) or (N, C, L) less its mean over its deviation, weight and bias."""
-
-    ranks = (2, 3)
-
-
-class BatchNorm2d(_BatchNorm):
-    """Each channel of (N, C, H, W) less its mean over its deviation, weight and bias."""
-
-    ranks = (4,)
-
-
-class LayerNorm(Module):
-    """The last axes, of `normalized_shape`, less their mean over their deviation."""
-
-    def __init__(
-        self,
-        normalized_shape: Any,
-        eps: float = 1e-5,
-        elementwise_affine: bool = True,
-        bias: bool = True,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        single = isinstance(normalized_shape, int)
-        self.normalized_shape = (normalized_shape,) if single else tuple(normalized_shape)
-        self.eps = eps
-        kind = default_dtype(dtype)
-        for name, first, wanted in (("weight", 1, True), ("bias", 0, bias)):
-            value = np.full(self.normalized_shape, first, kind)
-            there = elementwise_affine and wanted
-            self.register_parameter(name, Parameter(value) if there else None)
-
-    def forward(self, input: Any) -> Tensor:
-        return layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
-
-    def extra_repr(self) -> str:
-        affine, bias = self.weight is not None, self.bias is not None
-        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={affine}, bias={bias}"
-
-
-class GroupNorm(Module):
-    """Groups of channels of (N, C, …) less their mean over their deviation."""
-
-    def __init__(
-        self,
-        num_groups: int,
-        num_channels: int,
-        eps: float = 1e-5,
-        affine: bool = True,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        if num_groups < 1 or num_channels % num_groups:
-            raise WrongValue(f"{num_groups} groups do not divide {num_channels} channels")
-        self.num_groups, self.num_channels, self.eps = num_groups, num_channels, eps
-        kind = default_dtype(dtype)
-        for name, first in (("weight", 1), ("bias", 0)):
-            value = Parameter(np.full(num_channels, first, kind)) if affine else None
-            self.register_parameter(name, value)
-
-    def forward(self, input: Any) -> Tensor:
-        return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
-
-    def extra_repr(self) -> str:
-        affine = f"affine={self.weight is not None}, bias={self.bias is not None}"
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, {affine}"
-
-
-# ---- tables and dropout -------------------------------------------------------------------------
+# ---- tables -------------------------------------------------------------------------------------
 
 
 class Embedding(Module):
-    """Rows of `weight`, looked up by their numbers. The row of `padding_idx` stays 0."""
+    """Rows of `weight`, looked up by their numbers. The row of `padding_idx` stays 0.
+
+    max_norm    rows that are longer, in the norm of order `norm_type`, are shortened when looked up
+    """
 
     def __init__(
         self,
         num_embeddings: int,
         embedding_dim: int,
         padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+        _weight: Any = None,
+        _freeze: bool = False,
         dtype: Any = None,
     ) -> None:
         super().__init__()
+        if scale_grad_by_freq or sparse:
+            raise WrongValue("Embedding: scale_grad_by_freq and sparse are False here")
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        self.padding_idx = padding_idx
-        self.weight = blank(num_embeddings, embedding_dim, dtype=dtype)
-        self.reset_parameters()
+        self.padding_idx, self.max_norm, self.norm_type = padding_idx, max_norm, norm_type
+        if _weight is None:
+            self.weight = blank(num_embeddings, embedding_dim, dtype=dtype)
+            self.reset_parameters()
+        else:
+            self.weight = Parameter(_weight)
+            if self.weight.shape != (num_embeddings, embedding_dim):
+                raise ShapeMismatch(
+                    f"a table of shape {self.weight.shape} has not {num_embeddings} rows "
+                    f"of {embedding_dim}"
+                )
+        if _freeze:
+            self.weight.requires_grad_(False)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        embeddings: Any,
+        freeze: bool = True,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+    ) -> Self:
+        """A layer with this table, which is not trained unless `freeze` is False."""
+        if type(embeddings) is not Tensor or embeddings.ndim != 2:
+            raise ShapeMismatch("from_pretrained takes a table: a tensor of two axes")
+        rows, columns = embeddings.shape
+        return cls(
+            rows,
+            columns,
+            padding_idx,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            sparse,
+            embeddings.detach(),
+            freeze,
+        )
 
     def reset_parameters(self) -> None:
         init.normal_(self.weight)
@@ -294,24 +178,72 @@ class Embedding(Module):
             overwrite(self.weight, clear)
 
     def forward(self, input: Any) -> Tensor:
+        if self.max_norm is not None:
+            shrink_rows(self.weight, input, self.max_norm, self.norm_type)
         return embedding(input, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
-        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
-        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+        parts = [f"{self.num_embeddings}, {self.embedding_dim}"]
+        for name, usual in (("padding_idx", None), ("max_norm", None), ("norm_type", 2)):
+            value = getattr(self, name)
+            parts += [f"{name}={value}"] * (value != usual)
+        return ", ".join(parts)
+
+
+def shrink_rows(table: Tensor, places: Any, most: float, order: float) -> None:
+    """Shorten those of the rows at these places that are longer than `most`."""
+    rows = np.unique(places.value)
+
+    def shrink(value: Any) -> None:
+        norms = np.linalg.norm(value[rows], order, -1, keepdims=True)
+        value[rows] *= np.where(norms > most, most / (norms + 1e-7), 1).astype(value.dtype)
+
+    if rows.size and rows[0] >= 0 and rows[-1] < table.shape[0]:
+        overwrite(table, shrink)
+
+
+# ---- dropout ------------------------------------------------------------------------------------
 
 
 class Dropout(Module):
     """In training every element is 0 with probability p, else it is divided by 1 - p."""
 
-    def __init__(self, p: float = 0.5) -> None:
+    function = "dropout"
+
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
         if not 0 <= p <= 1:
             raise WrongValue("a probability is from 0 to 1")
-        self.p = p
+        self.p, self.inplace = p, inplace
 
     def forward(self, input: Any) -> Tensor:
-        return dropout(input, self.p, self.training)
+        y: Tensor = F[self.function](input, self.p, self.training)
+        return rewritten(input, y) if self.inplace else y
 
     def extra_repr(self) -> str:
-        return f"p={self.p}, inplace=False"
+        return f"p={self.p}, inplace={self.inplace}"
+
+
+class Dropout1d(Dropout):
+    """The same of whole channels of signals (N, C, L)."""
+
+    function = "dropout1d"
+
+
+class Dropout2d(Dropout):
+    """The same of whole channels of images (N, C, H, W)."""
+
+    function = "dropout2d"
+
+
+class AlphaDropout(Dropout):
+    """Dropout to SELU's lowest value, scaled so that mean and deviation stay."""
+
+    function = "alpha_dropout"
+
+
+def rewritten(input: Any, result: Tensor) -> Tensor:
+    """The input, overwritten with a result of it."""
+    if result is not input:
+        IN_PLACE["copy_"](input, result)
+    return input  # type: ignore[no-any-return]  # a tensor

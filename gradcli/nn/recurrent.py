@@ -101,8 +101,13 @@ class Recurrent(Module):
                 f"not an input of shape {input.shape}"
             )
 
+    # Options that are shown where they are not as usual.
+    shown: ClassVar[dict[str, Any]] = {"bias": True}
+
     def extra_repr(self) -> str:
-        return f"{self.input_size}, {self.hidden_size}"
+        chosen = {name: getattr(self, name) for name in self.shown}
+        parts = [f"{name}={x}" for name, x in chosen.items() if x != self.shown[name]]
+        return ", ".join([f"{self.input_size}, {self.hidden_size}", *parts])
 
 
 class _Plain(Recurrent):
@@ -154,6 +159,8 @@ class _Cell(Recurrent):
 class RNNCell(_Plain, _Cell):
     """h' = tanh(W x + b + U h + c)."""
 
+    shown: ClassVar[dict[str, Any]] = {"bias": True, "nonlinearity": "tanh"}
+
     def __init__(
         self,
         input_size: int,
@@ -179,6 +186,14 @@ class GRUCell(_Gated, _Cell):
 
 class _Layers(Recurrent):
     """Layers over a sequence (steps, batch, numbers), or with `batch_first` (batch, steps, …)."""
+
+    shown: ClassVar[dict[str, Any]] = {
+        "num_layers": 1,
+        "bias": True,
+        "batch_first": False,
+        "dropout": 0.0,
+        "bidirectional": False,
+    }
 
     def __init__(
         self,

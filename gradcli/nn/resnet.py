@@ -9,10 +9,13 @@ from typing import Any
 
 from gradcli.engine.tensor import Tensor
 from gradcli.nn import init
+from gradcli.nn.activations import ReLU
 from gradcli.nn.containers import Sequential
-from gradcli.nn.functional import AdaptiveAvgPool2d, MaxPool2d, ReLU
-from gradcli.nn.layers import BatchNorm2d, Conv2d, Linear
+from gradcli.nn.convolutions import Conv2d
+from gradcli.nn.images import AdaptiveAvgPool2d, MaxPool2d
+from gradcli.nn.layers import Linear
 from gradcli.nn.module import Module
+from gradcli.nn.normalizations import BatchNorm2d
 
 
 def conv(width: int, planes: int, kernel: int, stride: int = 1) -> Conv2d:

@@ -45,7 +45,7 @@ def known() -> Known:
     ("typed", "offered"),
     [
         # names: variables, then functions with their signatures, then words
-        ("al", ["alpha", "all", "allclose"]),
+        ("al", ["alpha", "all", "allclose", "alpha_dropout"]),
         ("2 + sinh", ["sinh"]),
         ("whi", ["while"]),
         ("x whi", []),
@@ -96,11 +96,11 @@ def known() -> Known:
         ("sum(a, ke", ["keepdims="]),
         ("fit(1, ste", ["steps="]),
         ("b.backward(ret", ["retain_graph="]),
-        ("sum(a, axis=al", ["alpha", "all", "allclose"]),
+        ("sum(a, axis=al", ["alpha", "all", "allclose", "alpha_dropout"]),
         # text is left alone, but for the fields of f-strings
         ("'al", []),
         ("x  # al", []),
-        ('f"{al', ["alpha", "all", "allclose"]),
+        ('f"{al', ["alpha", "all", "allclose", "alpha_dropout"]),
         ('f"al', []),
         # symbols
         ("\\om", ["ο", "ω"]),

@@ -157,22 +157,140 @@ def group_norm(
     return record(TABLE["native_group_norm"], operands, (frame, positive(eps, "eps")))
 
 
+@named("instance_norm")
+def instance_norm(
+    input: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: Any = True,
+    momentum: Any = 0.1,
+    eps: Any = 1e-5,
+) -> Tensor:
+    """Each channel of each of (N, C, …) less its own mean, over its deviation; weight and bias.
+
+    Without `use_input_stats` by the statistics that run; with it these move towards the mean of
+    the images' own, if they are given.
+    """
+    x = as_operand(input)
+    if x.ndim < 3:
+        raise ShapeMismatch(f"instance_norm takes an input of shape (N, C, …), not {x.shape}")
+    n, channels, *axes = x.shape
+    if not truth(use_input_stats, "use_input_stats"):
+        return batch_norm(x, running_mean, running_var, weight, bias, False, momentum, eps)
+    count = math.prod(axes)
+    if count < 2:
+        raise WrongValue(f"one number a channel, as in shape {x.shape}, has no variance")
+    if running_mean is not None and running_var is not None:
+        share = real(momentum, "momentum")
+        each = x.value.reshape(n, channels, count)
+        new = each.mean(axis=(0, 2)), each.var(axis=2, ddof=1).mean(axis=0)
+        for running, own in zip((running_mean, running_var), new, strict=True):
+
+            def move(value: Any, own: Any = own) -> None:
+                value += share * (own - value)
+
+            overwrite(running, move)
+    return group_norm(x, channels, weight, bias, eps)
+
+
+@named("rms_norm")
+def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: Any = None) -> Tensor:
+    """x / sqrt(mean x^2 + eps) over the last axes, of this shape, times the weight."""
+    x = as_operand(input)
+    given = normalized_shape if isinstance(normalized_shape, list | tuple) else [normalized_shape]
+    shape = tuple(integer(n, "a length") for n in given)
+    if not shape or x.shape[-len(shape) :] != shape:
+        raise ShapeMismatch(f"rms_norm over {shape} does not fit an input of shape {x.shape}")
+    small = float(np.finfo(x.dtype).eps) if eps is None else positive(eps, "eps")
+    mean = F["mean"](x * x, tuple(range(-len(shape), 0)), True)
+    y: Tensor = x * F["rsqrt"](mean + small)
+    return y if weight is None else y * as_operand(weight)
+
+
+@named("bilinear")
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Tensor:
+    """a' W_k b for every k, of weight (m, p, q), for the last axes of a (…, p) and b (…, q)."""
+    a, b, w = as_operand(input1), as_operand(input2), as_operand(weight)
+    if w.ndim != 3 or a.ndim < 1 or b.ndim < 1 or w.shape[1:] != (a.shape[-1], b.shape[-1]):
+        raise ShapeMismatch(
+            f"a weight of shape {w.shape} does not fit inputs of {a.shape} and {b.shape}"
+        )
+    y: Tensor = F["einsum"]("...p,kpq,...q->...k", a, w, b)
+    return y if bias is None else y + as_operand(bias)
+
+
 # ---- dropout ------------------------------------------------------------------------------------
+
+
+def probability(p: Any) -> float:
+    rate = real(p, "a probability")
+    if not 0 <= rate <= 1:
+        raise WrongValue("a probability is from 0 to 1")
+    return rate
 
 
 @named("dropout")
 def dropout(input: Any, p: Any = 0.5, training: Any = True) -> Tensor:
     """In training every element is 0 with probability p, else it is divided by 1 - p."""
-    x, rate = as_operand(input), real(p, "a probability")
-    if not 0 <= rate <= 1:
-        raise WrongValue("a probability is from 0 to 1")
+    x, rate = as_operand(input), probability(p)
     if not truth(training, "training") or rate == 0:
         return x
-    if x.dtype.kind not in "fc":
-        raise DtypeMismatch(f"dropout is not defined for {x.dtype}", hint="cast it to float32")
-    kept = stream.generator.random(x.shape) < 1 - rate
+    return x * kept(x.shape, rate, x)
+
+
+def kept(shape: tuple[int, ...], rate: float, like: Tensor) -> Tensor:
+    """0 with this probability, else what keeps the mean."""
+    if like.dtype.kind not in "fc":
+        raise DtypeMismatch(f"dropout is not defined for {like.dtype}", hint="cast it to float32")
+    drawn = stream.generator.random(shape) < 1 - rate
     scale = 0.0 if rate == 1 else 1 / (1 - rate)
-    return x * Tensor(np.multiply(kept, scale, dtype=x.dtype))
+    return Tensor(np.multiply(drawn, scale, dtype=like.dtype))
+
+
+def channels_dropped(rank: int, input: Any, p: Any, training: Any) -> Tensor:
+    """Whole channels of (N, C, *axes), or (C, *axes), at a time."""
+    x, rate = as_operand(input), probability(p)
+    if x.ndim not in (rank + 1, rank + 2):
+        raise ShapeMismatch(f"dropout{rank}d takes {rank + 1} or {rank + 2} axes, not {x.ndim}")
+    if not truth(training, "training") or rate == 0:
+        return x
+    return x * kept((*x.shape[: x.ndim - rank], *(1,) * rank), rate, x)
+
+
+@named("dropout1d")
+def dropout1d(input: Any, p: Any = 0.5, training: Any = True) -> Tensor:
+    """In training every channel of (N, C, L) is 0 with probability p, else divided by 1 - p."""
+    return channels_dropped(1, input, p, training)
+
+
+@named("dropout2d")
+def dropout2d(input: Any, p: Any = 0.5, training: Any = True) -> Tensor:
+    """In training every channel of (N, C, H, W) is 0 with probability p, else divided by 1 - p."""
+    return channels_dropped(2, input, p, training)
+
+
+# How far SELU goes below 0: its scale times its alpha.
+DEPTH = 1.7580993408473766
+
+
+@named("alpha_dropout")
+def alpha_dropout(input: Any, p: Any = 0.5, training: Any = False) -> Tensor:
+    """In training every element is SELU's lowest with probability p; mean and variance stay.
+
+    G. Klambauer and others, Self-normalizing neural networks, 2017.
+    """
+    x, rate = as_operand(input), probability(p)
+    if not truth(training, "training") or rate == 0:
+        return x
+    if rate == 1:
+        return x * 0
+    scale = 1 / math.sqrt((DEPTH * DEPTH * rate + 1) * (1 - rate))
+    stays = np.asarray(stream.generator.random(x.shape) < 1 - rate, x.dtype)
+    offset = (stays - 1) * (DEPTH * scale) + DEPTH * scale * rate
+    y: Tensor = x * Tensor(stays * x.dtype.type(scale)) + Tensor(offset.astype(x.dtype))
+    return y
 
 
 # ---- tables -------------------------------------------------------------------------------------
@@ -189,8 +307,11 @@ def embedding(input: Any, weight: Any, padding_idx: Any = None) -> Tensor:
     outside = index[(index < 0) | (index >= count)]
     if outside.size:
         raise WrongIndex(f"{outside.flat[0]} is none of the {count} rows, from 0 to {count - 1}")
-    rows = table[index]
+    rows = record(TABLE["embedding"], (table, Tensor(index)), ())
     if padding_idx is None:
         return rows
-    pad = integer(padding_idx, "padding_idx") % count
+    pad = integer(padding_idx, "padding_idx")
+    if not -count <= pad < count:
+        raise WrongIndex(f"padding_idx is none of the {count} rows")
+    pad %= count
     return F["where"]((index == pad)[..., None], rows.detach(), rows)

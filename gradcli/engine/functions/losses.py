@@ -70,20 +70,35 @@ def pointwise(
     return reduced(values * weight, how)
 
 
+def weighed(values: Tensor, weight: Any, reduction: Any) -> Tensor:
+    """Values times their weights; the mean is over the sum of the weights."""
+    weights = floating(weight, values)
+    if weights.shape != values.shape:
+        raise ShapeMismatch(f"weights of shape {weights.shape} for values of {values.shape}")
+    total = reduced(values * weights, "none" if reduction == "none" else "sum")
+    if choice(reduction, "reduction", REDUCTIONS) != "mean":
+        return total
+    mean: Tensor = total / F["sum"](weights)
+    return mean
+
+
 # ---- regression ---------------------------------------------------------------------------------
 
 
 @named("mse_loss", "mse")
-def mse_loss(input: Any, target: Any, reduction: Any = "mean") -> Tensor:
-    """The square of the difference."""
-    return pointwise("mse_loss", input, target, reduction)
+def mse_loss(input: Any, target: Any, reduction: Any = "mean", weight: Any = None) -> Tensor:
+    """The square of the difference; a mean by weight, if there is one."""
+    if weight is None:
+        return pointwise("mse_loss", input, target, reduction)
+    return weighed(pointwise("mse_loss", input, target, "none"), weight, reduction)
 
 
 @named("l1_loss", "l1")
-def l1_loss(input: Any, target: Any, reduction: Any = "mean") -> Tensor:
-    """The size of the difference."""
+def l1_loss(input: Any, target: Any, reduction: Any = "mean", weight: Any = None) -> Tensor:
+    """The size of the difference; a mean by weight, if there is one."""
     x, target = paired(input, target)
-    return reduced(F["abs"](x - target), reduction)
+    values = F["abs"](x - target)
+    return reduced(values, reduction) if weight is None else weighed(values, weight, reduction)
 
 
 @named("smooth_l1_loss", "smooth_l1")
@@ -267,3 +282,49 @@ def triplet_margin_loss(
     if truth(swap, "swap"):
         far = F["minimum"](far, pairwise_distance(positive, negative, p, eps))
     return reduced(above(near - far + real(margin, "margin")), reduction)
+
+
+@named("soft_margin_loss")
+def soft_margin_loss(input: Any, target: Any, reduction: Any = "mean") -> Tensor:
+    """log(1 + exp(-target input)), of targets -1 and 1."""
+    x, target = paired(input, target)
+    return reduced(F["softplus"](-target * x), reduction)
+
+
+@named("multi_margin_loss")
+def multi_margin_loss(
+    input: Any,
+    target: Any,
+    p: Any = 1,
+    margin: Any = 1.0,
+    weight: Any = None,
+    reduction: Any = "mean",
+) -> Tensor:
+    """The mean over classes of max(0, margin - x[target] + x) to a power, the target's left out."""
+    scores = floating(input)
+    rows = scores if scores.ndim == 2 else scores[None]
+    places = F["reshape"](as_operand(target), (-1, 1))
+    if scores.ndim not in (1, 2) or places.dtype.kind not in "iu" or len(places) != len(rows):
+        raise WrongType("multi_margin_loss takes rows of scores and an integer for each")
+    if p not in (1, 2):
+        raise WrongValue("multi_margin_loss: p is 1 or 2")
+    own = F["gather"](rows, 1, places)
+    values = above(real(margin, "margin") - own + rows) ** p
+    others = np.arange(rows.shape[1]) != places.value
+    values = values * Tensor(np.asarray(others, rows.dtype))
+    if weight is not None:
+        values = values * F["take"](floating(weight, rows), places)
+    each = F["sum"](values, 1) / rows.shape[1]
+    return reduced(each if scores.ndim == 2 else each[0], reduction)
+
+
+@named("multilabel_soft_margin_loss")
+def multilabel_soft_margin_loss(
+    input: Any, target: Any, weight: Any = None, reduction: Any = "mean"
+) -> Tensor:
+    """The mean over the last axis of the logistic losses of many labels, each 0 or 1."""
+    x, target = paired(input, target)
+    values = target * F["softplus"](-x) + (1 - target) * F["softplus"](x)
+    if weight is not None:
+        values = values * weight
+    return reduced(F["mean"](values, -1), reduction)

@@ -12,7 +12,7 @@ from gradcli.engine.functions.registry import FUNCTIONS, named
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.axes import integer, negative_axis
-from gradcli.engine.ops.windows import entries, layout_of
+from gradcli.engine.ops.windows import Layout, entries, layout_of
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongValue
 
@@ -106,65 +106,98 @@ def conv2d(
     return convolved(2, input, weight, bias, stride, padding, dilation, groups)
 
 
-def pooled(
-    row: str, rank: int, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any = 1
+@named("conv3d")
+def conv3d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: Any = 1,
 ) -> Tensor:
-    x = as_operand(x)
-    if x.ndim not in (rank + 1, rank + 2):
-        raise ShapeMismatch(f"{row}{rank}d takes {rank + 1} or {rank + 2} axes, not {x.ndim}")
-    sizes = entries(kernel, rank, "a kernel", 1)
+    """The cross-correlation of volumes (N, C, D, H, W) with filters (O, C / groups, D', H', W')."""
+    return convolved(3, input, weight, bias, stride, padding, dilation, groups)
+
+
+def transposed(
+    rank: int,
+    x: Any,
+    w: Any,
+    bias: Any,
+    stride: Any,
+    padding: Any,
+    output_padding: Any,
+    groups: Any,
+    dilation: Any,
+) -> Tensor:
+    """x (N, C, *axes) or (C, *axes), w (C, O / groups, *kernel), a bias (O,).
+
+    What a convolution of its result would take back to the shape of x: each element of x adds w,
+    times itself, to a window.
+    """
+    x, w = as_operand(x), as_operand(w)
+    count = integer(groups, "the number of groups")
+    name = f"conv_transpose{rank}d"
+    if x.ndim not in (rank + 1, rank + 2) or w.ndim != rank + 2:
+        raise ShapeMismatch(
+            f"{name} takes an x of {rank + 2} axes and a weight of {rank + 2}; "
+            f"the shapes are {x.shape} and {w.shape}"
+        )
+    channels = x.shape[-rank - 1]
+    if count < 1 or channels != w.shape[0] or channels % count:
+        raise ShapeMismatch(
+            f"a weight of shape {w.shape} in {count} groups does not fit {channels} channels"
+        )
+    kernel = w.shape[2:]
+    steps, gaps = entries(stride, rank, "a stride", 1), entries(dilation, rank, "a dilation", 1)
     ends = entries(padding, rank, "a padding", 0)
-    if any(2 * n > k for n, k in zip(ends, sizes, strict=True)):
-        raise WrongValue("the padding of a pool is at most half of its kernel")
-    steps = sizes if stride is None else stride
-    layout = layout_of(x.shape, sizes, steps, ends, dilation)
-    return record(TABLE[row], (x,), (layout,))
+    more = entries(output_padding, rank, "an output_padding", 0)
+    if any(m >= s for m, s in zip(more, steps, strict=True)):
+        raise WrongValue(f"{name}: the output_padding is less than the stride")
+    axes = zip(x.shape[-rank:], kernel, steps, ends, gaps, more, strict=True)
+    spatial = tuple((n - 1) * s - 2 * p + d * (k - 1) + m + 1 for n, k, s, p, d, m in axes)
+    if min(spatial) < 1:
+        raise ShapeMismatch(f"{name}: the padding of {ends} leaves nothing of the result")
+    layout = Layout(kernel, steps, tuple((p, p) for p in ends), gaps, count)
+    batch = x if x.ndim == rank + 2 else x[None]
+    y = record(TABLE["transposed_convolution"], (batch, w), (layout, spatial))
+    if bias is not None:
+        b = as_operand(bias)
+        if b.shape != (w.shape[1] * count,):
+            raise ShapeMismatch(f"a bias of shape {b.shape} does not fit {y.shape[1]} channels")
+        y = y + b.reshape(-1, *(1,) * rank)
+    return y if batch is x else y[0]
 
 
-@named("max_pool1d")
-def max_pool1d(
-    input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1
+@named("conv_transpose1d")
+def conv_transpose1d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: Any = 1,
+    dilation: Any = 1,
 ) -> Tensor:
-    """The largest element of every window of (…, C, L)."""
-    return pooled("max_pool", 1, input, kernel_size, stride, padding, dilation)
+    """The transposed convolution of signals (N, C, L) by filters (C, O / groups, K)."""
+    return transposed(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
-@named("max_pool2d")
-def max_pool2d(
-    input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1
+@named("conv_transpose2d")
+def conv_transpose2d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: Any = 1,
+    dilation: Any = 1,
 ) -> Tensor:
-    """The largest element of every window of (…, C, H, W)."""
-    return pooled("max_pool", 2, input, kernel_size, stride, padding, dilation)
-
-
-@named("avg_pool1d")
-def avg_pool1d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Tensor:
-    """The mean of every window of (…, C, L); zeros of the padding count."""
-    return pooled("avg_pool", 1, input, kernel_size, stride, padding)
-
-
-@named("avg_pool2d")
-def avg_pool2d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Tensor:
-    """The mean of every window of (…, C, H, W); zeros of the padding count."""
-    return pooled("avg_pool", 2, input, kernel_size, stride, padding)
-
-
-@named("adaptive_avg_pool2d")
-def adaptive_avg_pool2d(input: Any, output_size: Any) -> Tensor:
-    """Means of (…, C, H, W) over so many windows; None keeps an axis."""
-    x = as_operand(input)
-    if x.ndim not in (3, 4):
-        raise ShapeMismatch(f"adaptive_avg_pool2d takes 3 or 4 axes, not {x.ndim}")
-    given = output_size if isinstance(output_size, list | tuple) else (output_size,) * 2
-    if len(given) != 2:
-        raise WrongValue("adaptive_avg_pool2d takes the numbers of windows along two axes")
-    kept = [n if size is None else size for n, size in zip(x.shape[-2:], given, strict=True)]
-    sizes = entries(kept, 2, "a number of windows", 1)
-    if 0 in x.shape[-2:]:
-        raise ShapeMismatch("a mean of no elements does not exist")
-    if sizes == (1, 1):
-        return FUNCTIONS["mean"](x, (-2, -1), True)
-    return record(TABLE["adaptive_avg_pool"], (x,), (sizes,))
+    """The transposed convolution of images (N, C, H, W) by filters (C, O / groups, H', W')."""
+    return transposed(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
 # ---- transforms along several axes --------------------------------------------------------------

@@ -288,21 +288,29 @@ op(
     public=False,
     numpy=(),
 )
-BY_X: Op = op(
-    "convolution_by_x",
-    cotangent_of_x,
-    lambda g, _a, w, _y, layout, _spatial: CONVOLUTION(g, w, layout),
-    lambda g, a, _w, _y, layout, _spatial: BY_W(a, g, layout),
-    saves="ab",
-    twin=twin_of_x,
-    elementwise=False,
-    multilinear=True,
-    work=work_of_rest,
-    extent=extent_of_x,
-    node="ConvolutionBackwardBackward0",
-    public=False,
-    numpy=(),
-)
+
+
+def by_x(name: str, node: str) -> Op:
+    """The cotangent of x, or where it is an operation of its own the transposed convolution."""
+    return op(
+        name,
+        cotangent_of_x,
+        lambda g, _a, w, _y, layout, _spatial: CONVOLUTION(g, w, layout),
+        lambda g, a, _w, _y, layout, _spatial: BY_W(a, g, layout),
+        saves="ab",
+        twin=twin_of_x,
+        elementwise=False,
+        multilinear=True,
+        work=work_of_rest,
+        extent=extent_of_x,
+        node=node,
+        public=False,
+        numpy=(),
+    )
+
+
+BY_X: Op = by_x("convolution_by_x", "ConvolutionBackwardBackward0")
+by_x("transposed_convolution", "ConvolutionBackward0")
 BY_W: Op = op(
     "convolution_by_w",
     cotangent_of_w,

@@ -220,6 +220,26 @@ INDEX_ADD: Op = op(
     numpy=(),
 )
 
+op(
+    "embedding",
+    lambda table, index: np.take(table, index, -2),
+    lambda g, table, index, y: INDEX_ADD(
+        np.zeros(leading(g, y) + table.shape, g.dtype),
+        np.reshape(index, -1),
+        np.reshape(g, (*leading(g, y), -1, table.shape[-1])),
+        -2,
+    ),
+    None,
+    saves="b",
+    multilinear=True,
+    twin=lambda table, index: np.take(table, index.astype(np.int64), -2),
+    elementwise=False,
+    cost=4.0,
+    extent=lambda table, index: table.shape[-1] * index.size,
+    public=False,
+    numpy=(),
+)
+
 # ---- masks --------------------------------------------------------------------------------------
 
 op(

@@ -123,8 +123,12 @@ def layout_of(
     padding: Any = 0,
     dilation: Any = 1,
     groups: int = 1,
+    ceil: bool = False,
 ) -> Layout:
-    """The layout of a call on an x of this shape; an error if there is no window."""
+    """The layout of a call on an x of this shape; an error if there is no window.
+
+    ceil    whether the last window may reach past the end
+    """
     rank = len(kernel)
     gaps = entries(dilation, rank, "a dilation", 1)
     steps = entries(stride, rank, "a stride", 1)
@@ -133,10 +137,25 @@ def layout_of(
     else:
         ends = tuple((n, n) for n in entries(padding, rank, "a padding", 0))
     layout = Layout(kernel, steps, ends, gaps, groups)
+    if ceil:
+        layout = overhanging(layout, shape)
     if min(layout.outputs(shape)) < 1:
         apart = "" if max(gaps) == 1 else f" with dilation {gaps}"
         raise ShapeMismatch(f"windows of {kernel}{apart} do not fit into {layout.padded(shape)}")
     return layout
+
+
+def overhanging(layout: Layout, shape: tuple[int, ...]) -> Layout:
+    """With a last window that begins before the end, or the padding there, and may go beyond."""
+    ends = []
+    axes = zip(shape[len(shape) - layout.rank :], layout.kernel, layout.stride, strict=True)
+    for (n, k, s), (low, high), d in zip(axes, layout.padding, layout.dilation, strict=True):
+        reach = d * (k - 1) + 1
+        last = -((reach - n - low - high) // s)
+        if last * s >= n + low:  # a window of the padding alone
+            last -= 1
+        ends.append((low, max(high, last * s + reach - n - low)))
+    return layout._replace(padding=tuple(ends))
 
 
 def named_padding(

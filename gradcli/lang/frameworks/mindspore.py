@@ -148,6 +148,10 @@ def cast(input_x: Any, dtype: Any) -> Tensor:
 # ---- the module ---------------------------------------------------------------------------------
 
 
+# Operations that MindSpore has with other arguments.
+OTHERWISE = frozenset({"col2im", "conv3d", "im2col", "rms_norm"})
+
+
 def ops_names(tensors: Tensors) -> dict[str, Any]:
     path = "mindspore.ops"
     plain: dict[str, Callable[..., Any]] = {
@@ -177,7 +181,8 @@ def ops_names(tensors: Tensors) -> dict[str, Any]:
         "zeros_like": tensors.like(0.0),
         **{name: primitive(row) for name, row in PRIMITIVES.items()},
     }
-    return {**operations(path, OPERATIONS, MAKER, numbers=True), **builtins_of(path, plain)}
+    rows = OPERATIONS.keys() - OTHERWISE
+    return {**operations(path, rows, MAKER, numbers=True), **builtins_of(path, plain)}
 
 
 def transform_names() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gradcli import nn
@@ -11,6 +12,7 @@ from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.frameworks.modules import CELL, LAYERS, ROOT, fitting
 from gradcli.lang.frameworks.optimizers import KINDS
 from gradcli.lang.frameworks.torch_tensor import set_grad
+from gradcli.lang.operators import truth
 from gradcli.lang.sequences import items_of
 from gradcli.lang.values import CALLABLE, CALLED, Builtin, Class
 from gradcli.nn.optimizer import Optimizer
@@ -61,7 +63,8 @@ def dense(
     return layer
 
 
-def conv2d(
+def convolution(
+    python: Callable[..., Any],
     in_channels: Any,
     out_channels: Any,
     kernel_size: Any,
@@ -75,7 +78,7 @@ def conv2d(
     bias_init: Any = None,
 ) -> nn.Module:
     given = padding_of(pad_mode, padding, stride)
-    layer = nn.Conv2d(
+    layer: nn.Module = python(
         in_channels, out_channels, kernel_size, stride, given, dilation, group, has_bias
     )
     begin(layer.weight, weight_init)
@@ -86,7 +89,7 @@ def conv2d(
 def padding_of(pad_mode: Any, padding: Any, stride: Any) -> Any:
     if pad_mode not in ("same", "valid", "pad"):
         raise WrongValue("pad_mode is 'same', 'valid' or 'pad'")
-    if pad_mode == "same" and stride not in (1, (1, 1)):
+    if pad_mode == "same" and stride not in (1, (1,), (1, 1)):
         raise WrongValue("pad_mode='same' needs a stride of 1 here", hint="pad_mode='pad'")
     return {"pad": padding, "same": "same", "valid": 0}[pad_mode]
 
@@ -128,20 +131,96 @@ def renamed(python: type[nn.Module], **names: str) -> Callable[..., nn.Module]:
     return make
 
 
+def ordered(python: Callable[..., nn.Module], **options: Any) -> Callable[..., nn.Module]:
+    """A loss whose options come in this order, with these defaults."""
+
+    def make(*given: Any, **named: Any) -> nn.Module:
+        unknown = {*named} - {*options}
+        if unknown or len(given) > len(options):
+            raise WrongType(f"{python.__name__} takes {', '.join(options)}")
+        return python(**{**options, **dict(zip(options, given, strict=False)), **named})
+
+    return make
+
+
+def layer_norm(
+    normalized_shape: Any,
+    begin_norm_axis: Any = -1,
+    begin_params_axis: Any = -1,
+    gamma_init: Any = None,
+    beta_init: Any = None,
+    epsilon: Any = 1e-7,
+) -> nn.Module:
+    shape = tuple(items_of(normalized_shape))
+    if {begin_norm_axis, begin_params_axis} - {-len(shape)} and len(shape) != 1:
+        raise WrongValue(f"LayerNorm over {shape} begins at the axis {-len(shape)}")
+    layer = nn.LayerNorm(shape, epsilon)
+    begin(layer.weight, gamma_init)
+    begin(layer.bias, beta_init)
+    return layer
+
+
 MAKERS: dict[str, Callable[..., nn.Module]] = {
+    "AvgPool1d": pool(nn.AvgPool1d),
     "AvgPool2d": pool(nn.AvgPool2d),
     "BatchNorm1d": batch_norm(nn.BatchNorm1d),
     "BatchNorm2d": batch_norm(nn.BatchNorm2d),
-    "Conv2d": conv2d,
+    "BatchNorm3d": batch_norm(nn.BatchNorm3d),
+    "Conv1d": partial(convolution, nn.Conv1d),
+    "Conv2d": partial(convolution, nn.Conv2d),
     "Dense": dense,
     "Dropout": dropout,
     "Embedding": renamed(nn.Embedding, vocab_size="num_embeddings", embedding_size="embedding_dim"),
+    "GELU": lambda approximate=True: nn.GELU("tanh" if truth(approximate) else "none"),
+    "GLU": lambda axis=-1: nn.GLU(axis),
+    "LayerNorm": layer_norm,
     "LeakyReLU": lambda alpha=0.2: nn.LeakyReLU(alpha),
     "LogSoftmax": lambda axis=-1: nn.LogSoftmax(axis),
-    "MAELoss": nn.L1Loss,
+    "MaxPool1d": pool(nn.MaxPool1d),
     "MaxPool2d": pool(nn.MaxPool2d),
+    "PReLU": lambda channel=1, w=0.25: nn.PReLU(channel, w),
     "Softmax": lambda axis=-1: nn.Softmax(axis),
 }
+
+LOSSES: dict[str, Callable[..., nn.Module]] = {
+    "BCELoss": ordered(nn.BCELoss, weight=None, reduction="mean"),
+    "BCEWithLogitsLoss": ordered(
+        nn.BCEWithLogitsLoss, reduction="mean", weight=None, pos_weight=None
+    ),
+    "CosineEmbeddingLoss": ordered(nn.CosineEmbeddingLoss, margin=0.0, reduction="mean"),
+    "CrossEntropyLoss": ordered(
+        nn.CrossEntropyLoss,
+        weight=None,
+        ignore_index=-100,
+        reduction="mean",
+        label_smoothing=0.0,
+    ),
+    "HingeEmbeddingLoss": ordered(nn.HingeEmbeddingLoss, margin=1.0, reduction="mean"),
+    "KLDivLoss": ordered(nn.KLDivLoss, reduction="mean"),
+    "L1Loss": ordered(nn.L1Loss, reduction="mean"),
+    "MAELoss": ordered(nn.L1Loss, reduction="mean"),
+    "MSELoss": ordered(nn.MSELoss, reduction="mean"),
+    "MarginRankingLoss": ordered(nn.MarginRankingLoss, margin=0.0, reduction="mean"),
+    "MultiLabelSoftMarginLoss": ordered(nn.MultiLabelSoftMarginLoss, weight=None, reduction="mean"),
+    "MultiMarginLoss": ordered(nn.MultiMarginLoss, p=1, margin=1.0, reduction="mean", weight=None),
+    "NLLLoss": ordered(nn.NLLLoss, weight=None, ignore_index=-100, reduction="mean"),
+    "PoissonNLLLoss": ordered(
+        nn.PoissonNLLLoss, log_input=True, full=False, eps=1e-8, reduction="mean"
+    ),
+    "SmoothL1Loss": ordered(nn.SmoothL1Loss, beta=1.0, reduction="none"),
+    "SoftMarginLoss": ordered(nn.SoftMarginLoss, reduction="mean"),
+    "TripletMarginLoss": ordered(
+        nn.TripletMarginLoss, p=2, swap=False, eps=1e-6, reduction="mean", margin=1.0
+    ),
+}
+# Layers that MindSpore has with other arguments or not at all.
+OTHERWISE = frozenset(
+    (
+        *("Bilinear", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "Fold", "InstanceNorm1d"),
+        *("InstanceNorm2d", "InstanceNorm3d", "Linear", "ModuleList", "ParameterDict"),
+        *("ParameterList", "RMSNorm", "Unfold"),
+    )
+)
 
 # ---- optimizers ---------------------------------------------------------------------------------
 
@@ -234,7 +313,8 @@ def names() -> dict[str, Any]:
     for python in KINDS.values():
         CALLABLE.add(python)
         CALLED[python] = stepping
-    layers = {n: cls for n, cls in LAYERS.items() if n not in ("Linear", "ModuleList")}
-    made = {name: Class(name, ROOT, call=fitting(name, make)) for name, make in MAKERS.items()}
+    layers = {name: cls for name, cls in LAYERS.items() if name not in OTHERWISE}
+    makers = {**MAKERS, **LOSSES}
+    made = {name: Class(name, ROOT, call=fitting(name, make)) for name, make in makers.items()}
     optimizers = {name: Class(name, call=fitting(name, f)) for name, f in OPTIMIZERS.items()}
     return {**layers, **made, **optimizers, "Cell": CELL, "Module": ROOT}

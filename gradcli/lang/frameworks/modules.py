@@ -21,6 +21,7 @@ from gradcli.lang.frameworks.strictness import positioned
 from gradcli.lang.hooks import evaluation, noted
 from gradcli.lang.operations import dtype_name
 from gradcli.lang.operators import truth
+from gradcli.lang.sequences import items_of
 from gradcli.lang.types import TYPES
 from gradcli.lang.types.plain import bounds
 from gradcli.lang.types.table import Type
@@ -30,13 +31,22 @@ from gradcli.lang.values import (
     CALLED,
     CLASS_OF,
     ITEMS,
+    Bound,
     Builtin,
     Class,
     DType,
+    Function,
     NativeSteps,
 )
-from gradcli.nn.containers import ModuleDict, ModuleList, Sequential
-from gradcli.nn.functional import Applied
+from gradcli.nn.applied import Applied
+from gradcli.nn.containers import (
+    ModuleDict,
+    ModuleList,
+    ParameterDict,
+    ParameterList,
+    Sequential,
+    as_parameter,
+)
 
 # ---- what is built in and made of any arguments ----
 
@@ -58,6 +68,30 @@ def fitting(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
 def plain(value: Any) -> Any:
     """A dtype by its name."""
     return value.name if type(value) is DType else value
+
+
+def from_program(value: Any) -> Any:
+    """A function that calls one of the program, or several; other values as they are."""
+    if type(value) is list:
+        return [from_program(each) for each in value]
+    if type(value) not in (Bound, Builtin, Function):
+        return value
+    return lambda *arguments: evaluation().call_back(value, arguments)
+
+
+def maker(name: str, python: Callable[..., Any]) -> Callable[..., Any]:
+    """What makes an object of nn: functions that it is given may be the program's.
+
+    It may be told the one device that there is.
+    """
+    make = fitting(name, python)
+
+    def call(*arguments: Any, device: Any = None, **named: Any) -> Any:
+        check_device(device)
+        found = {key: from_program(x) for key, x in named.items()}
+        return make(*map(from_program, arguments), **found)
+
+    return call
 
 
 # ---- modules of the program ---------------------------------------------------------------------
@@ -145,9 +179,11 @@ def find(module: nn.Module, name: str) -> Any:
             return module.fields[name]
         return member_of_instance(module.cls, module, name)
     if isinstance(module, Applied) and name in module.options:
-        return module.chosen[name]
+        return module.chosen.get(name)
     own = vars(module)
-    return own[name] if name in own and name not in HIDDEN else ABSENT
+    if name in own and name not in HIDDEN:
+        return own[name]
+    return CLASS_OF[type(module)](module).find(name)
 
 
 HIDDEN = frozenset({"callbacks", "chosen", "cls", "fields", "members"})
@@ -236,15 +272,16 @@ def trainable(module: nn.Module, recurse: Any = True) -> list[Tensor]:
     return found
 
 
-CONTAINERS = (ModuleList, Sequential)
+CONTAINERS = (ModuleList, ParameterList, Sequential)
+DICTS = (ModuleDict, ParameterDict)
 
 
 def of_dict(name: str) -> Callable[[nn.Module], list[Any]]:
-    """A method of modules by name."""
+    """A method of modules or parameters by name."""
 
     def call(module: nn.Module) -> list[Any]:
-        if not isinstance(module, ModuleDict):
-            raise WrongType(f"{described(module)} has no modules by name")
+        if not isinstance(module, DICTS):
+            raise WrongType(f"{described(module)} has no members by name")
         found: list[Any] = getattr(module, name)()
         return found
 
@@ -259,7 +296,7 @@ def container(module: nn.Module) -> Any:
 
 def item(module: nn.Module, index: Any) -> Any:
     """A row of a container, or a container of several."""
-    if isinstance(module, ModuleDict):
+    if isinstance(module, DICTS):
         return module[index]
     if type(index) is slice:
         index = bounds(index)
@@ -268,14 +305,22 @@ def item(module: nn.Module, index: Any) -> Any:
 
 def put_item(module: nn.Module, index: Any, new: Any) -> None:
     """Put another module in a row's place, under its name."""
-    if isinstance(module, ModuleDict):
-        if not isinstance(new, nn.Module) or type(index) is not str:
-            raise WrongType("a ModuleDict holds modules by strings")
-        assign(module, index, new)
-        return
-    if type(index) is not int or not -len(container(module)) <= index < len(module.members.modules):
-        raise WrongIndex(f"there is no row {text.brief_value(index)} to replace")
-    assign(module, [*module.members.modules][index], new)
+    parameters = isinstance(module, ParameterDict | ParameterList)
+    if isinstance(module, DICTS):
+        if type(index) is not str:
+            raise WrongType(f"a {type(module).__name__} is indexed by strings")
+        name = index
+    else:
+        count = len(container(module))
+        if type(index) is not int or not -count <= index < count:
+            raise WrongIndex(f"there is no row {text.brief_value(index)} to replace")
+        table = module.members.parameters if parameters else module.members.modules
+        name = [*table][index]
+    if parameters:
+        new = as_parameter(new)
+    elif not isinstance(new, nn.Module):
+        raise WrongType(f"a {type(module).__name__} holds modules, not {described(new)}")
+    assign(module, name, new)
 
 
 MODULE = Type(
@@ -283,6 +328,7 @@ MODULE = Type(
     methods={
         "add_module": fitting("add_module", nn.Module.register_module),
         "append": lambda module, child: container(module).append(child),
+        "extend": lambda module, more: container(module).extend(items_of(more)),
         "apply": each,
         "buffers": listing(nn.Module.buffers),
         "children": listing(nn.Module.children),
@@ -363,23 +409,36 @@ def admit_module(python: type[nn.Module], cls: Class, call: Callable[[Any], Any]
     CALLABLE.add(python)
     CALLED[python] = call
     CLASS_OF[python] = lambda module: cls
-    if issubclass(python, ModuleDict):
+    if issubclass(python, DICTS):
         ITEMS[python] = lambda module: module.keys()
     if issubclass(python, CONTAINERS):
-        ITEMS[python] = lambda module: list(module.children())
+        ITEMS[python] = list
 
 
+# Functions that classes of nn have of their own.
+STATIC: dict[str, dict[str, Callable[..., Any]]] = {
+    "Embedding": {"from_pretrained": nn.Embedding.from_pretrained},
+    "Transformer": {
+        "generate_square_subsequent_mask": nn.Transformer.generate_square_subsequent_mask
+    },
+}
 ROOT = Class("Module", blank=ProgramModule)
 CELL = Class("Cell", blank=ProgramModule)
 LAYERS = {
-    name: Class(name, ROOT, call=fitting(name, python))
+    name: Class(name, ROOT, call=maker(name, python))
     for name, python in python_classes(nn, nn.Module).items()
     if python not in (nn.Module,)
 }
+for _name, _functions in STATIC.items():
+    for _member, _call in _functions.items():
+        LAYERS[_name].names[_member] = Builtin(f"{_name}.{_member}", maker(_member, _call))
 for _name, _python in python_classes(nn, nn.Module).items():
     if _name in LAYERS:
         admit_module(_python, LAYERS[_name], built_in)
-for _python in (*python_classes(nn.resnet, nn.Module).values(),):
+for _python in (
+    *python_classes(nn.resnet, nn.Module).values(),
+    *python_classes(nn.attention, nn.Module).values(),
+):
     if _python not in TYPES:
         admit_module(_python, Class(_python.__name__, ROOT), built_in)
 admit_module(ProgramModule, ROOT, called)

@@ -5,7 +5,6 @@ Importing this module adds their types to the closed set.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,16 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 from gradcli.lang import text
 from gradcli.lang.constructors import constant
-from gradcli.lang.frameworks.modules import admit, fitting, python_classes, zero_grad
+from gradcli.lang.frameworks.modules import (
+    admit,
+    fitting,
+    maker,
+    python_classes,
+    zero_grad,
+)
 from gradcli.lang.hooks import evaluation
 from gradcli.lang.types.table import Type
-from gradcli.lang.values import CALLABLE, SHOWN, Class
+from gradcli.lang.values import SHOWN, Class
 from gradcli.nn.optimizer import Optimizer
 
 
@@ -100,26 +105,6 @@ SCHEDULER = Type(
 )
 
 
-def scheduler_of(name: str, python: type) -> Callable[..., Any]:
-    """What makes a scheduler, whose functions of the epoch may be the program's."""
-    make = fitting(name, python)
-
-    def call(*arguments: Any, **named: Any) -> Any:
-        found = {name: from_program(x) for name, x in named.items()}
-        return make(*map(from_program, arguments), **found)
-
-    return call
-
-
-def from_program(value: Any) -> Any:
-    """A function that calls one of the program; other values as they are."""
-    if type(value) is list:
-        return [from_program(each) for each in value]
-    if type(value) not in CALLABLE:
-        return value
-    return lambda epoch: evaluation().call_back(value, (epoch,))
-
-
 def optimizer_shown(optimizer: Optimizer) -> str:
     """Each group's options in their order."""
     groups = []
@@ -137,9 +122,7 @@ KINDS = {
 }
 OPTIMIZERS = {name: Class(name, call=fitting(name, python)) for name, python in KINDS.items()}
 PLACE = nn.optim.lr_scheduler
-SCHEDULERS = {
-    name: Class(name, call=scheduler_of(name, getattr(PLACE, name))) for name in PLACE.__all__
-}
+SCHEDULERS = {name: Class(name, call=maker(name, getattr(PLACE, name))) for name in PLACE.__all__}
 for _python in KINDS.values():
     admit(_python, "optimizer", OPTIMIZER)
     SHOWN[_python] = optimizer_shown

@@ -13,14 +13,18 @@ from gradcli.lang.frameworks.factories import Factories, real
 
 
 def drawing(factories: Factories) -> dict[str, Callable[..., Tensor]]:
+    def precise(x: Tensor) -> Tensor:
+        """Numbers from 0 to 1 in double precision, whatever the dtype."""
+        return factories.rand_like(x, dtype="float64")
+
     def bernoulli_(x: Tensor, p: Any = 0.5) -> Tensor:
-        return over(x, factories.rand_like(x) < real(p, "bernoulli_"))
+        return over(x, precise(x) < real(p, "bernoulli_"))
 
     def exponential_(x: Tensor, lambd: Any = 1.0) -> Tensor:
         rate = real(lambd, "exponential_")
         if rate <= 0:
             raise WrongValue("exponential_: the rate is positive")
-        return over(x, -F["log1p"](-factories.rand_like(x)) / rate)
+        return over(x, -F["log1p"](-precise(x)) / rate)
 
     def normal_(x: Tensor, mean: Any = 0.0, std: Any = 1.0) -> Tensor:
         width = real(std, "normal_")

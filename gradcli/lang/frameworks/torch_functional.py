@@ -2,79 +2,120 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.functions import IN_PLACE
+from gradcli.engine.randomness import stream
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongValue
+from gradcli.errors import WrongType, WrongValue
 from gradcli.lang.frameworks import torch_functions
 from gradcli.lang.frameworks.factories import operand
+from gradcli.lang.frameworks.torch_losses import LOSSES
+from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.operators import truth
-from gradcli.lang.values import LISTS
+from gradcli.nn.layers import shrink_rows
 
 
 def implicit(name: str) -> Callable[..., Tensor]:
     """Along `dim`; without it along the second axis of matrices and images, else the first."""
 
-    def call(input: Any, dim: Any = None) -> Tensor:
-        usual = 0 if operand(input).ndim in (0, 1, 3) else 1
-        return F[name](input, usual if dim is None else dim)
+    def call(input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Tensor:
+        x = operand(input) if dtype is None else OPERATIONS["astype"](input, dtype)
+        usual = 0 if x.ndim in (0, 1, 3) else 1
+        return F[name](x, usual if dim is None else dim)
 
     return call
 
 
-def relu(input: Any, inplace: Any = False) -> Tensor:
-    return input.relu_() if inplace is True else F["relu"](input)
+def in_place(name: str, count: int) -> Callable[..., Tensor]:
+    """A function whose last option, after so many others, is whether it overwrites its input."""
+
+    def call(input: Any, *options: Any, inplace: Any = False, **named: Any) -> Tensor:
+        if len(options) > count:
+            *options, inplace = options  # type: ignore[assignment]  # a list does as well
+        if not truth(inplace):
+            return F[name](input, *options, **named)
+        if f"{name}_" in IN_PLACE:
+            return IN_PLACE[f"{name}_"](input, *options, **named)
+        return IN_PLACE["copy_"](input, F[name](input, *options, **named))
+
+    return call
 
 
-def scaled_dot_product_attention(
-    query: Any,
-    key: Any,
-    value: Any,
-    attn_mask: Any = None,
-    dropout_p: Any = 0.0,
-    is_causal: Any = False,
-    *,
-    scale: Any = None,
+# How many options stand before `inplace`.
+OPTIONS: dict[str, int] = {
+    **dict.fromkeys(("celu", "elu", "leaky_relu"), 1),
+    **dict.fromkeys(("dropout", "dropout1d", "dropout2d", "alpha_dropout"), 2),
+    **dict.fromkeys(("hardsigmoid", "hardswish", "mish", "relu", "relu6", "selu", "silu"), 0),
+    **dict.fromkeys(("hardtanh", "threshold"), 2),
+}
+
+
+def embedding(
+    input: Any,
+    weight: Any,
+    padding_idx: Any = None,
+    max_norm: Any = None,
+    norm_type: Any = 2.0,
+    scale_grad_by_freq: Any = False,
+    sparse: Any = False,
 ) -> Tensor:
-    """softmax(q kᵀ / √d) v; a mask of truths keeps, a mask of numbers is added."""
-    width = operand(query).shape[-1] if operand(query).ndim else 1
-    factor = 1 / math.sqrt(width) if scale is None else scale
-    scores = F["matmul"](query, F["swapaxes"](operand(key), -1, -2)) * factor
-    if truth(is_causal):
-        if attn_mask is not None:
-            raise WrongValue("scaled_dot_product_attention: a mask, or is_causal, not both")
-        attn_mask = Tensor(np.tri(*scores.shape[-2:], dtype=bool))
-    if attn_mask is not None:
-        mask = operand(attn_mask)
-        if mask.dtype.kind == "b":
-            scores = F["masked_fill"](scores, F["invert"](mask), -math.inf)
-        else:
-            scores = scores + mask
-    weights = F["dropout"](F["softmax"](scores, -1), dropout_p, True)
-    return F["matmul"](weights, value)
+    if truth(scale_grad_by_freq) or truth(sparse):
+        raise WrongValue("embedding: scale_grad_by_freq and sparse are False here")
+    if max_norm is not None:
+        shrink_rows(operand(weight), operand(input), max_norm, norm_type)
+    return F["embedding"](input, weight, padding_idx)
 
 
-def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: Any = None) -> Tensor:
-    """x / √(mean x² + ε) over the last axes, times the weight."""
-    x = operand(input)
-    axes = len(normalized_shape) if type(normalized_shape) in LISTS else 0
-    if not axes or x.shape[x.ndim - axes :] != tuple(normalized_shape):
-        raise WrongValue("rms_norm: normalized_shape is that of the last axes")
-    small = float(np.finfo(x.dtype).eps) if eps is None else eps
-    mean = F["mean"](x * x, tuple(range(-axes, 0)), True)
-    y: Tensor = x * F["rsqrt"](mean + small)
-    return y if weight is None else y * weight
+def gumbel_softmax(
+    logits: Any, tau: Any = 1, hard: Any = False, eps: Any = 1e-10, dim: Any = -1
+) -> Tensor:
+    """Shares that are near to one of their corners, each as often as the logits say.
+
+    E. Jang and others, Categorical reparameterization with Gumbel-softmax, 2016. `hard` gives the
+    corner itself, with the derivatives of the shares.
+    """
+    x = operand(logits)
+    if x.dtype.kind != "f":
+        raise WrongType("gumbel_softmax takes real numbers")
+    # Exponential numbers, drawn in double precision as PyTorch does; less their logarithms.
+    drawn: Any = -np.log1p(-np.asarray(stream.generator.random(x.shape)))
+    noise = Tensor(-np.log(np.asarray(drawn, x.dtype)))
+    shares = F["softmax"]((x + noise) / tau, dim)
+    if not truth(hard):
+        return shares
+    place = F["argmax"](shares, dim, True)
+    corner = F["scatter"](F["zeros_like"](shares.detach()), dim, place, 1.0)
+    y: Tensor = corner - shares.detach() + shares
+    return y
+
+
+def largest(name: str) -> Callable[..., Tensor]:
+    """A pool of the largest, which gives no indices here."""
+
+    def call(*arguments: Any, return_indices: Any = False, **named: Any) -> Tensor:
+        if len(arguments) == 7:
+            *arguments, return_indices = arguments  # type: ignore[assignment]  # the same
+        if truth(return_indices):
+            raise WrongValue(f"{name} gives no indices here: return_indices=False")
+        return F[name](*arguments, **named)
+
+    return call
 
 
 FURTHER: dict[str, Callable[..., Any]] = {
     **{name: implicit(name) for name in ("log_softmax", "softmax", "softmin")},
+    **{name: in_place(name, count) for name, count in OPTIONS.items()},
+    **{name: largest(name) for name in ("max_pool1d", "max_pool2d")},
+    **LOSSES,
+    "embedding": embedding,
+    "fold": F["col2im"],
+    "gumbel_softmax": gumbel_softmax,
     "pad": torch_functions.pad,
-    "relu": relu,
-    "rms_norm": rms_norm,
-    "scaled_dot_product_attention": scaled_dot_product_attention,
+    "unfold": F["im2col"],
+    "upsample": F["interpolate"],
 }

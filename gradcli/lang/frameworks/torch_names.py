@@ -3,6 +3,9 @@
 # Those that `torch` itself does not have.
 MISSING = frozenset(
     (
+        *("adaptive_max_pool1d", "adaptive_max_pool2d", "col2im", "dropout1d", "dropout2d"),
+        *("im2col", "interpolate", "multi_margin_loss", "multilabel_soft_margin_loss"),
+        *("scaled_dot_product_attention", "soft_margin_loss"),
         *("adaptive_avg_pool2d", "argcummax", "argcummin", "around", "astype", "average"),
         *("avg_pool2d", "bce", "bce_with_logits", "beta", "betainc", "betaln"),
         *("binary_cross_entropy", "broadcast_arrays", "cbrt", "conjugate", "convolve"),
@@ -29,8 +32,11 @@ MISSING = frozenset(
 # `torch.nn.functional`
 FUNCTIONAL = frozenset(
     (
-        *("adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "batch_norm"),
+        *("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d"),
+        *("adaptive_max_pool2d", "avg_pool1d", "avg_pool2d", "batch_norm", "bilinear"),
         *("binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "conv1d"),
+        *("conv3d", "conv_transpose1d", "conv_transpose2d", "instance_norm", "interpolate"),
+        *("pixel_shuffle", "pixel_unshuffle", "rms_norm", "scaled_dot_product_attention"),
         *("conv2d", "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "dropout"),
         *("elu", "embedding", "gaussian_nll_loss", "gelu", "glu", "group_norm", "hardshrink"),
         *("hardsigmoid", "hardswish", "hardtanh", "hinge_embedding_loss", "huber_loss"),

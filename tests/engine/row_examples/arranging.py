@@ -87,6 +87,10 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (lambda x: x.index_select(0, [2, 0, 2]), (3,)),
         (lambda x: x.index_select(1, [1, 1, 0, 0]), (2, 3, 2)),
     ],
+    "embedding": [
+        (lambda w: F["embedding"]([[2, 0], [2, 1]], w), (3, 2)),
+        (lambda w: F["embedding"](1, w), (2, 3)),
+    ],
     "index_add": [
         (lambda x, v: x.index_add(0, [1, 1], v) * [1, 2, 3], (3,), (2,)),
         (lambda x, v: x.index_add(-1, [2, 0, 2], v, alpha=2.5), (2, 3), (2, 3)),

@@ -69,6 +69,15 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (lambda g, w: TABLE["convolution_by_x"](g, w, FLAT, (4,)), (2, 2, 4), (2, 1, 2)),
         (lambda g, w: TABLE["convolution_by_x"](g, w, WIDE, (3, 4)), (2, 2, 2, 2), (2, 2, 2, 2)),
     ],
+    "transposed_convolution": [
+        (lambda x, w: F["conv_transpose1d"](x, w, stride=2, padding=1), (2, 2, 3), (2, 1, 3)),
+        (
+            lambda x, w: F["conv_transpose2d"](x, w, None, 2, 1, 1, groups=2, dilation=(1, 2)),
+            (1, 2, 2, 2),
+            (2, 1, 2, 2),
+        ),
+        (F["conv_transpose2d"], (2, 1, 2), (2, 3, 1, 2), (3,)),
+    ],
     "convolution_by_w": [
         (lambda g, x: TABLE["convolution_by_w"](g, x, FLAT), (2, 2, 4), (2, 2, 4)),
         (lambda g, x: TABLE["convolution_by_w"](g, x, WIDE), (2, 2, 2, 2), (2, 2, 3, 4)),
@@ -77,6 +86,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (lambda x: F["max_pool1d"](x, 2), (2, 5)),
         (lambda x: F["max_pool2d"](x, (2, 3), stride=1, padding=(1, 0)), (2, 1, 3, 4)),
         (lambda x: F["max_pool2d"](x, 2, dilation=2), (1, 1, 4, 3)),
+        (lambda x: F["max_pool2d"](x, 2, ceil_mode=True), (1, 1, 3, 5)),
     ],
     "max_pool_put": [(lambda g: TABLE["max_pool_put"](g, TAKEN, (3, 4), WIDE), (1, 2, 2, 2))],
     "max_pool_pick": [(lambda x: TABLE["max_pool_pick"](x, TAKEN, WIDE), (1, 2, 3, 4))],
@@ -84,6 +94,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (lambda x: F["avg_pool1d"](x, 2, stride=1), (1, 2, 4)),
         (lambda x: F["avg_pool2d"](x, (2, 3), padding=1), (2, 1, 3, 4)),
         (lambda x: F["avg_pool2d"](x, 1, stride=2), (1, 3, 3)),
+        (lambda x: F["avg_pool2d"](x, 2, 2, 1, True, False), (1, 3, 4)),
     ],
     "avg_pool_spread": [
         (lambda g: TABLE["avg_pool_spread"](g, (3, 4), WIDE._replace(dilation=(1, 1))), (2, 2, 3)),

@@ -47,37 +47,31 @@ NAMES = {
     """,
     "mindspore.nn": """
         ASGD Accuracy AdaFactor AdaMax AdaSumByDeltaWeightWrapCell AdaSumByGradWrapCell Adadelta
-        AdamOffload AdaptiveAvgPool1d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d
-        AdaptiveMaxPool3d AvgPool1dExt AvgPool2dExt AvgPool3d AvgPool3dExt BatchNorm3d BiDense
-        BleuScore CTCLoss CellDict CentralCrop ChannelShuffle ClipByNorm ConfusionMatrix
-        ConfusionMatrixMetric ConstantPad1d ConstantPad2d ConstantPad3d Conv1dTranspose Conv2dBnAct
-        Conv2dThor Conv2dTranspose Conv3d Conv3dTranspose CosineDecayLR CosineSimilarity DenseBnAct
-        DenseThor DiGamma Dice DiceLoss DistributedGradReducer Dropout1d Dropout2d Dropout2dExt
-        Dropout3d DropoutExt DynamicLossScaleUpdateCell EmbeddingExt EmbeddingLookup
-        EmbeddingLookupThor EmbeddingThor ExponentialDecayLR F1 FTRL FastGelu Fbeta
-        FixedLossScaleUpdateCell FocalLoss ForwardValueAndGrad FractionalMaxPool2d
+        AdamOffload AdaptiveAvgPool3d AdaptiveMaxPool3d AvgPool1dExt AvgPool2dExt AvgPool3d
+        AvgPool3dExt BiDense BleuScore CTCLoss CellDict CentralCrop ChannelShuffle ClipByNorm
+        ConfusionMatrix ConfusionMatrixMetric ConstantPad3d Conv1dTranspose Conv2dBnAct Conv2dThor
+        Conv2dTranspose Conv3d Conv3dTranspose CosineDecayLR DenseBnAct DenseThor DiGamma Dice
+        DiceLoss DistributedGradReducer Dropout2dExt Dropout3d DropoutExt DynamicLossScaleUpdateCell
+        EmbeddingExt EmbeddingLookup EmbeddingLookupThor EmbeddingThor ExponentialDecayLR F1 FTRL
+        FastGelu Fbeta FixedLossScaleUpdateCell FocalLoss ForwardValueAndGrad FractionalMaxPool2d
         FractionalMaxPool3d GetNextSingleOp GradAccumulationCell GraphCell HShrink HSigmoid HSwish
         HausdorffDistance IGamma ImageGradients InstanceNorm1d InstanceNorm2d InstanceNorm3d
         InverseDecayLR Jvp L1LossExt L1Regularizer LARS LBeta LGamma LPPool1d LPPool2d LRN Lamb
         LayerNormExt LazyAdam Linear LogSoftmaxExt Loss LossBase MAE MSE MSSSIM MatDet MatInverse
         MatMul MatrixDiag MatrixDiagPart MatrixSetDiag MaxPool2dExt MaxPool3d MaxUnpool1d
         MaxUnpool2d MaxUnpool3d MeanSurfaceDistance Metric MicroBatchInterleaved Moments
-        MultiClassDiceLoss MultiFieldEmbeddingLookup MultiLabelSoftMarginLoss MultiMarginLoss
-        MultiheadAttention MultilabelMarginLoss NaturalExpDecayLR Norm OcclusionSensitivity OneHot
-        OptTFTWrapper Optimizer PReLUExt PSNR Pad ParameterUpdate Perplexity PipelineCell
-        PipelineGradReducer PixelShuffle PixelUnshuffle PolynomialDecayLR Precision ProximalAdagrad
-        RMSELoss ROC RReLU Range Recall ReduceLogSumExp ReflectionPad1d ReflectionPad2d
-        ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d Roll
-        RootMeanSquareDistance Rprop SSIM SampledSoftmaxLoss SeLU SoftMarginLoss SoftShrink
-        Softmax2d SoftmaxCrossEntropyWithLogits SparseTensorDenseMatmul SparseToDense SyncBatchNorm
-        Threshold TimeDistributed Top1CategoricalAccuracy Top5CategoricalAccuracy
-        TopKCategoricalAccuracy TrainOneStepCell TrainOneStepWithLossScaleCell Transformer
-        TransformerDecoder TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer Tril
-        TripletMarginWithDistanceLoss Triu Unflatten Unfold Upsample VirtualDatasetCellTriple Vjp
-        WarmUpLR WithEvalCell WithGradCell WithLossCell ZeroPad2d absolute_import auc
-        cosine_decay_lr exponential_decay_lr get_activation get_metric_fn get_metrics
-        inverse_decay_lr names natural_exp_decay_lr no_init_parameters piecewise_constant_lr
-        polynomial_decay_lr rearrange_inputs thor warmup_lr
+        MultiClassDiceLoss MultiFieldEmbeddingLookup MultilabelMarginLoss NaturalExpDecayLR Norm
+        OcclusionSensitivity OneHot OptTFTWrapper Optimizer PReLUExt PSNR Pad ParameterUpdate
+        Perplexity PipelineCell PipelineGradReducer PolynomialDecayLR Precision ProximalAdagrad
+        RMSELoss ROC RReLU Range Recall ReduceLogSumExp ReflectionPad3d ReplicationPad3d Roll
+        RootMeanSquareDistance Rprop SSIM SampledSoftmaxLoss SeLU SoftShrink
+        SoftmaxCrossEntropyWithLogits SparseTensorDenseMatmul SparseToDense SyncBatchNorm
+        TimeDistributed Top1CategoricalAccuracy Top5CategoricalAccuracy TopKCategoricalAccuracy
+        TrainOneStepCell TrainOneStepWithLossScaleCell Tril TripletMarginWithDistanceLoss Triu
+        Unfold VirtualDatasetCellTriple Vjp WarmUpLR WithEvalCell WithGradCell WithLossCell
+        absolute_import auc cosine_decay_lr exponential_decay_lr get_activation get_metric_fn
+        get_metrics inverse_decay_lr names natural_exp_decay_lr no_init_parameters
+        piecewise_constant_lr polynomial_decay_lr rearrange_inputs thor warmup_lr
     """,
     "mindspore.ops": """
         ACos AccumulateNV2 Acosh Adam AdamNoUpdateParam AdamWeightDecay AdaptiveAvgPool2D
@@ -158,106 +152,103 @@ NAMES = {
         TupleToArray UniformCandidateSampler UniformInt UniformReal Unique UniqueConsecutive
         UniqueWithPad Unpack UnravelIndex UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd
         UnsortedSegmentSum Unstack UpdateState UpperBound UpsampleNearest3D UpsampleTrilinear3D
-        WhileLoop Xdivy Xlogy Zeros ZerosLike Zeta absolute_import accumulate_n adaptive_avg_pool1d
-        adaptive_avg_pool2d_ext adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d
-        adaptive_max_pool3d add_flags add_layer_norm add_rms_norm addbmm addmv addn addr adjoint
-        affine_grid all_gather all_gather_into_tensor all_gather_into_tensor_uneven
-        all_gather_matmul all_gather_object all_reduce all_to_all all_to_all_single all_to_all_v_c
-        aminmax approximate_equal argwhere array_reduce array_to_scalar augassign_add augassign_div
-        augassign_floordiv augassign_mod augassign_mul augassign_sub avg_pool3d baddbmm baddbmm_ext
-        barrier bartlett_window batch_dot batch_isend_irecv batch_to_space_nd bernoulli bernoulli_
-        bernoulli_ext bessel_i0 bessel_i0e bessel_i1 bessel_i1e bessel_j0 bessel_j1 bessel_k0
-        bessel_k0e bessel_k1 bessel_k1e bessel_y0 bessel_y1 bias_add bidense bitwise_left_shift
-        bitwise_right_shift bitwise_xor blackman_window block_diag bmm bool_and bool_eq bool_not
-        bool_or bounding_box_decode bounding_box_encode broadcast broadcast_gradient_args
-        broadcast_object_list bucketize channel_shuffle check_valid choice_with_mask
-        cholesky_inverse clamp_ clip_by_global_norm clip_by_norm coalesce col2im combinations
-        constexpr conv3d conv3d_transpose conv_transpose2d coo2csr coo_abs coo_acos coo_acosh
-        coo_add coo_asin coo_asinh coo_atan coo_atanh coo_ceil coo_concat coo_cos coo_cosh coo_exp
-        coo_expm1 coo_floor coo_inv coo_isfinite coo_isinf coo_isnan coo_log coo_log1p coo_neg
-        coo_relu coo_relu6 coo_round coo_sigmoid coo_sin coo_sinh coo_softsign coo_sqrt coo_square
-        coo_tan coo_tanh coo_tensor_get_dense_shape coo_tensor_get_indices coo_tensor_get_values
-        crop_and_resize csr2coo csr_abs csr_acos csr_acosh csr_add csr_asin csr_asinh csr_atan
-        csr_atanh csr_ceil csr_cos csr_cosh csr_div csr_exp csr_expm1 csr_floor csr_gather csr_inv
-        csr_isfinite csr_isinf csr_isnan csr_log csr_log1p csr_mm csr_mul csr_mv csr_neg
-        csr_reduce_sum csr_relu csr_relu6 csr_round csr_sigmoid csr_sin csr_sinh csr_softmax
+        WhileLoop Xdivy Xlogy Zeros ZerosLike Zeta absolute_import accumulate_n
+        adaptive_avg_pool2d_ext adaptive_avg_pool3d adaptive_max_pool3d add_flags add_layer_norm
+        add_rms_norm addbmm addmv addn addr adjoint affine_grid all_gather all_gather_into_tensor
+        all_gather_into_tensor_uneven all_gather_matmul all_gather_object all_reduce all_to_all
+        all_to_all_single all_to_all_v_c aminmax approximate_equal argwhere array_reduce
+        array_to_scalar augassign_add augassign_div augassign_floordiv augassign_mod augassign_mul
+        augassign_sub avg_pool3d baddbmm baddbmm_ext barrier bartlett_window batch_dot
+        batch_isend_irecv batch_to_space_nd bernoulli bernoulli_ bernoulli_ext bessel_i0 bessel_i0e
+        bessel_i1 bessel_i1e bessel_j0 bessel_j1 bessel_k0 bessel_k0e bessel_k1 bessel_k1e bessel_y0
+        bessel_y1 bias_add bidense bitwise_left_shift bitwise_right_shift bitwise_xor
+        blackman_window block_diag bmm bool_and bool_eq bool_not bool_or bounding_box_decode
+        bounding_box_encode broadcast broadcast_gradient_args broadcast_object_list bucketize
+        channel_shuffle check_valid choice_with_mask cholesky_inverse clamp_ clip_by_global_norm
+        clip_by_norm coalesce col2im combinations constexpr conv3d conv3d_transpose coo2csr coo_abs
+        coo_acos coo_acosh coo_add coo_asin coo_asinh coo_atan coo_atanh coo_ceil coo_concat coo_cos
+        coo_cosh coo_exp coo_expm1 coo_floor coo_inv coo_isfinite coo_isinf coo_isnan coo_log
+        coo_log1p coo_neg coo_relu coo_relu6 coo_round coo_sigmoid coo_sin coo_sinh coo_softsign
+        coo_sqrt coo_square coo_tan coo_tanh coo_tensor_get_dense_shape coo_tensor_get_indices
+        coo_tensor_get_values crop_and_resize csr2coo csr_abs csr_acos csr_acosh csr_add csr_asin
+        csr_asinh csr_atan csr_atanh csr_ceil csr_cos csr_cosh csr_div csr_exp csr_expm1 csr_floor
+        csr_gather csr_inv csr_isfinite csr_isinf csr_isnan csr_log csr_log1p csr_mm csr_mul csr_mv
+        csr_neg csr_reduce_sum csr_relu csr_relu6 csr_round csr_sigmoid csr_sin csr_sinh csr_softmax
         csr_softsign csr_sqrt csr_square csr_tan csr_tanh csr_tensor_get_dense_shape
         csr_tensor_get_indices csr_tensor_get_indptr csr_tensor_get_values csr_to_coo csr_to_dense
         ctc_greedy_decoder ctc_loss custom_info_register deepcopy deformable_conv2d dense
         dense_to_sparse_coo dense_to_sparse_csr depend derivative destroy_process_group
-        diagonal_scatter dict_getitem dict_setitem diff_ext dist distribute dropout1d dropout2d
-        dropout3d dsplit dtype dyn_shape eig eigvals einsum_ext embed env_get environ_add
-        environ_create environ_get environ_set eps equal erfinv_ exponential_ fast_gelu fftfreq fill
-        fills flash_attention_score float_power float_power_ext floor_div floor_mod floordiv
-        floormod fold fractional_max_pool2d fractional_max_pool3d full_like
-        fused_infer_attention_score gather_d gather_elements gather_into_tensor gather_nd
-        gather_object gcd geqrf geswitch get_backend get_global_rank get_group_rank
-        get_process_group_ranks get_rank get_vm_impl_fn get_world_size greater greater_equal
-        grid_sample gumbel_softmax hamming_window hann_window hastype hfft hfft2 hfftn histc hsplit
-        hyper_add identity ihfft ihfft2 ihfftn in_dict incre_flash_attention index_fill
-        init_process_group inplace_add inplace_index_add inplace_sigmoid inplace_sub inplace_update
-        interpolate intopk iou irecv irfft2 irfftn is_ is_available is_complex
-        is_dynamic_sequence_element_unknown is_floating_point is_initialized is_nonzero is_not
-        is_sequence_shape_unknown is_sequence_value_unknown is_tensor is_tensor_bool_cond isconstant
-        isend isnan_ext isneginf isposinf isreal iter_converter jacfwd jacrev jet jvp kaiser_window
-        kernel laplace lcm ldexp less less_equal lightning_indexer linearize list_equal list_getitem
-        list_len list_setitem log_matrix_determinant log_uniform_candidate_sampler logspace
-        lp_pool1d lp_pool2d lrn lu_solve lu_unpack make_coo_tensor make_csr_tensor make_dict
-        make_list make_map_parameter make_range make_row_tensor make_row_tensor_inner make_slice
-        make_sparse_tensor make_tuple matmul_reduce_scatter matrix_band_part matrix_determinant
-        matrix_diag matrix_diag_part matrix_set_diag matrix_solve max_pool3d max_unpool1d
-        max_unpool2d max_unpool3d merge mirror_pad mixed_precision_cast mm moe_distribute_combine
-        moe_distribute_dispatch moe_init_routing_v2 moe_token_permute moe_token_unpermute move_to
-        ms_hasnext ms_kernel ms_next mse_loss_ext msort multi_margin_loss
-        multi_scale_deformable_attn_function multilabel_margin_loss multilabel_soft_margin_loss
+        diagonal_scatter dict_getitem dict_setitem diff_ext dist distribute dropout3d dsplit dtype
+        dyn_shape eig eigvals einsum_ext embed env_get environ_add environ_create environ_get
+        environ_set eps equal erfinv_ exponential_ fast_gelu fftfreq fill fills
+        flash_attention_score float_power float_power_ext floor_div floor_mod floordiv floormod fold
+        fractional_max_pool2d fractional_max_pool3d full_like fused_infer_attention_score gather_d
+        gather_elements gather_into_tensor gather_nd gather_object gcd geqrf geswitch get_backend
+        get_global_rank get_group_rank get_process_group_ranks get_rank get_vm_impl_fn
+        get_world_size greater greater_equal grid_sample gumbel_softmax hamming_window hann_window
+        hastype hfft hfft2 hfftn histc hsplit hyper_add identity ihfft ihfft2 ihfftn in_dict
+        incre_flash_attention index_fill init_process_group inplace_add inplace_index_add
+        inplace_sigmoid inplace_sub inplace_update intopk iou irecv irfft2 irfftn is_ is_available
+        is_complex is_dynamic_sequence_element_unknown is_floating_point is_initialized is_nonzero
+        is_not is_sequence_shape_unknown is_sequence_value_unknown is_tensor is_tensor_bool_cond
+        isconstant isend isnan_ext isneginf isposinf isreal iter_converter jacfwd jacrev jet jvp
+        kaiser_window kernel laplace lcm ldexp less less_equal lightning_indexer linearize
+        list_equal list_getitem list_len list_setitem log_matrix_determinant
+        log_uniform_candidate_sampler logspace lp_pool1d lp_pool2d lrn lu_solve lu_unpack
+        make_coo_tensor make_csr_tensor make_dict make_list make_map_parameter make_range
+        make_row_tensor make_row_tensor_inner make_slice make_sparse_tensor make_tuple
+        matmul_reduce_scatter matrix_band_part matrix_determinant matrix_diag matrix_diag_part
+        matrix_set_diag matrix_solve max_pool3d max_unpool1d max_unpool2d max_unpool3d merge
+        mirror_pad mixed_precision_cast mm moe_distribute_combine moe_distribute_dispatch
+        moe_init_routing_v2 moe_token_permute moe_token_unpermute move_to ms_hasnext ms_kernel
+        ms_next mse_loss_ext msort multi_scale_deformable_attn_function multilabel_margin_loss
         multinomial multinomial_with_replacement mv nanmedian nanquantile new_group nextafter
         nonzero normal normal_ not_equal not_in_dict nsa_compress nsa_compress_attention
-        nsa_select_attention numel op_info_register orgqr ormqr padding partial pdist pixel_shuffle
-        pixel_unshuffle poisson polar population_count pows prim_arg_register prim_attr_register
-        print_ prompt_flash_attention put_ rand_like randint randint_like randn_like random_
-        random_categorical random_gamma random_poisson randperm range rank recompute_block recv
-        recv_object_list reduce reduce_max reduce_mean reduce_min reduce_scatter
-        reduce_scatter_tensor reduce_scatter_tensor_uneven reduce_sum reduced_shape ref_to_embed
-        renorm repeat_elements reshape_ reshard reverse reverse_sequence rfft2 rfftfreq rfftn
-        ring_attention_update rms_norm rotary_position_embedding rotated_iou row_tensor_add
-        row_tensor_get_dense_shape row_tensor_get_indices row_tensor_get_values rrelu scalar_add
-        scalar_cast scalar_div scalar_eq scalar_floordiv scalar_ge scalar_gt scalar_le scalar_log
-        scalar_lt scalar_max scalar_min scalar_mod scalar_mul scalar_ne scalar_pow scalar_sub
-        scalar_to_array scalar_to_tensor scalar_uadd scalar_usub scatter_div scatter_max scatter_min
-        scatter_mul scatter_nd scatter_nd_add scatter_nd_div scatter_nd_max scatter_nd_min
-        scatter_nd_mul scatter_nd_sub scatter_nd_update scatter_object_list scatter_tensor
-        scatter_update select_scatter send send_object_list sequence_mask set_comm_ops_inplace shape
-        shape_ shape_mul shuffle signbit size slice slice_scatter soft_margin_loss soft_shrink
-        space_to_batch_nd sparse_flash_attention sparse_segment_mean speed_fusion_attention
-        standard_laplace std_mean stft stop_gradient_ strided_slice string_concat string_eq swapdims
-        swiglu switch switch_layer tail tanh_ tensor_add tensor_div tensor_dot tensor_exp
-        tensor_expm1 tensor_floordiv tensor_ge tensor_gt tensor_le tensor_lt tensor_mod tensor_mul
-        tensor_muls tensor_operator_registry tensor_pow tensor_range tensor_scatter_add
-        tensor_scatter_div tensor_scatter_elements tensor_scatter_max tensor_scatter_min
-        tensor_scatter_mul tensor_scatter_sub tensor_scatter_update tensor_slice tensor_split
-        tensor_sub tensordump top_k tril_indices triu_indices truncate_div truncate_mod tuple_div
-        tuple_equal tuple_getitem tuple_len tuple_reversed tuple_setitem tuple_to_array type_as
-        typeof uniform uniform_ uniform_candidate_sampler unique_consecutive unique_with_pad
-        unsorted_segment_max unsorted_segment_min unsorted_segment_prod unsorted_segment_sum unstack
-        upsample var_mean vecdot view_as_real vjp vm_impl_registry vmap vsplit xdivy zero_
-        zip_operation
+        nsa_select_attention numel op_info_register orgqr ormqr padding partial pdist poisson polar
+        population_count pows prim_arg_register prim_attr_register print_ prompt_flash_attention
+        put_ rand_like randint randint_like randn_like random_ random_categorical random_gamma
+        random_poisson randperm range rank recompute_block recv recv_object_list reduce reduce_max
+        reduce_mean reduce_min reduce_scatter reduce_scatter_tensor reduce_scatter_tensor_uneven
+        reduce_sum reduced_shape ref_to_embed renorm repeat_elements reshape_ reshard reverse
+        reverse_sequence rfft2 rfftfreq rfftn ring_attention_update rms_norm
+        rotary_position_embedding rotated_iou row_tensor_add row_tensor_get_dense_shape
+        row_tensor_get_indices row_tensor_get_values rrelu scalar_add scalar_cast scalar_div
+        scalar_eq scalar_floordiv scalar_ge scalar_gt scalar_le scalar_log scalar_lt scalar_max
+        scalar_min scalar_mod scalar_mul scalar_ne scalar_pow scalar_sub scalar_to_array
+        scalar_to_tensor scalar_uadd scalar_usub scatter_div scatter_max scatter_min scatter_mul
+        scatter_nd scatter_nd_add scatter_nd_div scatter_nd_max scatter_nd_min scatter_nd_mul
+        scatter_nd_sub scatter_nd_update scatter_object_list scatter_tensor scatter_update
+        select_scatter send send_object_list sequence_mask set_comm_ops_inplace shape shape_
+        shape_mul shuffle signbit size slice slice_scatter soft_shrink space_to_batch_nd
+        sparse_flash_attention sparse_segment_mean speed_fusion_attention standard_laplace std_mean
+        stft stop_gradient_ strided_slice string_concat string_eq swapdims swiglu switch
+        switch_layer tail tanh_ tensor_add tensor_div tensor_dot tensor_exp tensor_expm1
+        tensor_floordiv tensor_ge tensor_gt tensor_le tensor_lt tensor_mod tensor_mul tensor_muls
+        tensor_operator_registry tensor_pow tensor_range tensor_scatter_add tensor_scatter_div
+        tensor_scatter_elements tensor_scatter_max tensor_scatter_min tensor_scatter_mul
+        tensor_scatter_sub tensor_scatter_update tensor_slice tensor_split tensor_sub tensordump
+        top_k tril_indices triu_indices truncate_div truncate_mod tuple_div tuple_equal
+        tuple_getitem tuple_len tuple_reversed tuple_setitem tuple_to_array type_as typeof uniform
+        uniform_ uniform_candidate_sampler unique_consecutive unique_with_pad unsorted_segment_max
+        unsorted_segment_min unsorted_segment_prod unsorted_segment_sum unstack upsample var_mean
+        vecdot view_as_real vjp vm_impl_registry vmap vsplit xdivy zero_ zip_operation
     """,
     "mindspore.Tensor": """
         addmm_ adjoint approximate_equal argmax_with_value argmin_with_value assign_value_cpp
         bernoulli bfloat16 bitwise_left_shift bitwise_right_shift cauchy cholesky_inverse choose
-        col2im const_arg convert_bytes_to_tensor data_sync delete_ delta_seed diagonal_scatter
-        eigvals fill fill_diagonal fills flush_from_cache fold from_dlpack from_numpy
-        gather_elements gather_nd geqrf get_bytes getitem_index_info half has_init hooks index
-        index_copy_ index_fill index_fill_ index_of_parent_ index_put index_put_ init init_data
-        init_finished init_flag inplace_update is_init is_meta is_pinned is_shared is_signed
-        isneginf isposinf isreal itemset ldexp log_matrix_determinant log_normal lu_solve
-        masked_scatter masked_scatter_ matrix_determinant move_to multinomial nanquantile nextafter
-        offload offload_file_path orgqr ormqr param_info parent_tensor_ put_ random_
-        random_categorical remove_hook renorm resize reverse reverse_sequence scatter_div
-        scatter_max scatter_min scatter_mul scatter_sub select_scatter set_ set_cast_dtype
-        set_const_arg set_device_address set_init_flag set_param_info setitem_index_info
-        slice_scatter soft_shrink storage strides sum_to_size symbolic_shape to_ to_coo to_csr
-        to_dlpack top_k triangular_solve uniform unique_with_pad unsorted_segment_max
-        unsorted_segment_min unsorted_segment_prod untyped_storage virtual_flag wait_pipeline xdivy
+        const_arg convert_bytes_to_tensor data_sync delete_ delta_seed diagonal_scatter eigvals fill
+        fill_diagonal fills flush_from_cache fold from_dlpack from_numpy gather_elements gather_nd
+        geqrf get_bytes getitem_index_info half has_init hooks index index_copy_ index_fill
+        index_fill_ index_of_parent_ index_put index_put_ init init_data init_finished init_flag
+        inplace_update is_init is_meta is_pinned is_shared is_signed isneginf isposinf isreal
+        itemset ldexp log_matrix_determinant log_normal lu_solve masked_scatter masked_scatter_
+        matrix_determinant move_to multinomial nanquantile nextafter offload offload_file_path orgqr
+        ormqr param_info parent_tensor_ put_ random_ random_categorical remove_hook renorm resize
+        reverse reverse_sequence scatter_div scatter_max scatter_min scatter_mul scatter_sub
+        select_scatter set_ set_cast_dtype set_const_arg set_device_address set_init_flag
+        set_param_info setitem_index_info slice_scatter soft_shrink storage strides sum_to_size
+        symbolic_shape to_ to_coo to_csr to_dlpack top_k triangular_solve uniform unique_with_pad
+        unsorted_segment_max unsorted_segment_min unsorted_segment_prod untyped_storage virtual_flag
+        wait_pipeline xdivy
     """,
 }

@@ -15,28 +15,27 @@ NAMES = {
         ScriptModuleSerializer ScriptObject ScriptObjectProperty SerializationStorageContext
         ShortTensor StaticModule StorageBase Stream SymBool SymFloat SymInt TYPE_CHECKING Tag
         ThroughputBenchmark TracingState USE_GLOBAL_DEPS USE_RTLD_GLOBAL_WITH_LIBTORCH Use Value
-        adaptive_avg_pool1d adaptive_max_pool1d addmv_ adjoint affine_grid_generator alpha_dropout
-        alpha_dropout_ are_deterministic_algorithms_enabled as_strided as_strided_
-        as_strided_scatter bartlett_window batch_norm_backward_reduce batch_norm_elemt
-        batch_norm_gather_stats batch_norm_gather_stats_with_counts batch_norm_stats
-        batch_norm_update_stats bfloat16 bilinear binomial bit bits16 bits1x8 bits2x4 bits4x2 bits8
-        bitwise_left_shift bitwise_right_shift blackman_window broadcast_shapes can_cast chalf
-        channel_shuffle channels_last channels_last_3d cholesky_inverse choose_qparams_optimized
-        clamp_max_ clamp_min_ classproperty clear_autocast_cache compile compiled_with_cxx11_abi
-        complex32 conj_physical conj_physical_ constant_pad_nd contiguous_format conv3d conv_tbc
-        conv_transpose1d conv_transpose2d conv_transpose3d convolution ctc_loss default_generator
-        dequantize detach_ diagonal_scatter dropout_ dsmm dtype eig embedding_bag embedding_renorm_
-        empty_permuted empty_quantized empty_strided feature_alpha_dropout feature_alpha_dropout_
-        feature_dropout feature_dropout_ fill fix_ float16 float4_e2m1fn_x2 float8_e4m3fn
-        float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu fork frexp frobenius_norm
-        from_dlpack from_file frombuffer fused_moving_avg_obs_fake_quant gcd_ geqrf
-        get_default_device get_deterministic_debug_mode get_device get_device_module get_file_path
-        get_float32_matmul_precision get_num_interop_threads get_rng_state gradient grid_sampler
-        grid_sampler_2d grid_sampler_3d gru gru_cell half hamming_window hann_window has_lapack
-        has_mkl has_openmp has_spectral hash_tensor histogram histogramdd hsmm hspmm
-        import_ir_module import_ir_module_from_buffer index_fill index_put index_put_ index_reduce
-        init_num_threads initial_seed instance_norm int1 int2 int3 int4 int5 int6 int7 int_repr
-        is_anomaly_check_nan_enabled is_anomaly_enabled is_conj
+        adaptive_max_pool1d addmv_ adjoint affine_grid_generator alpha_dropout_
+        are_deterministic_algorithms_enabled as_strided as_strided_ as_strided_scatter
+        bartlett_window batch_norm_backward_reduce batch_norm_elemt batch_norm_gather_stats
+        batch_norm_gather_stats_with_counts batch_norm_stats batch_norm_update_stats bfloat16
+        binomial bit bits16 bits1x8 bits2x4 bits4x2 bits8 bitwise_left_shift bitwise_right_shift
+        blackman_window broadcast_shapes can_cast chalf channel_shuffle channels_last
+        channels_last_3d cholesky_inverse choose_qparams_optimized clamp_max_ clamp_min_
+        classproperty clear_autocast_cache compile compiled_with_cxx11_abi complex32 conj_physical
+        conj_physical_ constant_pad_nd contiguous_format conv_tbc conv_transpose3d convolution
+        ctc_loss default_generator dequantize detach_ diagonal_scatter dropout_ dsmm dtype eig
+        embedding_bag embedding_renorm_ empty_permuted empty_quantized empty_strided
+        feature_alpha_dropout feature_alpha_dropout_ feature_dropout feature_dropout_ fill fix_
+        float16 float4_e2m1fn_x2 float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz
+        float8_e8m0fnu fork frexp frobenius_norm from_dlpack from_file frombuffer
+        fused_moving_avg_obs_fake_quant gcd_ geqrf get_default_device get_deterministic_debug_mode
+        get_device get_device_module get_file_path get_float32_matmul_precision
+        get_num_interop_threads get_rng_state gradient grid_sampler grid_sampler_2d grid_sampler_3d
+        gru gru_cell half hamming_window hann_window has_lapack has_mkl has_openmp has_spectral
+        hash_tensor histogram histogramdd hsmm hspmm import_ir_module import_ir_module_from_buffer
+        index_fill index_put index_put_ index_reduce init_num_threads initial_seed int1 int2 int3
+        int4 int5 int6 int7 int_repr is_anomaly_check_nan_enabled is_anomaly_enabled is_conj
         is_deterministic_algorithms_warn_only_enabled is_distributed is_inference
         is_inference_mode_enabled is_neg is_nonzero is_same_size is_signed is_storage
         is_vulkan_available is_warn_always_enabled isneginf isposinf isreal istft jagged
@@ -46,12 +45,12 @@ NAMES = {
         native_dropout native_group_norm native_layer_norm native_norm newaxis nextafter
         nonzero_static norm_except_dim nuclear_norm orgqr ormqr parse_ir parse_schema
         parse_type_comment pca_lowrank pdist per_channel_affine per_channel_affine_float_qparams
-        per_channel_symmetric per_tensor_affine per_tensor_symmetric pixel_shuffle pixel_unshuffle
+        per_channel_symmetric per_tensor_affine per_tensor_symmetric
         prepare_multiprocessing_environment preserve_format
         profiler_allow_cudagraph_cupti_lazy_reinit_cuda12 put q_per_channel_axis
         q_per_channel_scales q_per_channel_zero_points q_scale q_zero_point qint32 qint8 qscheme
         quantize_per_channel quantize_per_tensor quantize_per_tensor_dynamic quint2x4 quint4x2
-        quint8 range renorm resize_as_ resize_as_sparse_ resolve_conj resolve_neg rms_norm rnn_relu
+        quint8 range renorm resize_as_ resize_as_sparse_ resolve_conj resolve_neg rnn_relu
         rnn_relu_cell rnn_tanh rnn_tanh_cell rrelu rrelu_ rsub saddmm scatter_reduce seed
         segment_reduce select_scatter set_anomaly_enabled set_default_tensor_type
         set_deterministic_debug_mode set_float32_matmul_precision set_flush_denormal
@@ -99,43 +98,31 @@ NAMES = {
         vecdot
     """,
     "torch.nn": """
-        AdaptiveAvgPool1d AdaptiveAvgPool3d AdaptiveLogSoftmaxWithLoss AdaptiveMaxPool1d
-        AdaptiveMaxPool2d AdaptiveMaxPool3d AlphaDropout AvgPool3d BatchNorm3d Bilinear Buffer
-        CTCLoss ChannelShuffle CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d
-        ConstantPad3d Container Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
-        CosineSimilarity CrossMapLRN2d DataParallel Dropout1d Dropout2d Dropout3d EmbeddingBag
-        FeatureAlphaDropout Fold FractionalMaxPool2d FractionalMaxPool3d InstanceNorm1d
-        InstanceNorm2d InstanceNorm3d LPPool1d LPPool2d LPPool3d LazyBatchNorm1d LazyBatchNorm2d
+        AdaptiveAvgPool3d AdaptiveLogSoftmaxWithLoss AdaptiveMaxPool3d AvgPool3d Buffer CTCLoss
+        ChannelShuffle CircularPad3d ConstantPad3d Container ConvTranspose3d CrossMapLRN2d
+        DataParallel Dropout3d EmbeddingBag FeatureAlphaDropout FractionalMaxPool2d
+        FractionalMaxPool3d LPPool1d LPPool2d LPPool3d LazyBatchNorm1d LazyBatchNorm2d
         LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d
         LazyConvTranspose3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d LazyLinear
         LinearCrossEntropyLoss LinearCrossEntropyOptions LocalResponseNorm MaxPool3d MaxUnpool1d
-        MaxUnpool2d MaxUnpool3d MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss
-        MultiheadAttention NLLLoss2d PairwiseDistance ParameterDict ParameterList PixelShuffle
-        PixelUnshuffle RMSNorm RNNBase RNNCellBase RReLU ReflectionPad1d ReflectionPad2d
-        ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d SoftMarginLoss Softmax2d
-        SyncBatchNorm Threshold Transformer TransformerDecoder TransformerDecoderLayer
-        TransformerEncoder TransformerEncoderLayer TripletMarginWithDistanceLoss Unflatten Unfold
-        UninitializedBuffer UninitializedParameter Upsample UpsamplingBilinear2d UpsamplingNearest2d
-        ZeroPad1d ZeroPad2d ZeroPad3d factory_kwargs
+        MaxUnpool2d MaxUnpool3d MultiLabelMarginLoss NLLLoss2d RNNBase RNNCellBase RReLU
+        ReflectionPad3d ReplicationPad3d SyncBatchNorm TripletMarginWithDistanceLoss
+        UninitializedBuffer UninitializedParameter ZeroPad3d factory_kwargs
     """,
     "torch.nn.functional": """
         BroadcastingList1 BroadcastingList2 BroadcastingList3 Callable
         GRID_SAMPLE_INTERPOLATION_MODES GRID_SAMPLE_PADDING_MODES Optional TYPE_CHECKING Tensor
-        adaptive_avg_pool1d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool1d_with_indices
-        adaptive_max_pool2d adaptive_max_pool2d_with_indices adaptive_max_pool3d
-        adaptive_max_pool3d_with_indices affine_grid alpha_dropout assert_int_or_pair avg_pool3d
-        bilinear boolean_dispatch celu_ channel_shuffle conv3d conv_tbc conv_transpose1d
-        conv_transpose2d conv_transpose3d ctc_loss dropout1d dropout2d dropout3d elu_ embedding_bag
-        feature_alpha_dropout fold fractional_max_pool2d fractional_max_pool2d_with_indices
-        fractional_max_pool3d fractional_max_pool3d_with_indices grid_sample grouped_mm
-        gumbel_softmax hardtanh_ instance_norm interpolate leaky_relu_ linear_cross_entropy
-        local_response_norm lp_pool1d lp_pool2d lp_pool3d max_pool1d_with_indices
-        max_pool2d_with_indices max_pool3d max_pool3d_with_indices max_unpool1d max_unpool2d
-        max_unpool3d multi_head_attention_forward multi_margin_loss multilabel_margin_loss
-        multilabel_soft_margin_loss native_channel_shuffle pdist pixel_shuffle pixel_unshuffle relu_
-        reproducibility_notes rrelu rrelu_ scaled_grouped_mm scaled_mm selu_ soft_margin_loss
-        sparse_support_notes tf32_notes threshold_ triplet_margin_with_distance_loss unfold upsample
-        upsample_bilinear upsample_nearest
+        adaptive_avg_pool3d adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices
+        adaptive_max_pool3d adaptive_max_pool3d_with_indices affine_grid assert_int_or_pair
+        avg_pool3d boolean_dispatch celu_ channel_shuffle conv_tbc conv_transpose3d ctc_loss
+        dropout3d elu_ embedding_bag feature_alpha_dropout fractional_max_pool2d
+        fractional_max_pool2d_with_indices fractional_max_pool3d fractional_max_pool3d_with_indices
+        grid_sample grouped_mm hardtanh_ leaky_relu_ linear_cross_entropy local_response_norm
+        lp_pool1d lp_pool2d lp_pool3d max_pool1d_with_indices max_pool2d_with_indices max_pool3d
+        max_pool3d_with_indices max_unpool1d max_unpool2d max_unpool3d multi_head_attention_forward
+        multilabel_margin_loss native_channel_shuffle pdist relu_ reproducibility_notes rrelu rrelu_
+        scaled_grouped_mm scaled_mm selu_ sparse_support_notes tf32_notes threshold_
+        triplet_margin_with_distance_loss upsample_bilinear upsample_nearest
     """,
     "torch.nn.init": """
         Callable Literal ParamSpec Tensor TypeVar constant dirac dirac_ eye kaiming_normal
