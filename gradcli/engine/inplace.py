@@ -35,6 +35,8 @@ def in_place(target: Tensor, function: Function, *arguments: Any, **named: Any) 
     check_writable(target)
     # The operation reads an alias: the target itself is about to become the result.
     alias = Tensor(target.value, target.origin)
+    if here.state.tape is not None:
+        here.state.tape.alias(alias, target)
     write(target, function(alias, *arguments, **named), alias)
     return target
 
@@ -64,7 +66,11 @@ def write(target: Tensor, out: Tensor, alias: Tensor | None = None) -> None:
     tape = here.state.tape
     base = target if target.meta is None or target.meta.base is None else target.meta.base
     # The calculation before the write: only a tape asks what the base was.
-    before = None if tape is None else Tensor(np.copy(base.value)[()], base.origin)
+    before = None
+    if tape is not None:
+        tape.overwrite(target)
+        before = Tensor(np.copy(base.value)[()], base.origin)
+        tape.alias(before, base)
     if here.state.meter is not None:
         here.state.meter.writing(target, base)
     version = version_of(target)

@@ -64,7 +64,17 @@ class Tape:
             the first operation beyond them it withdraws from the evaluation
     """
 
-    __slots__ = ("aliases", "entries", "inputs", "left", "most", "numbers", "room", "whole")
+    __slots__ = (
+        "aliases",
+        "entries",
+        "inputs",
+        "left",
+        "most",
+        "numbers",
+        "room",
+        "sharing",
+        "whole",
+    )
 
     def __init__(self, *, whole: bool = False, most: int | None = None, room: int = 0) -> None:
         self.whole = whole
@@ -72,6 +82,8 @@ class Tape:
         self.room = self.left = room
         self.inputs = 0
         self.aliases: list[Tensor] = []
+        # By their version, tensors that share a storage outside of the graph.
+        self.sharing: dict[int, list[Tensor]] = {}
         self.entries: list[Entry] = []
         self.numbers: dict[int, int] = {}
 
@@ -117,6 +129,8 @@ class Tape:
         if self.whole and number is not None:
             self.aliases.append(tensor)
             self.numbers[id(tensor.origin or tensor)] = number
+            if tensor.meta is not None and tensor.meta.version is not None:
+                self.sharing.setdefault(id(tensor.meta.version), []).extend((tensor, source))
 
     def enter(self, tensor: Tensor) -> int:
         """The number of the entry that holds this tensor's value; a new input if none does."""
@@ -136,6 +150,13 @@ class Tape:
         """It was overwritten without a record: when it is read next, it is a new input."""
         self.refuse(tensor, "what a write outside of the graph changes")
         self.numbers.pop(id(tensor.origin or tensor), None)
+
+    def overwrite(self, target: Tensor) -> None:
+        """A storage is about to be written: what shares it outside of the graph is not recorded."""
+        version = None if target.meta is None else target.meta.version
+        for tensor in self.sharing.get(id(version), ()):
+            if tensor is not target:
+                self.forget(tensor)
 
     def _add(self, entry: Entry) -> int:
         number = len(self.entries)
@@ -165,6 +186,8 @@ class Tape:
         self.entries = [self.entries[number] for number in kept]
         self.numbers = {key: place[n] for key, n in self.numbers.items() if n in place}
         self.aliases = [x for x in self.aliases if id(x.origin or x) in self.numbers]
+        kept = set(map(id, self.aliases))
+        self.sharing = {k: xs for k, xs in self.sharing.items() if not kept.isdisjoint(map(id, xs))}
         self.left = self.room
         for entry in self.entries:
             entry.operands = tuple([place[k] for k in entry.operands])

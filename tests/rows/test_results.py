@@ -78,7 +78,8 @@ def test_powers_are_within_two_units(expression: str) -> None:
     assert np.max(np.abs(ours - theirs) / np.spacing(np.abs(theirs))) <= 8
 
 
-# Numbers that are taken out of the calculation, each in its own way, are others in every row.
+# Numbers that are taken out of the calculation, or overwritten outside of the graph, each in its own
+# way, are others in every row.
 TAKEN_OUT = [
     "norm([x, y]) + (x if x > 0 else -y)*median([x, y, 1])",
     "x if round(y) ~= 1 else y",
@@ -86,6 +87,10 @@ TAKEN_OUT = [
     "x if 1 in round([x, y]) else y",
     "tensor(x)*x*y",
     "sum([x.detach(), 1])*y",
+    "z = x.detach()*2; z += y; z*x",
+    "z = stack([x, y]).detach(); z[0] = y; w = z[1:]; w *= x; sum(z)*y",
+    "z = x.detach()*2; w = z.detach(); z += y; w*x",
+    "z = 2*x; w = z.detach(); w += 1; z*y",
     "len(str([round(x), y > 0]))*y",
     "import torch; torch.tensor(x)*x + (x if torch.equal(x > 0, y > 0) else y)",
 ]
