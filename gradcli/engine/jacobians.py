@@ -1,8 +1,8 @@
 """Whole Jacobians and Hessians of results that have been recorded.
 
-All columns in one sparse forward pass where every element depends on few inputs; else dense passes
-over identity seeds, forward where there are fewer inputs than outputs, backward otherwise, in
-blocks of seeds that stay in the cache.
+Of one number a backward pass. Else all columns in one sparse forward pass where every element
+depends on few inputs; or dense passes over identity seeds, forward where there are fewer inputs
+than outputs, backward otherwise, in blocks of seeds that stay in the cache.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ from gradcli.engine.tensor import Tensor, edge
 
 # Elements of a block of seeds, times the larger side of the Jacobian: 2 MB of float64.
 BLOCK = 1 << 18
-# Elements of a Jacobian for which dense passes take no longer.
-SMALL = 1 << 10
 
 
 def depends_on_more(root: Any, inputs: Sequence[Tensor]) -> bool:
@@ -55,7 +53,7 @@ def jacobian_of(y: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
         here.state.meter.allocate((y.size, count))
     if depends_on_more(root, inputs):
         return recorded(y, inputs, places)
-    terms = sparse_terms(root, y, inputs, places)
+    terms = None if y.size == 1 else sparse_terms(root, y, inputs, places)
     if terms is not None:
         matrix = dense(terms, y.size, count, y.dtype)
     elif y.dtype.kind == "c":
@@ -153,7 +151,7 @@ def recorded(y: Tensor, inputs: Sequence[Tensor], places: list[Any]) -> list[Ten
     count = sum([x.size for x in inputs])
     with recording(True):
         root = needing(y)
-        if y.size * count > SMALL:
+        if y.size != 1:
             terms = sparse_terms(root, y, inputs, places, saved_result)
             if terms is not None:
                 return split(recorded_dense(terms, y.size, count, y.dtype), y, inputs)
