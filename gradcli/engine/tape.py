@@ -186,8 +186,8 @@ class Tape:
         self.entries = [self.entries[number] for number in kept]
         self.numbers = {key: place[n] for key, n in self.numbers.items() if n in place}
         self.aliases = [x for x in self.aliases if id(x.origin or x) in self.numbers]
-        kept = set(map(id, self.aliases))
-        self.sharing = {k: xs for k, xs in self.sharing.items() if not kept.isdisjoint(map(id, xs))}
+        left = set(map(id, self.aliases))
+        self.sharing = {k: xs for k, xs in self.sharing.items() if not left.isdisjoint(map(id, xs))}
         self.left = self.room
         for entry in self.entries:
             entry.operands = tuple([place[k] for k in entry.operands])
