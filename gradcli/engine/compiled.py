@@ -14,6 +14,7 @@ from gradcli.engine.graph import here
 from gradcli.engine.lines import line_by_line
 from gradcli.engine.program import Program, trace
 from gradcli.engine.scalars import scalar_executor
+from gradcli.engine.stepwise import owning
 from gradcli.engine.sweeps import array_executor, over_rows
 from gradcli.engine.tensor import Tensor, tensor
 from gradcli.engine.transforms import number_of, result_of
@@ -168,33 +169,6 @@ def an_example(column: Any) -> Any:
 def executor(program: Program) -> Run:
     """What runs a program fastest, as a function of its inputs in their order."""
     return scalar_executor(program) or array_executor(program) or line_by_line(program)
-
-
-def owning(program: Program, execute: Run) -> Run:
-    """With results that share memory with no input, constant or other result."""
-    origins = [origin(program, k) for k in program.outputs]
-    shared = [
-        at for at, k in enumerate(origins) if program.values[k].op is None or k in origins[:at]
-    ]
-    if not shared:
-        return execute
-
-    def run(*inputs: Any) -> list[Any]:
-        found = execute(*inputs)
-        for at in shared:
-            found[at] = found[at].copy()
-        return found
-
-    return run
-
-
-def origin(program: Program, k: int) -> int:
-    """The value whose memory another may share."""
-    value = program.values[k]
-    while value.op is not None and value.op.view:
-        k = value.operands[0]
-        value = program.values[k]
-    return k
 
 
 def form_of(result: Any, found: list[Tensor]) -> Any:

@@ -5,7 +5,7 @@ What they do with a recorded result is the engine's (engine.jacobians, engine.tr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import add
 from typing import Any, NamedTuple
@@ -31,9 +31,13 @@ from gradcli.errors import SeedNeeded, WrongIndex, WrongType, WrongValue, descri
 from gradcli.lang.dialects import active
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.passes import gradients
+from gradcli.lang.recordings import repeated
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.trees import Points, filled, leaves_of, mapped, tensor_tree
 from gradcli.lang.values import CALLABLE, CALLED, LISTS, Builtin, NativeSteps
+
+# What a derivative is, at arguments and named arguments.
+Calculation = Callable[[tuple[Any, ...], dict[str, Any]], NativeSteps]
 
 # ---- what goes in, what comes out ---------------------------------------------------------------
 
@@ -170,22 +174,41 @@ def transform(name: str, both: bool) -> Builtin:
         refuse_options(f"{name} of a function", options)
         chosen = argnums_of(name, by if argnums is None else argnums)
 
-        def steps(*arguments: Any, **named: Any) -> NativeSteps:
+        def calculation(arguments: tuple[Any, ...], named: dict[str, Any]) -> NativeSteps:
             value, found = yield from value_and_grad_at(target, chosen, has_aux, arguments, named)
             if both:
                 return value, found
             return (found, value[1]) if has_aux else found
 
-        return Builtin(f"{name}({target.name})", steps, steps=True)
+        what = None if has_aux else name
+        return derivative(f"{name}({target.name})", what, target, chosen, calculation)
 
     return Builtin(name, make)
+
+
+def derivative(
+    name: str, what: str | None, function: Any, by: Argnums, calculation: Calculation
+) -> Builtin:
+    """What takes the arguments of a function and gives `what` of it (None: what must be
+    calculated each time)."""
+
+    def steps(*arguments: Any, **named: Any) -> NativeSteps:
+        if named or what is None:
+            return (yield from calculation(arguments, named))
+
+        def again(arguments: tuple[Any, ...]) -> NativeSteps:
+            return calculation(arguments, {})
+
+        return (yield from repeated((what, by), function, by.positions, arguments, again))
+
+    return Builtin(name, steps, steps=True)
 
 
 def hessian(function: Any, argnums: Any = 0) -> Builtin:
     """hessian(f)(x): the second derivatives, of shape x.shape + x.shape."""
     name, by = function_of("hessian", function).name, argnums_of("hessian", argnums)
 
-    def steps(*arguments: Any, **named: Any) -> NativeSteps:
+    def calculation(arguments: tuple[Any, ...], named: dict[str, Any]) -> NativeSteps:
         value, points = yield from recorded(function, by.positions, arguments, named)
         leaves = points.leaves
         first = gradients_of(number_of(value, name, "a Hessian"), leaves, again=True)
@@ -193,7 +216,7 @@ def hessian(function: Any, argnums: Any = 0) -> Builtin:
         parts = [by.given(points.placed([answer(h, arguments) for h in row])) for row in rows]
         return by.given(points.placed(parts))
 
-    return Builtin(f"hessian({name})", steps, steps=True)
+    return derivative(f"hessian({name})", "hessian", function, by, calculation)
 
 
 def hvp(function: Any, x: Any, v: Any) -> NativeSteps:
@@ -221,7 +244,7 @@ def jacobian(function: Any, argnums: Any = 0) -> Builtin:
     """jacobian(f)(x): the derivatives of every element, of shape y.shape + x.shape."""
     name, by = function_of("jacobian", function).name, argnums_of("jacobian", argnums)
 
-    def steps(*arguments: Any, **named: Any) -> NativeSteps:
+    def calculation(arguments: tuple[Any, ...], named: dict[str, Any]) -> NativeSteps:
         value, points = yield from recorded(function, by.positions, arguments, named)
 
         def slopes(y: Any) -> Any:
@@ -230,7 +253,7 @@ def jacobian(function: Any, argnums: Any = 0) -> Builtin:
 
         return mapped(slopes, value)
 
-    return Builtin(f"jacobian({name})", steps, steps=True)
+    return derivative(f"jacobian({name})", "jacobian", function, by, calculation)
 
 
 def jacobian_at(y: Tensor, leaves: Sequence[Tensor], name: str) -> list[Tensor]:

@@ -121,7 +121,9 @@ class Meter:
         "journal",
         "ledger",
         "limits",
+        "machine",
         "node_check",
+        "repeated",
         "stop",
         "sums",
     )
@@ -133,6 +135,9 @@ class Meter:
         self.journal = Journal()
         # How native code calls a function of the program (see Machine.call_back).
         self.call_back: Callable[[Any, tuple[Any, ...]], Any] = no_program
+        # The machine itself, and what it knows of calls that it makes again and again.
+        self.machine: Any = None
+        self.repeated: dict[Any, Any] = {}
         # The node whose rules run, or ran last.
         self.differentiated: Node | None = None
         self.created = 0
@@ -145,6 +150,7 @@ class Meter:
         """A new evaluation begins: fuel anew; what is alive stays counted."""
         self.fuel = self.limits.steps
         self.sums.clear()
+        self.repeated.clear()
 
     def charge(self, units: float) -> None:
         self.fuel -= units

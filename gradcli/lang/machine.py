@@ -120,6 +120,7 @@ class Machine:
         self.limits = limits
         self.meter = meter
         meter.call_back = self.call_back
+        meter.machine = self
         self.builtins = builtins
         self.modules = modules
         self.imported: dict[str, Module] = {}
@@ -127,6 +128,7 @@ class Machine:
         self.variables = self.globals.names
         self.result: Any = None
         self.depth = 0
+        self.deepest = 0
         self.nested = 0
         self.frame: Any = None
         self.stack: list[Any] = []
@@ -315,6 +317,7 @@ class Machine:
 
     def deeper(self) -> None:
         self.depth += 1
+        self.deepest = max(self.deepest, self.depth)
         self.meter.reserve(self.depth * FRAME_BYTES)
         if self.depth > self.limits.depth:
             raise LimitExceeded(

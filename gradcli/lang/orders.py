@@ -17,6 +17,7 @@ from gradcli.engine.transforms import HIGHEST, coefficients_of
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang.calculus import answer, check_analytic, nodes_between, recorded, result_of
 from gradcli.lang.limits import current
+from gradcli.lang.recordings import repeated
 from gradcli.lang.trees import Points
 from gradcli.lang.values import Builtin, Derivative, NativeSteps
 
@@ -36,11 +37,17 @@ def order_of(value: Any) -> int:
 def derivative(target: Derivative, x: Any) -> NativeSteps:
     """f^(n) at x, of a number, or of the elements of a tensor (see derivatives_of)."""
     order_of(target.order)
-    with taping(here.state.tape) if target.order > 1 else nullcontext() as tape:
-        value, points = yield from recorded(target.function, (0,), (x,), {})
-        at = one_leaf(points, target.name)
-        y = result_of(value, target.function.name)
-    return answer(derivatives_of(y, at, tape, target.order, target.name)[-1], (x,))
+
+    def calculation(arguments: tuple[Any, ...]) -> NativeSteps:
+        with taping(here.state.tape) if target.order > 1 else nullcontext() as tape:
+            value, points = yield from recorded(target.function, (0,), arguments, {})
+            at = one_leaf(points, target.name)
+            y = result_of(value, target.function.name)
+        return answer(derivatives_of(y, at, tape, target.order, target.name)[-1], arguments)
+
+    if target.order > 1:  # of Taylor's series, whose steps depend on the numbers
+        return (yield from calculation((x,)))
+    return (yield from repeated(target.order, target.function, (0,), (x,), calculation))
 
 
 def one_leaf(points: Points, name: str) -> Tensor:

@@ -80,6 +80,7 @@ TEXTS = {
     "methods": [f"y = x.{name}(); sum(y*y).backward()" for name in functions()],
     "functions of functions": [f"{name}(lambda t: sum(t*t))(x)" for name in functions()],
     "expressions": [text for text, _ in pairs("values.grad")],
+    "loops": [text for text, _ in blocks("recordings.grad")],
     "scripts": [text for text, _ in blocks("scripts.grad")],
     "examples": [path.read_text() for path in sorted(EXAMPLES.glob("*.grad"))],
 }

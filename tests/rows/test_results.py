@@ -78,8 +78,8 @@ def test_powers_are_within_two_units(expression: str) -> None:
     assert np.max(np.abs(ours - theirs) / np.spacing(np.abs(theirs))) <= 8
 
 
-# Numbers that are taken out of the calculation, or overwritten outside of the graph, each in its own
-# way, are others in every row.
+# Numbers that are taken out of the calculation, or overwritten outside of the graph, are others in
+# every row.
 TAKEN_OUT = [
     "norm([x, y]) + (x if x > 0 else -y)*median([x, y, 1])",
     "x if round(y) ~= 1 else y",
