@@ -1,11 +1,7 @@
-"""One value used many times, and many values summed or joined: is it linear?
-
-python scripts/bench/fan_out.py [--width N]
-"""
+"""One value used many times, and many values summed or joined: is it linear?"""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from typing import Any
 
@@ -39,22 +35,13 @@ def widened(wide: Wide, width: int) -> peers.Body:
     return lambda t, x: t.sum(wide(t, x, width))
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--width", type=int, default=100_000)
-    most = parser.parse_args(arguments).width
-    found = peers.installed("gradcli", "PyTorch")
+def measure(seed: int, *, width: int = 100_000) -> list[timing.Row]:
     rows = []
     for shape, value in {"()": 0.5, "(3,)": [0.5, 1.0, 1.5]}.items():
         for wide in WORKLOADS:
-            for width in (most // 10, most):
-                body = widened(wide, width)
-                steps = {name: peer(body, [value]) for name, peer in found.items()}
+            for uses in (width // 10, width):
+                steps = peers.steps(widened(wide, uses), [value], ["PyTorch"])
                 spent = timing.interleaved(steps, rounds=3)
-                label = f"{wide.__name__} {shape}, {width}"
-                rows.append((label, {name: s / width for name, s in spent.items()}))
-    timing.show("forward + backward, a use", rows, 1e-6, "microseconds")
-
-
-if __name__ == "__main__":
-    main()
+                cost = {name: seconds / uses for name, seconds in spent.items()}
+                rows.append(timing.Row(f"{wide.__name__} {shape}, {uses:,}", cost))
+    return rows

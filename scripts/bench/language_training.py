@@ -1,27 +1,25 @@
 """A training loop of a small network, the same text under `gradcli run` and under PyTorch.
 
-python scripts/bench/language_training.py [--seed N] [--threads N] [--rounds N]
-
 The loop alone is timed, and then whole processes, from the shell's prompt to the shell's prompt.
 Sizes come from the seed.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
 import random
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import timing
+from timing import Step
 
-STEPS = 2000
+from gradcli.lang.session import Session
+from gradcli.lang.source import Source
+
+TARGETS = {"PyTorch": 1.0}
 
 
 class Loop(NamedTuple):
@@ -79,7 +77,7 @@ KINDS = {
 }
 
 
-def loops(seed: int, steps: int = STEPS) -> list[Loop]:
+def loops(seed: int, steps: int) -> list[Loop]:
     """One program a kind, of sizes that the seed chooses."""
     draw = random.Random(seed)
     found = []
@@ -99,66 +97,39 @@ def loops(seed: int, steps: int = STEPS) -> list[Loop]:
     return found
 
 
-def ours(loop: Loop) -> Callable[[], object]:
-    from gradcli.lang.session import Session  # noqa: PLC0415  # after the number of threads is set
-    from gradcli.lang.source import Source  # noqa: PLC0415
-
+def ours(loop: Loop) -> Step:
     session, source = Session(), Source(loop.steps, "loop")
     session.run(Source(loop.setting, "setting"), script=True)
     return lambda: session.run(source, script=True)
 
 
-def pytorch(loop: Loop) -> Callable[[], object]:
-    import torch  # noqa: PLC0415
-
-    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+def pytorch(loop: Loop) -> Step:
     names: dict[str, object] = {}
     exec(loop.setting, names)
     code = compile(loop.steps, "loop", "exec")
     return lambda: exec(code, names)
 
 
-def process(command: list[str], loop: Loop) -> float:
-    """Seconds from the start of a process that runs the program to its end."""
-    with tempfile.TemporaryDirectory() as place:
-        file = Path(place) / "train.grad"
-        file.write_text(loop.text, encoding="utf-8")
-        began = time.perf_counter()
-        subprocess.run([*command, str(file)], check=True, capture_output=True)
-        return time.perf_counter() - began
+def process(command: list[str], loop: Loop) -> Step:
+    """A process that runs the program."""
+
+    def run() -> None:
+        with tempfile.TemporaryDirectory() as place:
+            file = Path(place) / "train.grad"
+            file.write_text(loop.text, encoding="utf-8")
+            subprocess.run([*command, str(file)], check=True, capture_output=True)
+
+    return run
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args(arguments)
-    for library in ("OMP", "OPENBLAS", "MKL"):
-        os.environ[f"{library}_NUM_THREADS"] = str(options.threads)
-    print(f"\ntraining in the language: --seed {options.seed} --threads {options.threads}")
-    peers = {"gradcli": ours, "PyTorch": pytorch}
-    programs = loops(options.seed)
-    inside = []
+def measure(seed: int, *, steps: int = 2000) -> list[timing.Row]:
+    programs = loops(seed, steps)
+    alone, whole = [], []
     for loop in programs:
-        steps = timing.available(peers, loop)
-        inside.append((loop.label, timing.interleaved(steps, options.rounds)))
-    timing.show(f"{STEPS:,} steps, the loop alone", inside, 1e-3, "milliseconds")
-    commands = {"gradcli": [sys.executable, "-m", "gradcli", "run"]}
-    if len(inside[0][1]) > 1:
-        commands["PyTorch"] = [sys.executable]
-    whole = [
-        (
-            loop.label,
-            {
-                name: min(process(command, loop) for _ in range(2))
-                for name, command in commands.items()
-            },
-        )
-        for loop in programs
-    ]
-    timing.show(f"{STEPS:,} steps, with the start of the process", whole, 1e-3, "milliseconds")
-
-
-if __name__ == "__main__":
-    main()
+        ways = {"gradcli": ours(loop)} | timing.available({"PyTorch": pytorch}, loop)
+        alone.append(timing.Row(loop.label, timing.interleaved(ways, rounds=4), TARGETS))
+        processes = {"gradcli": process([sys.executable, "-m", "gradcli", "run"], loop)}
+        if "PyTorch" in ways:
+            processes["PyTorch"] = process([sys.executable], loop)
+        whole.append(timing.Row("", {name: timing.seconds(p) for name, p in processes.items()}))
+    return [*alone, timing.together("all of them, as processes", whole, TARGETS)]

@@ -1,23 +1,18 @@
 """Whole Hessians and Jacobians, against the ways of PyTorch and JAX to have them.
 
-`gradcli` is compiled, as JAX is; `eager` is gradcli without.
-
-python scripts/bench/matrices.py [--seed N] [--sizes 100 1000 3000]
+gradcli is compiled, as JAX is; it is compared with itself uncompiled, too.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import timing
+from timing import Step
 
-Step = Callable[[], object]
-Ways = dict[str, Step]
 Array = np.ndarray[Any, Any]
 # PyTorch's ways take seconds beyond.
 LARGE = 1000
@@ -32,12 +27,12 @@ def network(t: Any, z: Any, w: Any, v: Any) -> Any:
     return v @ t.tanh(w @ z)
 
 
-def ours(name: str, function: Callable[..., Any], *points: Array) -> Ways:
+def ours(name: str, function: Callable[..., Any], *points: Array) -> dict[str, Step]:
     import gradcli  # noqa: PLC0415  # as the peers are
 
     derivative = getattr(gradcli, name)(lambda x, *rest: function(np, x, *rest))
     compiled = gradcli.compile(derivative)
-    return {"gradcli": lambda: compiled(*points), "eager": lambda: derivative(*points)}
+    return {"gradcli": lambda: compiled(*points), "itself uncompiled": lambda: derivative(*points)}
 
 
 def jax(name: str, function: Callable[..., Any], *points: Array) -> Step:
@@ -50,9 +45,8 @@ def jax(name: str, function: Callable[..., Any], *points: Array) -> Step:
 
 
 def pytorch(name: str, function: Callable[..., Any], *points: Array) -> Step:
-    """The quicker of its ways for this work, on one thread."""
+    """The quicker of its ways for this work."""
     torch = importlib.import_module("torch")
-    torch.set_num_threads(1)
     x, *rest = map(torch.tensor, points)
 
     def of_x(z: Any) -> Any:
@@ -63,38 +57,42 @@ def pytorch(name: str, function: Callable[..., Any], *points: Array) -> Step:
     return lambda: torch.func.jacrev(of_x)(x)
 
 
-PEERS = {"jax": jax, "torch": pytorch}
+PEERS = {"PyTorch": pytorch, "JAX": jax}
 
 
-def measure(seed: int, sizes: list[int]) -> list[timing.Row]:
-    """Seconds a call of each package that is installed."""
+# By the number of inputs, the targets.
+HESSIANS = {100: {"PyTorch": 0.3, "JAX": 2.0}, 1000: {"PyTorch": 0.1}, 3000: {"JAX": 1.0}}
+JACOBIAN = 100
+
+
+class Work(NamedTuple):
+    label: str
+    derivative: str
+    function: Callable[..., Any]
+    points: tuple[Array, ...]
+    targets: dict[str, float]
+
+
+def drawn(seed: int) -> list[Work]:
     rng = np.random.default_rng(seed)
-    work: list[tuple[str, str, Callable[..., Any], tuple[Array, ...]]] = []
-    for n in sizes:
-        work.append(
-            (f"Hessian of Rosenbrock, n = {n}", "hessian", rosenbrock, (rng.normal(size=n),))
+    work = [
+        Work(
+            f"Hessian of Rosenbrock, n = {n:,}", "hessian", rosenbrock, (rng.normal(size=n),), most
         )
-    for n in (n for n in sizes if n <= LARGE):
-        points = rng.normal(size=n), *rng.normal(size=(2, n, n)) / n
-        work.append((f"Jacobian of a network, {n} -> {n}", "jacobian", network, points))
-    rows: list[timing.Row] = []
-    for label, name, function, points in work:
-        steps = ours(name, function, *points)
-        peers = PEERS if len(points[0]) <= LARGE else {"jax": jax}
-        steps |= timing.available(peers, name, function, *points)
-        rows.append((label, timing.interleaved(steps, rounds=7)))
+        for n, most in HESSIANS.items()
+    ]
+    n = JACOBIAN
+    points = rng.normal(size=n), *rng.normal(size=(2, n, n)) / n
+    label = f"Jacobian of two layers, {n} -> {n}"
+    return [*work, Work(label, "jacobian", network, points, {"PyTorch": 1.0})]
+
+
+def measure(seed: int) -> list[timing.Row]:
+    rows = []
+    for label, derivative, function, points, targets in drawn(seed):
+        # PyTorch's ways take seconds for large ones.
+        peers = PEERS if len(points[0]) <= LARGE else {"JAX": jax}
+        steps = ours(derivative, function, *points)
+        steps |= timing.available(peers, derivative, function, *points)
+        rows.append(timing.Row(label, timing.interleaved(steps, rounds=7), targets))
     return rows
-
-
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
-    parser.add_argument("--sizes", type=int, nargs="*", default=[100, 1000, 3000])
-    options = parser.parse_args(arguments)
-    print(f"\nmatrices: --seed {options.seed}")
-    for row in measure(options.seed, options.sizes):
-        timing.show("a call", [row], 1e-3, "ms")
-
-
-if __name__ == "__main__":
-    main()

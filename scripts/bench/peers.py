@@ -1,7 +1,7 @@
 """gradcli, and the other packages that are installed, behind one way to ask for a gradient.
 
 A body is a function of a namespace of mathematical functions and of the inputs; it returns a
-number. `Peer.step(body, values)` is a function that evaluates and differentiates it once.
+number. What a peer makes of a body and of values evaluates and differentiates it once.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import timing
+from timing import Step
 
 Body = Callable[..., Any]
-Step = Callable[[], object]
 Peer = Callable[[Body, Sequence[Any]], Step]
 
 
@@ -36,7 +37,6 @@ def ours(body: Body, values: Sequence[Any]) -> Step:
 
 def pytorch(body: Body, values: Sequence[Any]) -> Step:
     torch = importlib.import_module("torch")
-    torch.set_num_threads(1)
     leaves = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in values]
 
     def step() -> None:
@@ -57,22 +57,12 @@ def hips_autograd(body: Body, values: Sequence[Any]) -> Step:
     return lambda: gradient(*inputs)
 
 
-ALL: dict[str, tuple[str, Peer]] = {
-    "gradcli": ("gradcli", ours),
-    "PyTorch": ("torch", pytorch),
-    "autograd": ("autograd", hips_autograd),
-}
+PEERS: dict[str, Peer] = {"PyTorch": pytorch, "autograd": hips_autograd}
 
 
-def installed(*names: str) -> dict[str, Peer]:
-    """Ours first, then every peer (or those named) that can be imported."""
-    found = {}
-    for name in names or ALL:
-        module, peer = ALL[name]
-        try:
-            importlib.import_module(module)
-        except ImportError:
-            print(f"({name} is not installed)")
-        else:
-            found[name] = peer
-    return found
+def steps(
+    body: Body, values: Sequence[Any], names: Sequence[str] = tuple(PEERS)
+) -> dict[str, Step]:
+    """Ours first, then that of every peer, or of those named, that runs."""
+    peers = {name: PEERS[name] for name in names}
+    return {"gradcli": ours(body, values)} | timing.available(peers, body, values)

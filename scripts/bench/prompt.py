@@ -1,7 +1,4 @@
-"""The prompt: from its start to the first line, and from a key to the screen.
-
-python scripts/bench/prompt.py
-"""
+"""The prompt: from its start to the first line, and from a key to the screen."""
 
 from __future__ import annotations
 
@@ -29,9 +26,10 @@ from gradcli.repl import app
 from gradcli.repl.host import Host, places
 from gradcli.repl.reader import Terminal
 
+BARE = "a bare prompt"
 STARTS = {
     "gradcli": ["-m", "gradcli"],
-    "imports": ["-c", "import numpy, click, prompt_toolkit; print('grad>')"],
+    BARE: ["-c", "import numpy, click, prompt_toolkit; print('grad>')"],
 }
 ROUNDS = 10
 PROMPT, CURSOR = b"grad>", b"\x1b[6n"
@@ -137,17 +135,13 @@ def typed() -> dict[str, list[list[float]]]:
         return latencies(pipe, Terminal(console, history, input=pipe, output=output))
 
 
-def main() -> None:
-    title = "start to the first prompt, of the processor"
-    timing.show(title, [("whole process", starts())], 1e-3, "milliseconds")
-    print(f"\nkey to screen, history of {HISTORY:,} lines  [milliseconds]")
+def measure(seed: int) -> list[timing.Row]:
+    begun = starts()
+    rows = [timing.Row("start to prompt, of the processor", begun, {BARE: 1.5})]
     for label, times in typed().items():
         best = [min(each) for each in zip(*times, strict=True)]
-        worst = TYPED[label][: best.index(max(best)) + 1][-8:]
-        print(
-            f"{label:34}median {median(best) * 1e3:5.2f}, most {max(best) * 1e3:5.2f} at {worst!r}"
-        )
-
-
-if __name__ == "__main__":
-    main()
+        rows.append(timing.Row(f"a key of {label}, in the middle", {"gradcli": median(best)}))
+        at = best.index(max(best))
+        after = repr(TYPED[label][: at + 1][-8:])
+        rows.append(timing.Row(f"at most, after {after}", {"gradcli": best[at]}))
+    return rows

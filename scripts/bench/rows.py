@@ -1,23 +1,20 @@
 """Value and partial derivatives of formulas for every row of large columns: one that is given, and
 bodies of the same size drawn from a seed.
-
-python scripts/bench/rows.py [--rows N] [--bodies N] [--seed N]
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import random
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
+import machine
 import numpy as np
 import scalar_program
 import timing
+from timing import Step
 
-Step = Callable[[], object]
 Body = Callable[..., Any]
 Columns = list[Any]
 NAMES = "xyz"
@@ -64,6 +61,18 @@ def jax(body: Body, columns: Columns) -> Step:
     return lambda: module.block_until_ready(function(*arrays))
 
 
+def hips_autograd(body: Body, columns: Columns) -> Step:
+    autograd = importlib.import_module("autograd")
+    names = importlib.import_module("autograd.numpy")
+    derivative = autograd.make_vjp(lambda *xs: body(names, *xs), argnum=tuple(range(len(columns))))
+
+    def step() -> object:
+        pull, z = derivative(*columns)
+        return z, pull(np.ones_like(z))
+
+    return step
+
+
 def derived(body: Body) -> tuple[Any, list[Any]]:
     """The variables, the value and the partial derivatives, by sympy."""
     sympy = importlib.import_module("sympy")
@@ -86,24 +95,17 @@ def numexpr(body: Body, columns: Columns) -> Step:
 
 
 PEERS = {
-    "torch": eager,
+    "PyTorch": eager,
     "torch.compile": torch_compiled,
-    "jax": jax,
-    "lambdify": lambdified,
+    "JAX": jax,
+    "autograd": hips_autograd,
+    "sympy": lambdified,
     "numexpr": numexpr,
 }
 
 
-def measure(count: int, bodies: dict[str, Body]) -> list[timing.Row]:
-    """Seconds a row of each package that is installed."""
-    rng = np.random.default_rng(0)
-    columns: Columns = [rng.uniform(-2, 2, count) for _ in NAMES]
-    rows: list[timing.Row] = []
-    for label, body in bodies.items():
-        steps = {"gradcli": ours(body, columns)} | timing.available(PEERS, body, columns)
-        spent = timing.interleaved(steps, rounds=5)
-        rows.append((f"{count:,} rows, {label}", {name: s / count for name, s in spent.items()}))
-    return rows
+def targets() -> dict[str, float]:
+    return {"PyTorch": 0.2, "torch.compile": 0.6 if machine.has_avx512() else 1.2, "JAX": 0.5}
 
 
 def drawn(seed: int, count: int) -> dict[str, Body]:
@@ -114,29 +116,25 @@ def drawn(seed: int, count: int) -> dict[str, Body]:
     }
 
 
-def extra_memory(count: int) -> float:
-    """Megabytes that a call takes beside its results."""
-    columns = [np.linspace(-2, 2, count) for _ in NAMES]
+def measure(seed: int, *, rows: int = 10_000_000, bodies: int = 2) -> list[timing.Row]:
+    rng = np.random.default_rng(seed)
+    columns: Columns = [rng.uniform(-2, 2, rows) for _ in NAMES]
+    found = []
+    for label, body in drawn(seed, bodies).items():
+        steps = {"gradcli": ours(body, columns)} | timing.available(PEERS, body, columns)
+        spent = timing.interleaved(steps, rounds=4)
+        cost = {name: seconds / rows for name, seconds in spent.items()}
+        found.append(timing.Row(f"{rows:,} rows, {label}", cost, targets()))
+    memory = {"gradcli": extra_memory(columns), "64 MB": 64e6}
+    label = f"{rows:,} rows, memory beside the results"
+    return [*found, timing.Row(label, memory, {"64 MB": 1}, "B")]
+
+
+def extra_memory(columns: Columns) -> float:
+    """Bytes that a call takes beside its results."""
     step = ours(formula, columns)
     tracemalloc.start()
     step()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return (peak - (1 + len(NAMES)) * 8 * count) / 2**20
-
-
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--bodies", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
-    options = parser.parse_args(arguments)
-    print(f"\nrows: --seed {options.seed}")
-    rows = measure(options.rows, drawn(options.seed, options.bodies))
-    for row in rows:
-        timing.show("value + 3 partial derivatives, one row", [row], 1e-9, "ns")
-    print(f"memory beside the results: {extra_memory(options.rows):.0f} MB")
-
-
-if __name__ == "__main__":
-    main()
+    return float(peak - (1 + len(columns)) * columns[0].nbytes)

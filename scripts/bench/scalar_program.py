@@ -1,11 +1,7 @@
-"""Value and gradient of a scalar function of many operations, compiled once and called often.
-
-python scripts/bench/scalar_program.py [--seed N] [--operations N]
-"""
+"""Value and gradient of a scalar function of many operations, compiled once and called often."""
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import random
 from collections.abc import Callable
@@ -13,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import timing
+from timing import Step
 
-Step = Callable[[], object]
 INPUTS = [0.3, 0.7, 1.1, 0.9]
 
 
@@ -32,15 +28,20 @@ KINDS: list[Callable[[Any, Any, Any], Any]] = [
 
 
 def draw(seed: int, count: int) -> Callable[..., Any]:
-    """A function of a namespace of mathematics and of the inputs, the same for the same seed."""
+    """A function of a namespace of mathematics and of the inputs, the same for the same seed.
+
+    Every value is used; late ones read the inputs, too, whose derivatives would vanish otherwise.
+    """
 
     def body(t: Any, *inputs: Any) -> Any:
         rng = random.Random(seed)
-        values = list(inputs)
+        values, unused = list(inputs), list(inputs)
         for _ in range(count):
-            a, b = rng.choice(values[-12:]), rng.choice(values[-12:])
+            a = unused.pop(rng.randrange(len(unused)))
+            b = rng.choice([*values[-12:], *inputs])
             values.append(rng.choice(KINDS)(t, a, b))
-        return sum(values[-12:]) + sum(inputs)
+            unused.append(values[-1])
+        return sum(unused)
 
     return body
 
@@ -53,10 +54,35 @@ def ours(body: Callable[..., Any]) -> Step:
 
 
 def casadi(body: Callable[..., Any]) -> Step:
+    """Through buffers, which is its quickest way."""
     sx = importlib.import_module("casadi")
     xs = [sx.SX.sym(f"x{k}") for k in range(len(INPUTS))]
     y = body(sx, *xs)
     function = sx.Function("f", xs, [y, sx.gradient(y, sx.vertcat(*xs))])
+    buffer, evaluate = function.buffer()
+    inputs = [np.empty(1) for _ in INPUTS]
+    value, gradient = np.empty(1), np.empty(len(INPUTS))
+    for k, x in enumerate(inputs):
+        buffer.set_arg(k, x.data)
+    buffer.set_res(0, value.data)
+    buffer.set_res(1, gradient.data)
+
+    def step() -> object:
+        assert buffer  # it lives as long as what writes into it
+        for x, number in zip(inputs, INPUTS, strict=True):
+            x[0] = number
+        evaluate()
+        return value.item(), gradient.tolist()
+
+    return step
+
+
+def hips_autograd(body: Callable[..., Any]) -> Step:
+    autograd = importlib.import_module("autograd")
+    names = importlib.import_module("autograd.numpy")
+    function = autograd.value_and_grad(
+        lambda *xs: body(names, *xs), argnum=tuple(range(len(INPUTS)))
+    )
     return lambda: function(*INPUTS)
 
 
@@ -84,30 +110,31 @@ def lambdified(body: Callable[..., Any]) -> Step:
     return lambda: function(*INPUTS)
 
 
-PEERS = {"casadi": casadi, "jax": jax, "torch": pytorch}
+PEERS = {"PyTorch": pytorch, "JAX": jax, "autograd": hips_autograd, "CasADi": casadi}
 
 
-def measure(seed: int, operations: int) -> list[timing.Row]:
-    """Seconds an operation of each package that is installed."""
-    rows: list[timing.Row] = []
-    for count in (operations // 50, operations):
-        peers = PEERS if count > 50 else {**PEERS, "sympy": lambdified}  # it takes minutes
+def built(prepare: Callable[[Callable[..., Any]], Step], seed: int, count: int) -> float:
+    """Seconds from a function to its first result."""
+    body = draw(seed, count)
+
+    def build() -> object:
+        return prepare(body)()
+
+    return timing.seconds(build)
+
+
+def measure(seed: int, *, operations: int = 1000) -> list[timing.Row]:
+    rows = []
+    for count, targets in ((operations // 50, {}), (operations, {"CasADi": 1.1})):
+        # sympy takes minutes for many operations.
+        peers = PEERS if count > 50 else {**PEERS, "sympy": lambdified}
         body = draw(seed, count)
         steps = {"gradcli": ours(body)} | timing.available(peers, body)
-        spent = timing.interleaved(steps)
-        rows.append((f"{count} operations", {k: s / count for k, s in spent.items()}))
-    return rows
-
-
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
-    parser.add_argument("--operations", type=int, default=1000)
-    options = parser.parse_args(arguments)
-    print(f"\nscalar_program: --seed {options.seed}")
-    for row in measure(options.seed, options.operations):
-        timing.show("value + gradient, one of many operations", [row], 1e-9, "ns")
-
-
-if __name__ == "__main__":
-    main()
+        spent = timing.interleaved(steps, rounds=7)
+        cost = {name: seconds / count for name, seconds in spent.items()}
+        rows.append(timing.Row(f"{count:,} operations, one of them", cost, targets))
+    first = {"gradcli": min(built(ours, seed + k, operations) for k in range(3))}
+    if "JAX" in cost:
+        first["JAX"] = built(jax, seed + 1, operations)
+    label = f"{operations:,} operations, building"
+    return [*rows, timing.Row(label, first, {"JAX": 1 / 50})]

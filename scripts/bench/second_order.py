@@ -1,11 +1,7 @@
-"""The gradient of a gradient: a recorded pass over bodies drawn from a seed, and a pass over that.
-
-python scripts/bench/second_order.py [--seed N] [--bodies N] [--operations N]
-"""
+"""The gradient of a gradient: bodies drawn from a seed, a recorded pass, and a pass over that."""
 
 from __future__ import annotations
 
-import argparse
 import random
 from typing import Any
 
@@ -25,26 +21,12 @@ def curved(body: peers.Body) -> peers.Body:
     return squared
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
-    parser.add_argument("--bodies", type=int, default=4)
-    parser.add_argument("--operations", type=int, default=20)
-    options = parser.parse_args(arguments)
-    print(f"\nsecond_order: --seed {options.seed}")
-    found = peers.installed("gradcli", "PyTorch")
-    rng = random.Random(options.seed)
-    bodies = [
-        curved(small_ops.compiled(small_ops.draw(rng, options.operations)))
-        for _ in range(options.bodies)
-    ]
+def measure(seed: int, *, bodies: int = 4, operations: int = 20) -> list[timing.Row]:
+    rng = random.Random(seed)
+    drawn = [curved(small_ops.body_of(*small_ops.drawn(rng, operations))) for _ in range(bodies)]
     rows = []
     for shape, values in small_ops.INPUTS.items():
-        for k, body in enumerate(bodies):
-            steps = {name: peer(body, values) for name, peer in found.items()}
-            rows.append((f"{shape}, body {k}", timing.interleaved(steps)))
-    timing.show(f"gradient of a gradient, {options.operations} operations", rows, 1e-6, "us")
-
-
-if __name__ == "__main__":
-    main()
+        for k, body in enumerate(drawn):
+            cost = timing.interleaved(peers.steps(body, values, ["PyTorch"]))
+            rows.append(timing.Row(f"body {k}, shape {shape}", cost, {"PyTorch": 1.5}))
+    return rows

@@ -1,30 +1,25 @@
-"""The whole process of one evaluation, beside a process that only imports what it needs.
-
-python scripts/bench/start_up.py
-"""
+"""The whole process of one evaluation, beside a process that only imports what it needs."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import timing
 
-COMMANDS = {
-    "gradcli": [sys.executable, "-m", "gradcli", "eval", "x^2", "x=3"],
-    "imports": [sys.executable, "-c", "import numpy, click"],
-    "python": [sys.executable, "-c", "pass"],
+BESIDE = {
+    "importing numpy and click": [sys.executable, "-c", "import numpy, click"],
+    "Python alone": [sys.executable, "-c", "pass"],
 }
+EVALUATION = [sys.executable, "-m", "gradcli", "eval", "x^2", "x=3"]
 
 
-def main() -> None:
-    def run(command: list[str]) -> None:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-    steps = {name: lambda command=command: run(command) for name, command in COMMANDS.items()}
-    title = "gradcli eval x^2 x=3"
-    timing.show(title, [("whole process", timing.interleaved(steps))], 1e-3, "milliseconds")
+def process(command: Sequence[str]) -> timing.Step:
+    return lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-if __name__ == "__main__":
-    main()
+def measure(seed: int) -> list[timing.Row]:
+    steps = {name: process(command) for name, command in BESIDE.items()}
+    cost = timing.interleaved({"gradcli": process(EVALUATION), **steps})
+    return [timing.Row("`gradcli eval x^2 x=3`", cost, {"importing numpy and click": 1.15})]

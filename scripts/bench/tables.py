@@ -1,14 +1,11 @@
 """`gradcli map` from file to file, beside reading and writing the same columns without gradients.
 
-python scripts/bench/tables.py [--rows N]
-
 Every way is a process of its own. What it takes is told in processor time, which other processes
 disturb least, and by the clock; and the memory it takes above that of a table of a few rows.
 """
 
 from __future__ import annotations
 
-import argparse
 import resource
 import subprocess
 import sys
@@ -110,10 +107,8 @@ WAYS = {
 }
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=10_000_000)
-    rows = parser.parse_args(arguments).rows
+def measure(seed: int, *, rows: int = 10_000_000) -> list[timing.Row]:
+    lines = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = tables(folder, rows)
@@ -124,11 +119,7 @@ def main(arguments: list[str] | None = None) -> None:
             least = ours(program, files[f"small.{form}"], target).memory
             for what in ("processor", "clock"):
                 each = {peer: getattr(each, what) / rows for peer, each in found.items()}
-                timing.show(f"{title}, {what}", [(f"{rows:,} rows", each)], 1e-9, "ns a row")
-            print(
-                f"memory above that of few rows: {(found['gradcli'].memory - least) / 1e6:.0f} MB"
-            )
-
-
-if __name__ == "__main__":
-    main()
+                lines.append(timing.Row(f"{title}, {what}", each))
+            memory = float(found["gradcli"].memory - least)
+            lines.append(timing.Row("memory above that of few rows", {"gradcli": memory}, {}, "B"))
+    return lines

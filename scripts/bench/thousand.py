@@ -1,11 +1,7 @@
-"""One kind of operation at a time on arrays of 1,000 elements, forward + backward.
-
-python scripts/bench/thousand.py [--operations N]
-"""
+"""One kind of operation at a time on arrays of 1,000 elements, forward + backward."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from typing import Any
 
@@ -52,20 +48,12 @@ def repeated(operation: Callable[[Any, Any, Any], Any], times: int) -> peers.Bod
     return body
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--operations", type=int, default=20)
-    times = parser.parse_args(arguments).operations
-    found = peers.installed("gradcli", "PyTorch")
+def measure(seed: int, *, operations: int = 20) -> list[timing.Row]:
     rows = []
-    for operations, value in ((ON_VECTORS, VECTOR), (ON_MATRICES, MATRIX)):
-        for label, operation in operations.items():
-            body = repeated(operation, times)
-            steps = {name: peer(body, [value]) for name, peer in found.items()}
-            spent = timing.interleaved(steps)
-            rows.append((label, {name: seconds / times for name, seconds in spent.items()}))
-    timing.show("forward + backward, one of many", rows, 1e-6, "microseconds")
-
-
-if __name__ == "__main__":
-    main()
+    for kinds, value in ((ON_VECTORS, VECTOR), (ON_MATRICES, MATRIX)):
+        for label, operation in kinds.items():
+            body = repeated(operation, operations)
+            spent = timing.interleaved(peers.steps(body, [value], ["PyTorch"]))
+            cost = {name: seconds / operations for name, seconds in spent.items()}
+            rows.append(timing.Row(label, cost, {"PyTorch": 1.0}))
+    return rows

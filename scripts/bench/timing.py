@@ -1,38 +1,86 @@
-"""Timing of short functions, and the table that every workload prints.
+"""What every workload gives, rows of what a piece of work costs each package, and how it is timed.
 
-With BENCH_CLOCK=cpu in the environment, of the processor's time in all threads: on a machine that
-others use, it says more than the time on the wall.
+With BENCH_CLOCK=cpu in the environment, times are of the processor, in all threads and processes
+that were waited for: on a machine that others use, they say more than those of the wall's clock.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import resource
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
-clock = time.process_time if os.environ.get("BENCH_CLOCK") == "cpu" else time.perf_counter
 ROUNDS = 15
 ROUND_SECONDS = 0.02
+Step = Callable[[], object]
 
 
-def interleaved(
-    functions: Mapping[str, Callable[[], object]], rounds: int = ROUNDS
-) -> dict[str, float]:
+class Row(NamedTuple):
+    """What a piece of work costs each package, gradcli first: seconds, or bytes.
+
+    targets  of some of the others, the most that gradcli's cost should be of theirs
+    """
+
+    label: str
+    cost: Mapping[str, float]
+    targets: Mapping[str, float] = {}
+    unit: str = "s"
+
+    def ratio(self, peer: str) -> float:
+        return self.cost["gradcli"] / self.cost[peer]
+
+    def missed(self, peer: str) -> bool:
+        return peer in self.targets and self.ratio(peer) > self.targets[peer]
+
+
+def together(label: str, rows: Sequence[Row], targets: Mapping[str, float]) -> Row:
+    """The sum of several pieces of work, for those who did all of them."""
+    names = [name for name in rows[0].cost if all(name in row.cost for row in rows)]
+    return Row(label, {name: sum(row.cost[name] for row in rows) for name in names}, targets)
+
+
+# ---- timing -------------------------------------------------------------------------------------
+
+
+def processor() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+clock = processor if os.environ.get("BENCH_CLOCK") == "cpu" else time.perf_counter
+
+
+def interleaved(functions: Mapping[str, Step], rounds: int = ROUNDS) -> dict[str, float]:
     """Seconds a call of each function: the best of several rounds that take turns.
 
     Taking turns spreads a slow spell of the machine over all of them; the best round is the one
-    that was disturbed least.
+    that was disturbed least. What a first call prepares for later ones is not counted.
     """
+    for function in functions.values():
+        function()
+    gc.collect()
+    gc.freeze()  # so that collecting before every round takes no time
     calls = {name: calls_a_round(function) for name, function in functions.items()}
     best = dict.fromkeys(functions, float("inf"))
     for _ in range(rounds):
         for name, function in functions.items():
             best[name] = min(best[name], seconds(function, calls[name]) / calls[name])
+    gc.unfreeze()
     return best
 
 
-def seconds(function: Callable[[], object], calls: int) -> float:
+def calls_a_round(function: Step) -> int:
+    calls = 1
+    while (spent := seconds(function, calls)) < ROUND_SECONDS / 4:
+        calls *= 4
+    return max(1, round(calls * ROUND_SECONDS / spent))
+
+
+def seconds(function: Step, calls: int = 1) -> float:
     gc.collect()
     gc.disable()
     begin = clock()
@@ -43,42 +91,55 @@ def seconds(function: Callable[[], object], calls: int) -> float:
     return spent
 
 
-def available(
-    peers: Mapping[str, Callable[..., Callable[[], object]]], *arguments: object
-) -> dict[str, Callable[[], object]]:
-    """What each peer prepares for these arguments, if it can be imported and runs once."""
+# ---- peers --------------------------------------------------------------------------------------
+
+
+def available(peers: Mapping[str, Callable[..., Step]], *arguments: object) -> dict[str, Step]:
+    """What each peer makes of these arguments, if it can be imported and runs once."""
     found = {}
     for name, prepare in peers.items():
         try:
             step = prepare(*arguments)
             step()
-        except ImportError:
-            print(f"({name} is not installed)")
-        except RuntimeError as reason:  # torch.compile without a C++ compiler
-            print(f"({name} does not run: {type(reason).__name__})")
+        except Exception as reason:  # noqa: BLE001  # whatever it raises costs its column alone
+            text = str(reason).strip().splitlines() or [""]
+            say(f"({name} is left out: {type(reason).__name__}: {text[0][:160]})")
         else:
             found[name] = step
     return found
 
 
-def calls_a_round(function: Callable[[], object]) -> int:
-    calls = 1
-    while (spent := seconds(function, calls)) < ROUND_SECONDS / 4:
-        calls *= 4
-    return max(1, round(calls * ROUND_SECONDS / spent))
+SAID: set[str] = set()
 
 
-Row = tuple[str, Mapping[str, float]]
+def say(text: str) -> None:
+    """Beside the tables; the same thing once."""
+    if text not in SAID:
+        SAID.add(text)
+        print(text, file=sys.stderr, flush=True)
 
 
-def show(title: str, rows: Sequence[Row], unit: float, unit_name: str) -> None:
-    """A plain table: a column of times for each peer, then the ratios of ours to theirs."""
-    names = list(rows[0][1])
-    ours, *peers = names
-    columns = [*names, *(f"/ {peer}" for peer in peers)]
-    print(f"\n{title}  [{unit_name}, ratios are {ours} to the peer]")
-    print(f"{'':34}" + "".join(f"{column:>16}" for column in columns))
-    for label, times in rows:
-        cells = [f"{times[name] / unit:.2f}" for name in names]
-        cells += [f"{times[ours] / times[peer]:.2f}x" for peer in peers]
-        print(f"{label:34}" + "".join(f"{cell:>16}" for cell in cells))
+# ---- tables -------------------------------------------------------------------------------------
+
+PREFIXES = {"s": {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}, "B": {"MB": 1e6, "B": 1.0}}
+
+
+def amount(cost: float, unit: str) -> str:
+    name, size = next(
+        (pair for pair in PREFIXES[unit].items() if abs(cost) >= pair[1]),
+        [*PREFIXES[unit].items()][-1],
+    )
+    return f"{cost / size:.3g} {name}"
+
+
+def show(title: str, rows: Sequence[Row]) -> None:
+    """A line for every row: our cost, then each peer's with the ratio of ours to it."""
+    print(f"\n{title}")
+    for row in rows:
+        cells = [f"{row.label:42}{amount(row.cost['gradcli'], row.unit):>9}"]
+        for peer in list(row.cost)[1:]:
+            target = f" of {row.targets[peer]:g}" if peer in row.targets else ""
+            missed = " MISSED" if row.missed(peer) else ""
+            theirs = amount(row.cost[peer], row.unit)
+            cells.append(f"{peer} {theirs}: {row.ratio(peer):.2g}x{target}{missed}")
+        print("   ".join(cells), flush=True)

@@ -1,7 +1,4 @@
-"""A step of training a small network, Linear-ReLU-Linear on batches of 32, with SGD and Adam.
-
-python scripts/bench/training.py
-"""
+"""A step of training a small network, Linear-ReLU-Linear on batches of 32, with SGD and Adam."""
 
 from __future__ import annotations
 
@@ -11,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import timing
+from timing import Step
 
 from gradcli import nn, tensor
 
-Step = Callable[[], object]
 HIDDEN = (16, 128)
 
 
@@ -36,22 +33,20 @@ def step_of(
     return step
 
 
-def main(_arguments: list[str] | None = None) -> None:
-    peers: dict[str, tuple[Any, Any, Any]] = {"gradcli": (nn, nn.optim, tensor)}
-    try:
-        torch = importlib.import_module("torch")
-    except ImportError:
-        print("(PyTorch is not installed)")
-    else:
-        torch.set_num_threads(1)
-        peers["PyTorch"] = (torch.nn, torch.optim, torch.from_numpy)
+def ours(hidden: int, kind: str) -> Step:
+    return step_of(nn, nn.optim, tensor, hidden, kind)
+
+
+def pytorch(hidden: int, kind: str) -> Step:
+    torch = importlib.import_module("torch")
+    return step_of(torch.nn, torch.optim, torch.from_numpy, hidden, kind)
+
+
+def measure(seed: int) -> list[timing.Row]:
     rows = []
     for kind in ("SGD", "Adam", "AdamW", "RMSprop"):
         for hidden in HIDDEN:
-            steps = {name: step_of(*peer, hidden, kind) for name, peer in peers.items()}
-            rows.append((f"{kind}, {hidden} hidden", timing.interleaved(steps)))
-    timing.show("a step of training", rows, 1e-6, "microseconds")
-
-
-if __name__ == "__main__":
-    main()
+            steps = {"gradcli": ours(hidden, kind)}
+            steps |= timing.available({"PyTorch": pytorch}, hidden, kind)
+            rows.append(timing.Row(f"{kind}, {hidden} hidden", timing.interleaved(steps)))
+    return rows
