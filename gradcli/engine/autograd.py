@@ -74,10 +74,11 @@ def differentiate(
 ) -> dict[Any, Any]:
     """Run the pass from several outputs; cotangents by node, Tensors under `create_graph`.
 
+    What is to be repeated for other inputs is recorded in any case; then they are Tensors, too.
     In `ours` come the nodes whose cotangents nothing else holds.
     """
     retain = create_graph if retain_graph is None else bool(retain_graph)
-    create_graph = create_graph or repeatable()
+    asked, create_graph = create_graph, create_graph or repeatable()
     state = here.state
     mode = state.recording
     try:  # by hand: an interrupt while a context is entered would leave the mode changed
@@ -94,9 +95,17 @@ def differentiate(
             seed = seed_for(output, given, create_graph)
             roots[root] = roots[root] + seed if root in roots else seed
         wrap = saved_result if create_graph else None
-        return run(roots, retain=retain, wrap=wrap, wanted=wanted, ours=ours)
+        found = run(roots, retain=retain, wrap=wrap, wanted=wanted, ours=ours)
+        return found if asked == create_graph else {k: constants(g) for k, g in found.items()}
     finally:
         state.recording = mode
+
+
+def constants(g: Any) -> Any:
+    """Cotangents that are on the tape, but have no graph."""
+    if type(g) is tuple:
+        return tuple([constants(part) for part in g])
+    return g.detach() if isinstance(g, Tensor) else g
 
 
 def saved_result(y: Any, node: Node) -> Any:
@@ -270,7 +279,10 @@ def copied(g: Tensor) -> Tensor:
     """The same number at the same place in the graph, in storage of its own."""
     if g.origin is None and g.requires_grad:
         return ROWS["positive"](g)
-    return Tensor(fresh(g.value), g.origin)
+    copy = Tensor(fresh(g.value), g.origin)
+    if g.origin is None and here.state.tape is not None:
+        here.state.tape.alias(copy, g)
+    return copy
 
 
 def fresh(g: Any) -> Any:

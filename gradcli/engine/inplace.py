@@ -80,7 +80,7 @@ def write(target: Tensor, out: Tensor, alias: Tensor | None = None) -> None:
     if not here.state.recording or (part is None and base.origin is None):
         if tape is not None:
             for tensor in (base, *live_views(base)):
-                tape.forget(tensor)
+                tape.forget(tensor, out)
         if base.origin is not None:
             refresh(base)
         return

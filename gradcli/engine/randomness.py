@@ -15,14 +15,23 @@ class Numbers:
     """Random numbers from a seed, or from anywhere.
 
     numpy imports what draws them when the first is drawn, which most programs never do.
+    `start` is the position of the stream where it began.
     """
+
+    start = ""
 
     def __init__(self, seed: int | None = None) -> None:
         self.seed = seed
 
     @cached_property
     def generator(self) -> np.random.Generator:
-        return self.begun(self.seed)
+        return self.begin(self.seed)
+
+    def begin(self, seed: int | None) -> np.random.Generator:
+        """Draw from the beginning of a new stream from now on."""
+        self.generator = self.begun(seed)
+        self.start = self.position()
+        return self.generator
 
     def begun(self, seed: int | None) -> np.random.Generator:
         """A new stream."""

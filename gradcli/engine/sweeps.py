@@ -23,7 +23,7 @@ from gradcli.engine.plan import Plan, plan_of_arrays, plan_of_rows
 from gradcli.engine.program import Program
 
 # Elements of a block.
-BLOCK = 2**14
+BLOCK = 2**15
 # Bytes of the buffers of all threads together.
 BUDGET = 2**25
 

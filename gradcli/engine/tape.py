@@ -146,9 +146,10 @@ class Tape:
                 hint="where(condition, a, b) chooses between values for every input",
             )
 
-    def forget(self, tensor: Tensor) -> None:
+    def forget(self, tensor: Tensor, *written: Tensor) -> None:
         """It was overwritten without a record: when it is read next, it is a new input."""
-        self.refuse(tensor, "what a write outside of the graph changes")
+        for value in (tensor, *written):
+            self.refuse(value, "what a write outside of the graph changes")
         self.numbers.pop(id(tensor.origin or tensor), None)
 
     def overwrite(self, target: Tensor) -> None:

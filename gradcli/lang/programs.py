@@ -46,6 +46,8 @@ class RowProgram(NamedTuple):
 
 
 def record(session: Session, source: Source, leaves: Mapping[str, Tensor]) -> Recorded:
+    """Raises WrongValue if it draws random numbers: a program would have the same ones always."""
+    before = session.numbers.position()
     codes = session.compile(source)
     session.variables.update(leaves)
     tape = session.tape = Tape(whole=True)
@@ -61,6 +63,10 @@ def record(session: Session, source: Source, leaves: Mapping[str, Tensor]) -> Re
             hint="end with the value that is wanted",
         )
         raise source.blame(error, codes[-1].place.span)
+    # A framework that was imported, or a seed, begins a stream of its own.
+    if session.numbers.position() not in (before, session.numbers.start):
+        error = WrongValue("random numbers would be the same ones for all values of the variables")
+        raise source.blame(error, results[-1].place.span)
     return Recorded(tape, leaves, results[-1].value, results[-1].place)
 
 
@@ -99,12 +105,9 @@ def program_of_rows(
     The variables are numbers, and the value is one; random numbers are refused. Raises WrongType
     where the rows' calculation is not the same for all.
     """
-    drawn = session.numbers.position()
     found = record(session, source, leaves)
     with session.evaluating():
         try:
-            if session.numbers.position() != drawn:
-                raise WrongValue("random numbers would be the same ones in every row")
             y = number(found.value, "the value of a row")
             watches = kinks(found.tape, y) if order else {}
             outputs, derivatives = [y], list[tuple[str, ...]]()

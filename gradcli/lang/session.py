@@ -160,7 +160,7 @@ class Session:
     def reseed(self, seed: int) -> None:
         """Begin the random numbers anew."""
         self.meter.journal.undo(partial(setattr, self.numbers, "generator", self.random))
-        self.numbers.generator = self.numbers.begun(seed)
+        self.numbers.begin(seed)
 
     def write(self, text: str) -> None:
         """Pass on what the program prints, up to the limit."""

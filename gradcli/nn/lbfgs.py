@@ -121,7 +121,7 @@ class LBFGS(Optimizer):
     def slope(self) -> Vector:
         """All gradients in one vector."""
         parts = [
-            np.zeros(x.size, x.dtype) if x.grad is None else np.ravel(x.grad.value)
+            np.zeros(x.size, x.dtype) if x.grad is None else np.ravel(x.grad.taken())
             for x in self.parameters()
         ]
         if here.state.meter is not None:

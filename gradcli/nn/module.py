@@ -279,7 +279,7 @@ class Module:
             kind = ShapeMismatch if shapes else WrongKey
             raise kind(f"the state does not fit {type(self).__name__}: " + "; ".join(reports))
         for name in both:
-            overwrite(own[name], writer(given[name].value))
+            overwrite(own[name], writer(given[name].taken()))
         return names
 
     # ---- printing ----

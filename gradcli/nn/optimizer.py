@@ -104,7 +104,7 @@ class Optimizer:
                 loss = closure()
         for group in self.param_groups:
             pairs = [(x, x.grad) for x in group["params"]]
-            moving = [(x, grad.value) for x, grad in pairs if grad is not None]
+            moving = [(x, grad.taken()) for x, grad in pairs if grad is not None]
             overwrite_all([x for x, _ in moving], partial(self.change, moving, group))
         return loss
 

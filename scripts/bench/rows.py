@@ -116,7 +116,7 @@ def drawn(seed: int, count: int) -> dict[str, Body]:
     }
 
 
-def measure(seed: int, *, rows: int = 10_000_000, bodies: int = 2) -> list[timing.Row]:
+def measure(seed: int, *, rows: int = 10_000_000, bodies: int = 1) -> list[timing.Row]:
     rng = np.random.default_rng(seed)
     columns: Columns = [rng.uniform(-2, 2, rows) for _ in NAMES]
     found = []

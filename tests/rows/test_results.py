@@ -34,6 +34,15 @@ EXACT = [
     "norm([x, y])*max([x, y, 0.5]) + softmax([x, y, 1])[0]",
     "A = [1, 2; 3, 4]; v = A @ [x, y]; v[0]^2 + sum(v) + det([x, y; 1, 2])",
 ]
+# What is a constant for gradients, but not for other rows.
+EXACT += [
+    "grad(x^3*y, x)[0]*y + x",
+    "z = x*y; z.backward(retain_graph=True); z.backward(); x.grad*y",
+    "sum([x.detach(), round(y), x > y, 2]*y) + x",
+    "z = zeros(2); z[0] = x.detach(); z[0]*y + x",
+    "tensor(x)*y + tensor([x, 1])[0]*x",
+    "import torch\ntorch.manual_seed(3)\ntorch.sin(x)*y",
+]
 POWERS = ["abs(x)^2.5*y", "2^x + 10^y", "(1 + x^2)^(1 + y^2)"]
 
 

@@ -40,7 +40,7 @@ def clip_grad_norm_(parameters: Any, max_norm: Any, norm_type: Any = 2.0, **opti
     refuse_beyond(options, "error_if_nonfinite", "foreach")
     most, order = positive("max_norm", max_norm), positive("norm_type", norm_type)
     found = gradients(parameters)
-    norms = np.array([np.linalg.norm(np.ravel(g.value), order) for g in found])
+    norms = np.array([np.linalg.norm(np.ravel(g.taken()), order) for g in found])
     total = float(np.linalg.norm(norms, order)) if found else 0.0
     factor = min(1.0, most / (total + 1e-6))
     if factor < 1:
