@@ -7,39 +7,27 @@ path of every program, so what they need is in local variables and they call not
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 
 from gradcli.engine import blocks
+from gradcli.engine.arguments import REFUSALS, bound, refused
 from gradcli.engine.catalogue import Catalogue
 from gradcli.engine.graph import Node, State, Target, here, output
-from gradcli.engine.operands import ONE, as_operand, constant
-from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec, spec_of
-from gradcli.engine.promotion import check_broadcast, met
+from gradcli.engine.operands import ONE, as_operand
+from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec, new_tuple, spec_of
+from gradcli.engine.promotion import NUMBERED, check_broadcast, met
 from gradcli.engine.storage import made_in_inference, note_versions, note_view, shared
 from gradcli.engine.tensor import Tensor, edge
-from gradcli.errors import GradcliError, WrongType, WrongValue, misfit
+from gradcli.errors import WrongType
 
 Apply = Callable[..., Tensor]
 
 float64, ndarray = np.float64, np.ndarray
-float64_dtype = np.dtype(np.float64)
+float64_dtype, float32_dtype = np.dtype(np.float64), np.dtype(np.float32)
 new = object.__new__
-# What numpy and Python raise for operands and parameters that an operation cannot take.
-REFUSALS = (TypeError, ValueError, OverflowError, IndexError)
-
-
-def refused(op: Op, operands: tuple[Any, ...], reason: Exception) -> GradcliError:
-    """The error for operands that numpy would not have."""
-    if isinstance(reason, GradcliError):
-        return reason
-    if op.form == BINARY:
-        check_broadcast(*[x.shape for x in operands])
-    kinds = " and ".join(str(getattr(x, "dtype", type(x).__name__)) for x in operands)
-    if isinstance(reason, TypeError):
-        return WrongType(f"{op.infix or op.name} is not defined for {kinds}")
-    return WrongValue(f"{op.name} of {kinds}: {reason}")
 
 
 # ---- one operand --------------------------------------------------------------------------------
@@ -49,6 +37,7 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
     """A row of one operand. Where it is not elementwise, Specs stand for what is not saved."""
     forward, differentiable, elementwise = op.forward, op.differentiable, op.elementwise
     save_x, save_y, view = bool(op.keep[1]), op.saves_y, op.view
+    unnumbered = op.name not in NUMBERED
 
     def apply(a: Any, *static: Any) -> Tensor:  # noqa: PLR0915  # calls would double its cost
         state = here.state
@@ -71,11 +60,12 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
                 if not (elementwise or view or y.shape):
                     y = y[()]
         else:
-            double = x.dtype is float64_dtype
-            raw = (x,) if double else met(op, (x,), static, state.floating)
-            y = metered(op, raw, static, state)
-            if plain and not (double and y.dtype is float64_dtype):
-                plain = y.dtype is x.dtype and y.dtype.kind != "c"
+            dtype = x.dtype
+            agrees = dtype is float64_dtype or (dtype is float32_dtype and unnumbered)
+            raw = (x,) if agrees else met(op, (x,), static, state.floating)
+            y, _ = metered(op, raw, static, state)
+            if plain and not (agrees and y.dtype is dtype):
+                plain = y.dtype is dtype and dtype.kind != "c"
         out: Tensor = new(Tensor)
         out.value = y
         out.meta = out.origin = None
@@ -89,7 +79,7 @@ def unary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         node: Node = new(Node)
         node.op = op
         node.a = target
-        node.b = node.more = node.w = node.seen = node.watch = None
+        node.b = node.more = node.w = node.seen = node.price = node.watch = None
         node.static = static or None
         spec = None if plain else spec_of(x)
         node.specs = None if spec is None else (spec,)
@@ -140,12 +130,12 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
                 if shape and other and state.meter is not None:
                     check_broadcast(shape, other)  # before anything is charged
             try:
-                y = forward(x, w) if state.meter is None else metered(op, (x, w), (), state)
+                y = forward(x, w) if state.meter is None else metered(op, (x, w), (), state)[0]
             except REFUSALS as reason:
                 raise refused(op, (x, w), reason) from None
         else:
             mixed = True
-            y = metered(op, met(op, (x, w), (), state.floating), (), state)
+            y, _ = metered(op, met(op, (x, w), (), state.floating), (), state)
         out: Tensor = new(Tensor)
         out.value = y
         out.meta = out.origin = None
@@ -167,7 +157,7 @@ def binary(op: Op) -> Apply:  # noqa: PLR0915  # the hot path
         node.op = op
         node.a = to_a
         node.b = to_b
-        node.more = node.static = node.seen = node.watch = None
+        node.more = node.static = node.seen = node.price = node.watch = None
         node.x = a if kept & 1 else None
         node.w = b if kept & 2 else None
         node.y = y if save_y else None
@@ -201,19 +191,20 @@ def unfit(operands: tuple[Any, Any], targets: tuple[Any, Any], y: Any) -> tuple[
     return None
 
 
-def metered(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], state: State) -> Any:
-    """The row's value on arrays: charged before, entered into the ledger after.
+def metered(
+    op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], state: State
+) -> tuple[Any, float | None]:
+    """The row's value on arrays, and its price: charged before, entered into the ledger after.
 
     A result is a numpy scalar or an array with axes, never an array without: numpy's scalars are
     several times as fast.
     """
     meter = state.meter
-    if meter is not None:
-        meter.work(op, operands, static)
+    price = None if meter is None else meter.work(op, operands, static)
     if op.ordered and "c" in [x.dtype.kind for x in operands]:
         raise WrongType(f"{op.name} needs an order, which complex numbers do not have")
     try:
-        if meter is not None and op.divides:
+        if meter is not None and price is not None and op.divides and price > blocks.SHORT:
             y = blocks.forward(op, operands, static, meter)
         else:
             y = op.forward(*operands, *static)
@@ -224,7 +215,7 @@ def metered(op: Op, operands: tuple[Any, ...], static: tuple[Any, ...], state: S
     if meter is not None:
         for result in y if op.several else (y,):
             meter.hold(result)
-    return y
+    return y, price
 
 
 def unrecorded(
@@ -250,50 +241,6 @@ def general(op: Op) -> Apply:
     return lambda *arguments, **named: record(op, *bound(op, arguments, named))
 
 
-def prepared(op: Op, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The arguments with what can be an operand made one: the first, or in a variadic call all."""
-    if not op.variadic:
-        return (as_operand(arguments[0]), *arguments[1:]) if arguments else ()
-    if not arguments or isinstance(arguments[0], str):
-        return tuple(x if isinstance(x, str) else as_operand(x) for x in arguments)
-    first = arguments[0]
-    parts = first if isinstance(first, list | tuple) else as_operand(first)
-    if type(parts) is list and {*map(type, parts)} == {Tensor}:
-        return arguments
-    return ([as_operand(x) for x in parts], *arguments[1:])
-
-
-def bound(
-    op: Op, arguments: tuple[Any, ...], named: dict[str, Any]
-) -> tuple[tuple[Tensor, ...], tuple[Any, ...]]:
-    """A call's operands, as Tensors, and its static parameters, normalised."""
-    operands, static = arguments, ()
-    if op.bind is not None:
-        if not arguments and (first := op.bind.__code__.co_varnames[0]) in named:
-            arguments, named = (named[first],), {k: v for k, v in named.items() if k != first}
-        plain = not op.variadic and arguments and type(arguments[0]) is Tensor
-        ready = arguments if plain else prepared(op, arguments)
-        try:
-            operands, static = op.bind(*ready, **named)
-        except REFUSALS as reason:
-            raise unbound(op, reason) from None
-    elif named:
-        raise WrongType(f"{op.name} takes no keyword '{next(iter(named))}'")
-    if not op.variadic and len(operands) != len(op.rules):
-        raise WrongType(f"{op.name} takes {len(op.rules)} operands, not {len(operands)}")
-    if {*map(type, operands)} == {Tensor}:
-        return operands, static
-    like = next((x.value for x in operands if type(x) is Tensor), ONE)
-    return tuple(x if type(x) is Tensor else Tensor(constant(x, like)) for x in operands), static
-
-
-def unbound(op: Op, reason: Exception) -> Exception:
-    """The error for arguments that a row does not take."""
-    if isinstance(reason, GradcliError):
-        return reason
-    return misfit(op.name, str(reason).partition("() ")[2])
-
-
 def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Tensor:
     """Apply a row of any number of operands."""
     if op.single:
@@ -302,7 +249,7 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
         return record_several(op, operands, static)  # type: ignore[no-any-return]  # a tuple
     state = here.state
     raw = tuple([x.value for x in operands])
-    y = metered(op, met(op, raw, static, state.floating), static, state)
+    y, price = metered(op, met(op, raw, static, state.floating), static, state)
     out: Tensor = new(Tensor)
     out.value = y
     out.meta = out.origin = None
@@ -311,16 +258,14 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     targets, needing = targets_of(op, operands)
     if not needing:
         return unrecorded(op, operands, static, out, state)
-    specs = tuple([spec_of(x) for x in raw])
     node: Node = new(Node)
     node.op = op
     node.a = node.b = node.w = node.seen = node.watch = None
     node.more = targets
+    node.price = price if op.priced else None
     node.static = static or None
-    node.specs = specs
-    node.x = saved(op, operands, needing, specs)
+    save(node, operands, raw, needing)
     node.y = y if op.saves_y else spec_of(y)
-    note_versions(node)
     node.span = state.span
     if state.meter is not None:
         state.meter.node()
@@ -332,12 +277,16 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
 
 def targets_of(op: Op, operands: tuple[Tensor, ...]) -> tuple[tuple[Target, ...], int]:
     """Where the operands' cotangents flow; and bits for those that need one, by position."""
-    targets, needing = [], 0
-    for k, x in enumerate(operands):
-        target = edge(x) if op.variadic or op.rules[k] is not None else None
+    targets: list[Target] = []
+    needing, bit, rules = 0, 1, op.rules * len(operands) if op.variadic else op.rules
+    for x, rule in zip(operands, rules, strict=True):
+        target: Target = None
+        if rule is not None and (x.origin is not None or x.meta is not None):
+            target = edge(x)
+            if target is not None:
+                needing |= bit
+        bit <<= 1
         targets.append(target)
-        if target is not None:
-            needing |= 1 << k
     return tuple(targets), needing
 
 
@@ -348,7 +297,7 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
     """
     state = here.state
     raw = tuple([shared(x) if op.view else x.value for x in operands])
-    values = metered(op, raw, static, state)
+    values, _ = metered(op, raw, static, state)
     if not op.view:
         values = tuple([y if y.shape else y[()] for y in values])
     outs = tuple([Tensor(y) for y in values])
@@ -362,13 +311,11 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
         )
     node: Node = new(Node)
     node.op = op
-    node.a = node.b = node.w = node.seen = node.watch = None
+    node.a = node.b = node.w = node.seen = node.price = node.watch = None
     node.more = targets
     node.static = static or None
-    node.specs = specs = tuple([spec_of(x) for x in raw])
-    node.x = saved(op, operands, needing, specs)
+    save(node, operands, raw, needing)
     node.y = values if op.saves_y else tuple([spec_of(y) for y in values])
-    note_versions(node)
     node.span = state.span
     if state.meter is not None:
         state.meter.node()
@@ -388,14 +335,19 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
     return outs
 
 
-def saved(
-    op: Op, operands: tuple[Tensor, ...], needing: int, specs: tuple[Spec, ...]
-) -> tuple[Tensor | Spec, ...]:
-    """Of each operand its tensor, if a rule that will run reads it, else its Spec."""
-    if op.variadic:
-        return operands if op.saves else specs
-    kept = op.keep[needing]
-    return tuple([x if kept >> k & 1 else specs[k] for k, x in enumerate(operands)])
+def save(node: Node, operands: tuple[Tensor, ...], raw: tuple[Any, ...], needing: int) -> None:
+    """Keep of each operand its tensor, if a rule that will run reads it, else its Spec."""
+    op, specs, kept, versioned = node.op, [], [], False
+    reads = repeat(bool(op.saves)) if op.variadic else op.kept[needing]
+    for x, value, read in zip(operands, raw, reads, strict=False):
+        spec = new_tuple(Spec, (value.shape, value.dtype))
+        specs.append(spec)
+        kept.append(x if read else spec)
+        if read and x.meta is not None and x.meta.version is not None:
+            versioned = True
+    node.specs, node.x = tuple(specs), tuple(kept)
+    if versioned:
+        note_versions(node)
 
 
 SINGLE: Catalogue[Apply] = Catalogue(lambda name: unary(TABLE[name]), TABLE)

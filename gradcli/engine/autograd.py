@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -171,18 +170,25 @@ def backward(
             "does not"
         )
     found = differentiate(roots, seeds, retain_graph, create_graph, wanted, ours)
-    leaves = [node for node in found if type(node) is AccumulateGrad]
-    sums = {leaf: found.pop(leaf) for leaf in leaves}
-    for leaf in leaves:
-        if leaf.hooks is not None and leaf.hooks.before:
-            sums[leaf] = prehooked(leaf.hooks.before, sums[leaf])
-    pairs = [(leaf.variable, g) for leaf, g in sums.items() if g is not None]
+    pairs: list[tuple[Tensor, Any]] = []
+    hooked: list[tuple[AccumulateGrad, Any]] = []
     # A leaf keeps, uncopied, an array that the pass made for it and no hook has seen.
-    owned = {id(sums[leaf]) for leaf in leaves if leaf in ours and not leaf.hooks}
+    owned: set[int] = set()
+    for leaf in [node for node in found if type(node) is AccumulateGrad]:
+        g, hooks = found.pop(leaf), leaf.hooks
+        if hooks is not None and hooks.before:
+            g = prehooked(hooks.before, g)
+        if hooks is not None or leaf.watch is not None:
+            hooked.append((leaf, g))
+        if hooks is None and leaf in ours:
+            owned.add(id(g))
+        if g is not None:
+            pairs.append((leaf.variable, g))
     for node, owner in (owners or {}).items():
         if node in found and not owner.retains_grad:
             pairs.append((owner, found[node]))
-    commit([*pairs, *retained(found)], sums, owned)
+    pairs += retained(found)
+    commit(pairs, hooked, owned)
 
 
 def retained(found: dict[Any, Any]) -> list[tuple[Tensor, Any]]:
@@ -204,26 +210,23 @@ def needing(tensor: Tensor) -> Node | AccumulateGrad | Output:
     return target
 
 
-class Former(NamedTuple):
-    """What `.grad` was before a pass added to it; `value` of an object that is written in place."""
+# What `.grad` was before a pass added to it, and its value if it is written in place, else None.
+Former = tuple[Meta, Tensor | None, Any]
 
-    meta: Meta
-    grad: Tensor | None
-    value: Any
 
-    def restore(self) -> None:
-        self.meta.grad = self.grad
-        if self.grad is None or self.value is None:
-            return
-        if type(self.value) is np.ndarray:
-            self.grad.value[...] = self.value
-        else:
-            self.grad.value = self.value
+def restore(meta: Meta, grad: Tensor | None, value: Any) -> None:
+    meta.grad = grad
+    if grad is None or value is None:
+        return
+    if type(value) is np.ndarray:
+        grad.value[...] = value
+    else:
+        grad.value = value
 
 
 def commit(
     pairs: Sequence[tuple[Tensor, Any]],
-    leaves: Mapping[AccumulateGrad, Any] = MappingProxyType({}),
+    hooked: Iterable[tuple[AccumulateGrad, Any]] = (),
     owned: Collection[int] = (),
 ) -> None:
     """Add to every `.grad` and call the hooks that wait for that, or, if it fails, to none."""
@@ -233,12 +236,11 @@ def commit(
     try:
         for owner, g in pairs:
             accumulate(owner, g, formers, id(g) in owned)
-        for leaf, g in leaves.items():
-            if leaf.watch is not None or leaf.hooks is not None:
-                accumulated(leaf, g)
+        for leaf, g in hooked:
+            accumulated(leaf, g)
     except BaseException:  # an interrupt, too
         for former in reversed(formers):
-            former.restore()
+            restore(*former)
         raise
 
 
@@ -257,7 +259,7 @@ def accumulate(owner: Tensor, g: Any, formers: list[Former], owned: bool) -> Non
             total = before + g
     else:
         total = Tensor(before.value + g)
-    formers.append(Former(meta, before, None))
+    formers.append((meta, before, None))
     meta.grad = total
 
 
@@ -267,10 +269,10 @@ def accumulate_in_place(meta: Meta, before: Tensor, g: Any, formers: list[Former
     value = before.value
     version = version_of(before)
     if type(value) is np.ndarray and value.flags.writeable:
-        formers.append(Former(meta, before, value.copy()))
+        formers.append((meta, before, value.copy()))
         value += g
     else:
-        formers.append(Former(meta, before, value))
+        formers.append((meta, before, value))
         before.value = value + g
     version.count += 1
 

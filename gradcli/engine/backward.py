@@ -7,7 +7,7 @@ sum of its own, and later ones are added to that in place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,12 +37,12 @@ def count(roots: Iterable[Any]) -> dict[Any, int]:
         for target in (node.a, node.b) if node.more is None else node.more:
             if target is None:
                 continue
-            sent = pending.get(target)
-            if sent is None:
-                pending[target] = 1
-                stack.append(target)
+            if target in pending:
+                pending[target] += 1
             else:
-                pending[target] = sent + 1
+                pending[target] = 1
+                if type(target) is not AccumulateGrad:
+                    stack.append(target)
     return pending
 
 
@@ -103,12 +103,14 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
     if meter is not None:
         meter.charge(len(pending))
 
-    def send(target: Any, g: Any) -> None:
+    def send(target: Any, g: Any, made: bool = False) -> None:
         if meter is not None:
             meter.hold(g)
-        total = waiting.pop(target, None)
+        total = waiting.pop(target, None) if waiting else None
         if total is None:
             total = g
+            if made and type(g) is ndarray:  # not a Tensor
+                ours.add(target)
         elif target in ours:
             total += g
         else:
@@ -151,9 +153,12 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
         node = ready.pop()
         g = complete.pop()
         watch = node.watch
-        if watch is not None and watch.tensor:
-            g = replaced(watch.tensor, g)
-            ours.discard(node)
+        if watch is not None:
+            if watch.tensor:
+                g = replaced(watch.tensor, g)
+                ours.discard(node)
+            if watch.retained is not None:
+                found[node] = g
         if type(node) is AccumulateGrad:
             found[node] = g
             continue
@@ -168,8 +173,6 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
                     ready.append(owner)
                     complete.append(gathered.pop(owner))
             continue
-        if watch is not None and watch.retained is not None:
-            found[node] = g
         if targeted:
             if node in collect:
                 found[node] = g
@@ -203,26 +206,20 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
                 if part is None:
                     forgo((target,))
                     continue
-                first = made and target not in waiting
-                send(target, part)
-                if first and type(part) is ndarray:
-                    ours.add(target)
+                send(target, part, made)
         elif node.more is not None:
             values = unpacked(node, wrap)
             if wrap is not None and op.saves_y:
                 y = wrap(y, node)
             rules = blocks.rules(op, g) if meter is not None and op.divides else op.rules
-            static = node.static or ()
-            for k, target in enumerate(node.more):
-                if target is None or target not in pending:
+            arguments = (g, *values, y) if node.static is None else (g, *values, y, *node.static)
+            for target, rule, spec, made in zip(node.more, rules, specs, op.makes, strict=True):
+                if target is None or (targeted and target not in pending):
                     continue
-                part, spec = rules[k](g, *values, y, *static), specs[k]
+                part = rule(*arguments)
                 if part.shape != spec.shape or part.dtype is not spec.dtype:
                     part = fit(part, spec, batch)
-                first = wrap is None and op.makes[k] and target not in waiting
-                send(target, part)
-                if first and type(part) is ndarray:
-                    ours.add(target)
+                send(target, part, made)
         else:
             if x is not None:
                 if x.meta is not None and x.meta.version is not None:
@@ -290,7 +287,7 @@ def parts(
     if wrap is not None and op.saves_y:
         y = wrap(y, node)
     if op.analytic and is_complex(g):
-        operands = tuple([conjugate(x) for x in operands])
+        operands = [conjugate(x) for x in operands]
         y = tuple([conjugate(part) for part in y]) if op.several else conjugate(y)
     static, rules = node.static or (), op.rules if op.several else blocks.rules(op, g)
     for k, target in enumerate(node.targets):
@@ -303,13 +300,21 @@ def parts(
         yield target, part if node.specs is None else fit(part, node.specs[k], batch), made
 
 
-def unpacked(node: Node, wrap: Wrap | None) -> tuple[Any, ...]:
+def unpacked(node: Node, wrap: Wrap | None) -> Sequence[Any]:
     """The saved operands, as the rules read them, if they are as they were when they were saved."""
     operands = node.x if node.more is not None else (node.x, node.w)[: len(node.op.rules)]
-    check_versions(node)
-    if wrap is not None:
-        return operands
-    return tuple([x if x is None or type(x) is Spec else x.value for x in operands])
+    values, seen, doubtful = [], node.seen, node.watch is not None
+    for k, x in enumerate(operands):
+        if x is None or type(x) is Spec:
+            values.append(x)
+            continue
+        values.append(x.value)
+        version = None if x.meta is None else x.meta.version
+        if version is not None and version.count != (0 if seen is None else seen[k]):
+            doubtful = True
+    if doubtful:
+        check_versions(node)
+    return values if wrap is None else operands
 
 
 def joint_parts(

@@ -14,12 +14,15 @@ import numpy as np
 
 from gradcli.engine import folding
 from gradcli.engine.folding import Folding
-from gradcli.engine.graph import Meter, here
+from gradcli.engine.graph import here
+from gradcli.engine.metering import Meter
 from gradcli.engine.ops.table import Op, Rule
 
 # Elements: of what goes in blocks at all, and of a block, which fits a processor's cache.
 MANY = 2**20
 BLOCK = 2**17
+# Nanoseconds, by the row's price, that fewer elements than those take.
+SHORT = MANY * 0.1
 # Nanoseconds, by the row's price, of a product that goes in blocks, and of a block.
 LONG = 1e8
 PRODUCTS = frozenset({"mm", "bmm"})

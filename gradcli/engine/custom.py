@@ -159,7 +159,7 @@ def copied(x: Tensor) -> Any:
 def joint_node(row: Op, targets: tuple[Target, ...], operands: Sequence[Tensor]) -> Node:
     node: Node = object.__new__(Node)
     node.op = row
-    node.a = node.b = node.w = node.seen = node.watch = node.static = None
+    node.a = node.b = node.w = node.seen = node.price = node.watch = node.static = None
     node.more = targets
     node.specs = tuple([Spec(x.shape, x.dtype) for x in operands])
     node.span = here.state.span

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from gradcli.engine.hooks import Handle, Hook, Watch, watch_of
+from gradcli.engine.metering import Meter
 from gradcli.engine.ops.table import GENERAL, Op, Spec
 from gradcli.errors import WrongType
 
@@ -35,6 +36,7 @@ class Node:
     specs       the operands' shapes and dtypes, where the pass must un-broadcast or cast to them
     span        where in the source text the operation stands
     seen        the versions of the saved operands when they were saved, if any was not 0
+    price       the nanoseconds of the application, if the pass charges by them; else None
     watch       what few nodes have: hooks, versions, a retained gradient; else None
     """
 
@@ -44,6 +46,7 @@ class Node:
         "b",
         "more",
         "op",
+        "price",
         "seen",
         "span",
         "specs",
@@ -64,6 +67,7 @@ class Node:
     static: tuple[Any, ...] | None
     specs: tuple[Spec, ...] | None
     seen: tuple[int, ...] | None
+    price: float | None
     span: Any
     watch: Watch | None
 
@@ -222,37 +226,6 @@ class Freed:
 FREED = Freed()
 
 # ---- what is being recorded ---------------------------------------------------------------------
-
-
-class Meter(Protocol):
-    """The one gate that work is charged at, before it is done."""
-
-    def charge(self, units: float) -> None:
-        """Spend `units` (about a microsecond each) or raise LimitExceeded."""
-
-    def allocate(self, shape: tuple[int, ...]) -> None:
-        """Charge a tensor of this shape, about to be made of nothing."""
-
-    def work(self, op: Op, operands: tuple[Any, ...], static: tuple[Any, ...]) -> None:
-        """Charge one forward application by its shapes."""
-
-    def slope(self, node: Node, g: Any) -> None:
-        """Charge running a node's rules on the cotangent g."""
-
-    def hold(self, value: Any) -> None:
-        """Enter a result into the ledger of live bytes, until it is freed."""
-
-    def node(self) -> None:
-        """Count a node about to be recorded."""
-
-    def changing(self, owners: Sequence[Tensor]) -> None:
-        """The `.grad` of these are about to change: whoever may have to restore them keeps them."""
-
-    def writing(self, target: Tensor, base: Tensor) -> None:
-        """The storage of a tensor, which may be a view of a base, is about to be written."""
-
-    def overwriting(self, targets: Sequence[Tensor]) -> None:
-        """Charge the writing of these constants' and leaves' storages, which are about to be."""
 
 
 class State:
@@ -416,7 +389,6 @@ __all__ = [
     "GENERAL",
     "AccumulateGrad",
     "Between",
-    "Meter",
     "Node",
     "Output",
     "State",

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.apply import ROWS, record
+from gradcli.engine.arguments import bound
 from gradcli.engine.graph import Node, Output, Target, here, stop
 from gradcli.engine.hooks import watch_of
 from gradcli.engine.notice import warn
@@ -21,7 +22,13 @@ from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.table import Op, Spec
 from gradcli.engine.ops.writing import Region
 from gradcli.engine.promotion import category
-from gradcli.engine.storage import check_not_inference, live_views, saved_operands, version_of
+from gradcli.engine.storage import (
+    INFERENCE,
+    check_not_inference,
+    live_views,
+    saved_operands,
+    version_of,
+)
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import DtypeMismatch, LeafRule, NotInPlace, ShapeMismatch
 
@@ -132,22 +139,24 @@ def overwrite_all(
     targets: Sequence[Tensor], change: Callable[[list[np.ndarray[Any, Any]]], None]
 ) -> None:
     """Let `change` write into the storages of several at once. Their versions rise."""
-    state, values = here.state, []
-    for target in targets:
-        check_not_inference(target)
+    state, values, scalars = here.state, [], []
+    versions = [version_of(target) for target in targets]
+    if INFERENCE in versions:
+        for target in targets:
+            check_not_inference(target)
     if state.meter is not None:
         state.meter.overwriting(targets)
-    scalars = []
-    for target in targets:
-        if state.tape is not None:
+    if state.tape is not None:
+        for target in targets:
             state.tape.forget(target)
+    for target, version in zip(targets, versions, strict=True):
         value = target.value
         if type(value) is not np.ndarray or not value.flags.writeable:
             if not value.shape:
                 scalars.append(target)
             value = target.value = np.array(value)
         values.append(value)
-        version_of(target).count += 1
+        version.count += 1
     change(values)
     for target in scalars:
         target.value = target.value[()]
@@ -238,7 +247,7 @@ def node_of(
     """A node of a row that saves nothing and whose value is there already."""
     node: Node = object.__new__(Node)
     node.op = op
-    node.a = node.b = node.w = node.seen = node.watch = None
+    node.a = node.b = node.w = node.seen = node.price = node.watch = None
     node.more = targets
     node.static = static
     node.specs = node.x = tuple([Spec(x.shape, x.dtype) for x in operands])

@@ -122,8 +122,10 @@ def note_versions(node: Node) -> None:
     """Remember which versions a node saved. Nothing needs to be kept where all are 0."""
     seen, written = [], False
     for operand in node.x if node.more is not None else (node.x, node.w):
-        meta = None if operand is None or type(operand) is Spec else operand.meta
-        version = None if meta is None else meta.version
+        if operand is None or type(operand) is Spec or operand.meta is None:
+            seen.append(0)
+            continue
+        version = operand.meta.version
         if version is None:
             seen.append(0)
             continue
@@ -132,8 +134,10 @@ def note_versions(node: Node) -> None:
                 f"{node.name} would have to save a tensor made under inference_mode()",
                 hint="clone() it outside, or make it under no_grad()",
             )
-        seen.append(version.count)
-        written = written or version.count != 0
+        count = version.count
+        seen.append(count)
+        if count:
+            written = True
     if written:
         node.seen = tuple(seen)
 

@@ -308,15 +308,22 @@ def make_base(machine: Machine, _: None) -> None:
 def call(machine: Machine, shape: Call) -> int | None:
     positional, keywords, _ = shape
     named = dict(zip(keywords, taken(machine, len(keywords)), strict=True)) if keywords else {}
-    return apply(machine, shape, taken(machine, positional), named)
+    arguments: tuple[Any, ...] = ()
+    if positional:
+        stack = machine.stack
+        arguments = tuple(stack[-positional:])
+        del stack[-positional:]
+    return apply(machine, shape, arguments, named)
 
 
 def call_gathered(machine: Machine, shape: Call) -> int | None:
     named = machine.stack.pop()
-    return apply(machine, shape, machine.stack.pop(), named)
+    return apply(machine, shape, tuple(machine.stack.pop()), named)
 
 
-def apply(machine: Machine, shape: Call, arguments: list[Any], named: dict[str, Any]) -> int | None:
+def apply(
+    machine: Machine, shape: Call, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> int | None:
     function = machine.stack.pop()
     machine.operands = (shape, *arguments)
     if type(function) not in CALLABLE:
@@ -328,7 +335,7 @@ def apply(machine: Machine, shape: Call, arguments: list[Any], named: dict[str, 
         )
     frame = machine.frame
     try:
-        machine.call(function, tuple(arguments), named)
+        machine.call(function, arguments, named)
     except ShapeMismatch as error:
         if error.hint is None:
             shapes = [

@@ -7,16 +7,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from gradcli.engine.hooks import Hooks, watch_of
+from gradcli.engine.metering import Keeper
 from gradcli.engine.storage import Version, live_views, version_of
+from gradcli.engine.tensor import Tensor
 from gradcli.lang.values import ABSENT
-
-if TYPE_CHECKING:
-    from gradcli.engine.tensor import Tensor
 
 # Makes copies of values that are about to be overwritten, and charges them.
 Copies = Callable[[Sequence[Any]], list[Any]]
@@ -30,10 +29,11 @@ class Journal:
     def __init__(self) -> None:
         # What undoes the changes of the statement being run; outside of one, nothing is kept.
         self._actions: MutableSequence[Callable[[], object]] = deque(maxlen=0)
-        # Tensors whose whole storage and history are kept, by identity: the first time suffices.
-        self._whole: dict[int, Tensor] = {}
-        # Tensors whose `.grad` is kept, by identity, and whether a pass has made the present one.
-        self._gradients: dict[int, tuple[Tensor, bool]] = {}
+        # Tensors whose whole storage and history are kept, and optimizers whose memory is, by
+        # identity: the first time suffices.
+        self._whole: dict[int, Tensor | Keeper] = {}
+        # Whether a pass has made the present `.grad` of tensors whose former one is kept.
+        self._gradients: dict[int, bool] = {}
 
     @contextmanager
     def statement(self) -> Iterator[None]:
@@ -51,9 +51,10 @@ class Journal:
 
     def commit(self) -> None:
         """Keep what was done so far, whatever happens to the rest."""
-        self._actions.clear()
-        self._whole.clear()
-        self._gradients.clear()
+        if self._actions:
+            self._actions.clear()
+            self._whole.clear()
+            self._gradients.clear()
 
     def mark(self) -> int:
         """A point to go back to."""
@@ -79,23 +80,24 @@ class Journal:
         """All that a list or dict holds, in its order."""
         self.undo(partial(fill, container, container.copy()))
 
-    def gradients(self, owners: Iterable[Tensor], *, made: bool) -> None:
+    def gradients(self, owners: Sequence[Tensor], *, made: bool) -> None:
         """Which tensor is the `.grad`, before it becomes another, which a pass may have made."""
-        known, former = self._gradients, []
-        for owner in owners:
-            number = id(owner)
-            if number not in known:
-                former.append((owner, None if owner.meta is None else owner.meta.grad))
-            known[number] = owner, made
+        known = self._gradients
+        former = [
+            (owner, None if owner.meta is None else owner.meta.grad)
+            for owner in owners
+            if id(owner) not in known
+        ]
         if former:
             self.undo(partial(give_back, former))
+        known.update(dict.fromkeys(map(id, owners), made))
 
     def sum(self, owner: Tensor, grad: Tensor, copies: Copies) -> None:
         """Which tensor is the `.grad`, and what is in it: nobody misses one that a pass made."""
         known = self._gradients.get(id(owner))
         if known is None:
             self.gradients([owner], made=False)
-        if id(grad) in self._whole or (known is not None and known[1]):
+        if id(grad) in self._whole or known:
             return
         self.storages([grad], copies)
 
@@ -105,16 +107,22 @@ class Journal:
         new = [target for target in targets if id(target) not in whole]
         if new:
             contents = copies([target.value for target in new])
-            self.undo(partial(rewind_all, list(map(Former.of, new, new, contents))))
-            whole.update([(id(target), target) for target in new])
+            self.undo(partial(rewind_all, list(map(former, new, new, contents))))
+            for target in new:
+                whole[id(target)] = target
 
     def storage(self, target: Tensor, base: Tensor, copies: Copies) -> None:
         """Before a write: the target's elements, the version, the histories that will change."""
         if target is base:
             self.storages([target], copies)
         elif id(base) not in self._whole:
-            former = Former.of(target, base, *copies([target.value]))
-            self.undo(partial(rewind_all, [former]))
+            self.undo(partial(rewind_all, [former(target, base, *copies([target.value]))]))
+
+    def memory(self, owner: Keeper, copies: Copies) -> None:
+        """What an optimizer remembers, the first time: it goes on with copies."""
+        if id(owner) not in self._whole:
+            self._whole[id(owner)] = owner
+            self.undo(owner.renew(copies))
 
     def hooks(self, hooks: Hooks) -> None:
         """The hooks at one place, before one is added or removed."""
@@ -141,21 +149,17 @@ def give_back(former: Iterable[tuple[Tensor, Tensor | None]]) -> None:
         owner.grad = grad
 
 
-class Former(NamedTuple):
-    """A storage before it was written, and the histories of all tensors that look at it."""
+# A storage before it was written: the tensor that is, its value, what was in that, its version and
+# the count of it; and the histories of all tensors that look at the storage.
+Former = tuple[Tensor, Any, Any, Version, int, list[tuple[Tensor, Any]]]
 
-    tensor: Tensor
-    value: Any
-    content: Any
-    version: Version
-    written: int
-    origins: list[tuple[Tensor, Any]]
 
-    @classmethod
-    def of(cls, tensor: Tensor, base: Tensor, content: Any) -> Former:
-        version = version_of(tensor)
-        origins = [(owner, owner.origin) for owner in (base, *live_views(base))]
-        return cls(tensor, tensor.value, content, version, version.count, origins)
+def former(tensor: Tensor, base: Tensor, content: Any) -> Former:
+    version = version_of(tensor)
+    origins = [(base, base.origin)]
+    if base.meta is not None and base.meta.views:
+        origins += [(view, view.origin) for view in live_views(base)]
+    return tensor, tensor.value, content, version, version.count, origins
 
 
 def rewind_all(formers: Iterable[Former]) -> None:

@@ -36,14 +36,18 @@ class Ledger:
 
     def hold(self, value: np.ndarray[Any, Any]) -> None:
         """Count an array's bytes until they are freed: those of a view are its owner's."""
-        base = value.base
-        owner = value if type(base) is not ndarray else base
-        size = owner.nbytes
-        if size >= LEDGER_FROM:
-            self.bound += size
-            self._arrays.append(ref(owner))
-            if len(self._arrays) > self._full:
-                self.count()
+        if type(value.base) is ndarray:
+            value = value.base
+        if value.nbytes >= LEDGER_FROM:
+            self.enter(value, value.nbytes)
+
+    def enter(self, owner: np.ndarray[Any, Any], size: int) -> None:
+        """Count an array that owns its bytes, which are so many."""
+        self.bound += size
+        arrays = self._arrays
+        arrays.append(ref(owner))
+        if len(arrays) > self._full:
+            self.count()
 
     def count(self) -> int:
         """The bytes that are alive, of each array once: one has but one such reference."""

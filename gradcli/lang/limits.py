@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from gradcli.engine.graph import Node, here
+from gradcli.engine.metering import Keeper
 from gradcli.errors import Interrupted, LimitExceeded, UsageError
 from gradcli.lang.journal import Journal
 from gradcli.lang.ledger import LEDGER_FROM, Ledger
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gradcli.engine.tensor import Tensor
 
 UNLIMITED = 2**62
+ndarray = np.ndarray
 
 
 class Limits(NamedTuple):
@@ -106,8 +108,15 @@ def note_change(owner: Tensor) -> None:
         meter.assigning([owner])
 
 
+# Elements of a rule that costs nothing beside the node.
+SMALL = LEDGER_FROM // 8
 # Units of a rule whose results are too small to ask for their memory in advance.
 SLIGHT = 20
+
+
+def read(node: Node) -> tuple[Any, ...]:
+    """What stands for the operands of a node's row."""
+    return node.specs or (() if node.x is None else (node.x,))
 
 
 class Meter:
@@ -167,8 +176,8 @@ class Meter:
             )
         raise LimitExceeded(f"more than {self.limits.steps:,} steps of work", limit="steps")
 
-    def work(self, op: Op, operands: tuple[Any, ...], static: tuple[Any, ...]) -> None:
-        """Charge one forward application by its shapes, before it is made."""
+    def work(self, op: Op, operands: tuple[Any, ...], static: tuple[Any, ...]) -> float:
+        """Charge one forward application by its shapes, before it is made; its nanoseconds."""
         elements, nanoseconds = op.measure(operands, static)
         limits = self.limits
         if elements > limits.elements:
@@ -181,6 +190,7 @@ class Meter:
         self.fuel -= nanoseconds / 1000
         if self.fuel < 0 or self.stop is not None:
             self.halt()
+        return nanoseconds
 
     def slope(self, node: Node, g: Any) -> None:
         """Charge a node's rules: about twice what the operation itself cost.
@@ -191,23 +201,28 @@ class Meter:
         self.differentiated = node
         if self.stop is not None:
             self.halt()
-        op = node.op
-        operands = node.specs or (() if node.x is None else (node.x,))
-        if op.work is None:
+        op, price = node.op, node.price
+        if price is not None and g.shape == node.y.shape:
+            if op.work is None and price <= op.cost * SMALL:
+                return
+            units = price / 500
+        elif op.work is None:
             # The result of an elementwise row is as large as its largest operand.
-            size = g.size if op.elementwise else max([g.size, *[x.size for x in operands]])
-            if size <= LEDGER_FROM // 8:
+            size = g.size if op.elementwise else max([g.size, *[x.size for x in read(node)]])
+            if size <= SMALL:
                 return
             units = op.cost * size / 500
         else:
             static = node.static or ()
-            units = op.work(*operands, *static) / 500
+            units = op.work(*read(node), *static) / 500
             if op.several or op.elementwise or g.size != node.y.size:
-                units *= max(1.0, g.size / max(1, op.elements(operands, static)))
+                units *= max(1.0, g.size / max(1, op.elements(read(node), static)))
         if units > SLIGHT:
-            size = max([g.size, *[x.size for x in operands]])
+            size = max([g.size, *[x.size for x in read(node)]])
             self.reserve(size * 8 * sum([target is not None for target in node.targets]))
-        self.charge(units)
+        self.fuel -= units
+        if self.fuel < 0:
+            self.halt()
 
     def allocate(self, shape: tuple[int, ...], units: float = 1 / 1000) -> None:
         """Charge a tensor that is made of nothing or of lists, at so many units an element."""
@@ -273,18 +288,22 @@ class Meter:
         self.charge(sum([target.value.size for target in targets]) / 100)
         self.journal.storages(targets, self.copies)
 
+    def remembering(self, owner: Keeper) -> None:
+        self.journal.memory(owner, self.copies)
+
     def copies(self, values: Sequence[Any]) -> list[Any]:
         """What to restore values from; of a scalar, and of what cannot be written, it is that."""
-        size = sum([value.nbytes for value in values if type(value) is np.ndarray])
+        size = sum([value.nbytes for value in values if type(value) is ndarray])
         if not size:
             return list(values)
         self.reserve(size)
         self.charge(size / 8000)
-        found, hold = list(values), self.ledger.hold
-        for k, value in enumerate(values):
-            if type(value) is np.ndarray and value.flags.writeable:
-                found[k] = copy = value.copy()
-                hold(copy)
+        found = [
+            value.copy() if type(value) is ndarray and value.flags.writeable else value
+            for value in values
+        ]
+        for copy in found:
+            self.hold(copy)
         return found
 
     @property
@@ -305,11 +324,15 @@ class Meter:
 
     def hold(self, value: Any) -> None:
         """Count a result's bytes until they are freed."""
-        if type(value) is not np.ndarray:
+        if type(value) is not ndarray:
             return
-        if value.nbytes >= LEDGER_FROM or value.base is not None:
+        if value.base is not None:
             self.ledger.hold(value)
-        if not value.size:
+            return
+        size = value.nbytes
+        if size >= LEDGER_FROM:
+            self.ledger.enter(value, size)
+        elif not size:
             self.check_extent(value.shape)
 
     def node(self) -> None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.graph import here
-from gradcli.engine.tensor import Tensor
-from gradcli.errors import GradcliError, LimitExceeded, WrongType, described, misfit
+from gradcli.errors import GradcliError, LimitExceeded, WrongType, described
 from gradcli.lang.blocks import Guard, caught, leave_guard
+from gradcli.lang.calls import bound, derivative, native
 from gradcli.lang.classes import instantiated
 from gradcli.lang.values import (
     CALLABLE,
@@ -43,9 +42,6 @@ if TYPE_CHECKING:
 FRAME_BYTES = 1000
 # How many runs of the machine may be inside each other: each takes some of Python's stack.
 NESTED = 16
-# How Python says that arguments do not fit a signature, and the functions with `*rest, **options`.
-UNBOUND = ("got ", "missing ", "takes ")
-FORWARDS = CO_VARARGS | CO_VARKEYWORDS
 # What has a length that counts against a limit. A list that holds others counts its own items.
 MEASURED = LISTS | {str, dict}
 
@@ -181,23 +177,25 @@ class Machine:
                     place = state.span = frame.place
                     self.resume(frame)
                     continue
-                instructions, at = frame.instructions, frame.at
-                end, paid = len(instructions), at
-                while at < end:
-                    handler, argument, place = instructions[at]
+                # An iterator of a list can be asked where it is, and told where to go on.
+                run: Any = iter(frame.instructions)
+                end, paid = len(frame.instructions), frame.at
+                run.__setstate__(paid)
+                for handler, argument, place in run:
                     state.span = place
-                    at += 1
                     to = handler(self, argument)
                     if to is not None:
                         # What runs straight on is no longer than the text: jumps are to pay.
+                        at = end - run.__length_hint__()
                         meter.charge(at - paid)
                         if to < 0:
                             if self.frame is not frame:
                                 frame.at = at
                             break
-                        at = paid = to
+                        run.__setstate__(to)
+                        paid = to
                 else:
-                    meter.charge(at - paid)
+                    meter.charge(end - paid)
                     return
         except GradcliError as error:
             if error.location is None and place is not None:
@@ -234,9 +232,13 @@ class Machine:
     def call(self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
         """Call any callable value; its result arrives at the current frame."""
         kind = type(function)
-        if kind is Builtin and not function.steps:
-            self.give(native(function, arguments, named))
-        elif kind is Method:
+        if kind in CALLED:
+            function = CALLED[kind](function)
+            kind = type(function)
+        if kind is Bound:
+            arguments = (function.owner, *arguments)
+            function, kind = function.function, Function
+        if kind is Method:
             self.give(native(function, (function.owner, *arguments), named))
         elif kind is Function:
             self.deeper()
@@ -244,8 +246,8 @@ class Machine:
             scope.names = bound(function, arguments, named)
             code = function.code
             self.enter(Frame(code.instructions, scope, self.frame, code.name))
-        elif kind is Bound:
-            self.call(function.function, (function.owner, *arguments), named)
+        elif kind is Builtin and not function.steps:
+            self.give(native(function, arguments, named))
         elif kind is Class:
             if function.call is not None:
                 self.give(native(function, arguments, named))
@@ -266,8 +268,6 @@ class Machine:
                 else derivative(function, arguments, named)
             )
             self.enter(Native(steps, here.state.span, self.frame))
-        elif kind in CALLED:
-            self.call(CALLED[kind](function), arguments, named)
         else:
             raise WrongType(f"{described(function)} is not a function")
 
@@ -308,7 +308,7 @@ class Machine:
 
     def give(self, value: Any) -> None:
         """Hand the result of a native function to the current frame."""
-        if type(value) is not Tensor:
+        if type(value) in MEASURED:
             self.made(value)
         if type(self.frame) is Native:
             self.frame.value = value
@@ -337,71 +337,3 @@ class Machine:
         if type(function) not in CALLABLE:
             raise WrongType(f"{described(function)} is not a function")
         self.call(function, arguments, named)
-
-
-def native(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    """Call Python; arguments that its signature does not take are the program's error."""
-    try:
-        return function.call(*arguments, **named)
-    except TypeError as error:
-        reason = str(error).partition("() ")[2]
-        if not reason.startswith(UNBOUND) or not forwarded(error):
-            raise
-        raise misfit(function.name, reason, type(function) is Method) from None
-
-
-def forwarded(error: TypeError) -> bool:
-    """Only functions that pass on what they were given lie between the call and the error."""
-    trace: Any = error.__traceback__
-    while (trace := trace.tb_next) is not None:
-        if not trace.tb_frame.f_code.co_flags & FORWARDS:
-            return False
-    return True
-
-
-def derivative(
-    function: Derivative, arguments: tuple[Any, ...], named: dict[str, Any]
-) -> NativeSteps:
-    """A call of f'."""
-    from gradcli.lang import orders  # noqa: PLC0415  # most programs do without
-
-    if len(arguments) != 1 or named:
-        raise WrongType(
-            f"{function.name} is for functions of one argument",
-            hint=f"grad({function.function.name}, k) differentiates by argument k",
-        )
-    return orders.derivative(function, arguments[0])
-
-
-def bound(function: Function, arguments: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
-    """Parameter names with their arguments or defaults."""
-    parameters, name = function.code.parameters, function.name
-    positional = parameters.names
-    if not named and len(arguments) == len(positional) and parameters.plain:
-        return dict(zip(positional, arguments, strict=True))
-    if len(arguments) > len(positional) and not parameters.rest:
-        raise WrongType(f"{signature(function)} takes {len(positional)}, not {len(arguments)}")
-    names = dict(zip(positional, arguments, strict=False))
-    if parameters.rest:
-        names[parameters.rest] = arguments[len(positional) :]
-    options: dict[str, Any] = {}
-    for key, value in named.items():
-        if key not in positional and key not in parameters.only:
-            if not parameters.options:
-                raise WrongType(f"{name} has no parameter '{key}'")
-            options[key] = value
-        elif key in names:
-            raise WrongType(f"{name}: '{key}' is given twice")
-        else:
-            names[key] = value
-    if parameters.options:
-        names[parameters.options] = options
-    defaults = function.defaults
-    missing = [key for key in parameters.all if key not in names and key not in defaults]
-    if missing:
-        raise WrongType(f"{signature(function)} is missing {', '.join(missing)}")
-    return {**defaults, **names}
-
-
-def signature(function: Function) -> str:
-    return f"{function.name}({function.code.parameters})"

@@ -11,7 +11,7 @@ from typing import Any
 from gradcli.engine.functions import FUNCTIONS, ROW_OF
 from gradcli.engine.functions.registry import FUNCTION_HOMES
 from gradcli.engine.ops.table import Op
-from gradcli.lang import machine
+from gradcli.lang import calls
 from gradcli.lang.text import brief_value
 from gradcli.lang.types import TYPES
 from gradcli.lang.values import Builtin, Derivative, Function, Method, Module
@@ -31,7 +31,7 @@ def signature(value: Any) -> str | None:
 
 def function_signature(function: Function) -> str:
     """`f(x, n=2, *rest)`: of a function of the program, with the values of its defaults."""
-    head, _, rest = machine.signature(function).partition("(")
+    head, _, rest = calls.signature(function).partition("(")
     shown = [
         f"{name}={brief_value(function.defaults[name], 20)}" if name in function.defaults else name
         for name in rest.removesuffix(")").split(", ")

@@ -12,7 +12,7 @@ from gradcli.errors import FileError
 from gradcli.lang.limits import current
 
 if TYPE_CHECKING:
-    from gradcli.engine.graph import Meter
+    from gradcli.engine.metering import Meter
 
 # The items of a tracked sequence; whoever looks is shown how many there have been.
 Track = Callable[[Any, Iterator[Any]], Iterator[Any]]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from copy import copy
 from functools import partial
 from typing import Any, ClassVar
 
@@ -54,6 +55,8 @@ class LBFGS(Optimizer):
         """Up to `max_iter` steps; the loss before the first of them."""
         if closure is None:
             raise WrongType("LBFGS computes the loss several times", hint="step(closure)")
+        if here.state.meter is not None:
+            here.state.meter.remembering(self)
         group, memory = self.param_groups[0], self.memory
         first = self.evaluated(closure)
         loss, slope = float(first), self.slope()
@@ -66,14 +69,14 @@ class LBFGS(Optimizer):
             length = group["lr"]
             if memory.steps == 1:
                 length *= min(1.0, 1.0 / float(np.abs(slope).sum()))
-            here = Point(0.0, loss, slope, float(slope @ direction))
-            if here.rise > -group["tolerance_change"]:
+            start = Point(0.0, loss, slope, float(slope @ direction))
+            if start.rise > -group["tolerance_change"]:
                 break
             if group["line_search_fn"] is not None:
-                following, looks = self.searched(closure, here, direction, length, most - looked)
+                following, looks = self.searched(closure, start, direction, length, most - looked)
                 looked += looks
             elif turn == group["max_iter"]:  # nothing asks for its loss any more
-                following = Point(length, loss, slope, here.rise)
+                following = Point(length, loss, slope, start.rise)
                 self.move(length * direction)
             else:
                 self.move(length * direction)
@@ -84,7 +87,7 @@ class LBFGS(Optimizer):
             if looked >= most or np.abs(slope).max() <= group["tolerance_grad"]:
                 break
             moved = np.abs(following.at * direction).max()
-            if min(moved, abs(loss - here.loss)) <= group["tolerance_change"]:
+            if min(moved, abs(loss - start.loss)) <= group["tolerance_change"]:
                 break
         return first
 
@@ -113,6 +116,13 @@ class LBFGS(Optimizer):
         loss = float(self.evaluated(closure))
         slope = self.slope()
         return Point(at, loss, slope, float(slope @ direction))
+
+    def renew(self, _copies: Callable[[list[Any]], list[Any]]) -> Callable[[], None]:
+        """Its vectors are never written into: what holds them is copied."""
+        memory = self.memory
+        self.memory = copy(memory)
+        self.memory.pairs = memory.pairs.copy()
+        return partial(setattr, self, "memory", memory)
 
     def evaluated(self, closure: Callable[[], Any]) -> Any:
         with enable_grad():

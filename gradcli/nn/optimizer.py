@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gradcli.engine.graph import enable_grad
+from gradcli.engine.graph import enable_grad, here
 from gradcli.engine.inplace import overwrite_all
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import LeafRule, ShapeMismatch, WrongType, WrongValue
@@ -102,30 +102,47 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        if here.state.meter is not None:
+            here.state.meter.remembering(self)
         for group in self.param_groups:
-            pairs = [(x, x.grad) for x in group["params"]]
-            moving = [(x, grad.taken()) for x, grad in pairs if grad is not None]
-            overwrite_all([x for x, _ in moving], partial(self.change, moving, group))
+            moving, slopes = [], []
+            for x in group["params"]:
+                if x.meta is not None and x.meta.grad is not None:
+                    moving.append(x)
+                    slopes.append(x.meta.grad.taken())
+            overwrite_all(moving, partial(self.change, moving, slopes, group))
         return loss
 
-    def change(self, moving: list[tuple[Tensor, Any]], group: Group, values: list[Any]) -> None:
+    def change(
+        self, moving: list[Tensor], slopes: list[Any], group: Group, values: list[Any]
+    ) -> None:
         """Update the values of the parameters of a group, given with their gradients."""
-        names, terms, at = self.remembers(group), {}, 0
+        names, terms, at, state = self.remembers(group), {}, 0, self.state
         known = {*names}
-        for (x, g), value in zip(moving, values, strict=True):
-            memory = self.state.get(id(x))
-            if memory is None or not known <= memory.keys():
-                memory = self.begin(x, names, group)
-            memory["step"] += 1
-            if memory["step"] != at:  # seldom but for the first: all are as many steps old
-                at = memory["step"]
-                terms = self.terms(at, group)
-            arrays = [memory[name] for name in names]
+        for x, g, value in zip(moving, slopes, values, strict=True):
+            arrays, step = [], 1
+            if names:
+                memory = state.get(id(x))
+                if memory is None or not known <= memory.keys():
+                    memory = self.begin(x, names, group)
+                memory["step"] = step = memory["step"] + 1
+                arrays = [memory[name] for name in names]
+            if step != at:  # seldom but for the first: all are as many steps old
+                at, terms = step, self.terms(step, group)
             if value.ndim and value.size <= BLOCK:
                 self.update(value, g, arrays, terms)
                 continue
             for part, slope, *parts in pieces(value, g, *arrays):
                 self.update(part, slope, parts, terms)
+
+    def renew(self, copies: Callable[[list[Any]], list[Any]]) -> Callable[[], None]:
+        """Go on with copies of what is remembered; what is returned gives the former back."""
+        before = self.state
+        values = iter(copies([value for memory in before.values() for value in memory.values()]))
+        self.state = {
+            key: dict(zip(memory, values, strict=False)) for key, memory in before.items()
+        }
+        return partial(setattr, self, "state", before)
 
     def begin(self, x: Tensor, names: tuple[str, ...], group: Group) -> dict[str, Any]:
         """What is remembered of a parameter before its first step, or beside what there is."""

@@ -16,7 +16,7 @@ from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.trace import places_of
 from gradcli.errors import WrongIndex, WrongType, WrongValue, described
 from gradcli.lang.calculus import function_of, result_of
-from gradcli.lang.machine import signature
+from gradcli.lang.calls import signature
 from gradcli.lang.orders import order_of
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source

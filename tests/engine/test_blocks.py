@@ -12,7 +12,8 @@ from gradcli.engine import blocks
 from gradcli.engine.apply import ROWS, record
 from gradcli.engine.autograd import backward
 from gradcli.engine.functions import FUNCTIONS
-from gradcli.engine.graph import Meter, State, here
+from gradcli.engine.graph import State, here
+from gradcli.engine.metering import Meter
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.table import Op
 from gradcli.engine.tensor import Tensor
@@ -31,7 +32,9 @@ class Watch(Meter):
         if self.count > self.most:
             raise Interrupted("interrupted")
 
-    def work(self, op: Op, operands: tuple[Any, ...], static: tuple[Any, ...]) -> None: ...
+    def work(self, op: Op, operands: tuple[Any, ...], static: tuple[Any, ...]) -> float:
+        return op.nanoseconds(operands, static)
+
     def slope(self, node: Any, g: Any) -> None: ...
     def hold(self, value: Any) -> None: ...
     def node(self) -> None: ...
@@ -43,6 +46,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Little is large here."""
     monkeypatch.setattr(blocks, "MANY", 20)
     monkeypatch.setattr(blocks, "BLOCK", 7)
+    monkeypatch.setattr(blocks, "SHORT", 0.0)
     monkeypatch.setattr(blocks, "LONG", 8.0)
 
 

@@ -15,7 +15,6 @@ from engine_calls import CALLS, Call, leaves
 from gradcli.engine import autograd, inplace
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.graph import (
-    Meter,
     Node,
     State,
     enable_grad,
@@ -24,6 +23,7 @@ from gradcli.engine.graph import (
     no_grad,
     reachable,
 )
+from gradcli.engine.metering import Meter
 from gradcli.engine.notice import GradWarning
 from gradcli.engine.tape import taping
 from gradcli.engine.tensor import Tensor, tensor
@@ -395,9 +395,10 @@ class Budget(Meter):
     def charge(self, units: float) -> None:
         pass
 
-    def work(self, op: Any, operands: tuple[Any, ...], static: tuple[Any, ...]) -> None:
+    def work(self, op: Any, operands: tuple[Any, ...], static: tuple[Any, ...]) -> float:
         if op.elements(operands, static) > 1000 or op.nanoseconds(operands, static) > 1e5:
             raise LimitExceeded(f"{op.name} is too large", limit="tensor")
+        return float(op.nanoseconds(operands, static))
 
     def slope(self, op: Any, g: Any) -> None:
         self.slopes += 1

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import gradcli.engine.ops
+from gradcli.engine import blocks
 from gradcli.engine.functions import TABLE
 
 FORBIDDEN = {"outer", "dot", "vdot", "inner", "trace", "diag", "diagonal", "tensordot", "kron"}
@@ -51,6 +52,8 @@ def test_rows_are_complete() -> None:
         if op.differentiable:
             assert op.twin is not None or op.why_no_twin, f"{op.name} has no twin and no reason"
         assert op.cost >= 0
+        # By the price alone it is seen that nothing goes in blocks.
+        assert op.cost >= blocks.SHORT / blocks.MANY or not op.divides, op.name
         for rule in op.rules:
             if rule is not None and not op.variadic:
                 names = rule.__code__.co_varnames[: rule.__code__.co_argcount]

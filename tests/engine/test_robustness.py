@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from gradcli.engine import autograd
 from gradcli.engine.functions import FUNCTIONS
-from gradcli.engine.graph import Meter, State, here
+from gradcli.engine.graph import State, here
+from gradcli.engine.metering import Meter
 from gradcli.engine.notice import GradWarning
 from gradcli.engine.tensor import Tensor, tensor
 from gradcli.errors import GradcliError, LimitExceeded, WrongType, WrongValue
@@ -27,9 +28,10 @@ class Small(Meter):
     def hold(self, value: Any) -> None: ...
     def node(self) -> None: ...
 
-    def work(self, op: Any, operands: tuple[Any, ...], static: tuple[Any, ...]) -> None:
+    def work(self, op: Any, operands: tuple[Any, ...], static: tuple[Any, ...]) -> float:
         if op.nanoseconds(operands, static) > 1e6 or op.elements(operands, static) > 1e6:
             raise LimitExceeded(f"{op.name} is too large", limit="tensor")
+        return float(op.nanoseconds(operands, static))
 
 
 @pytest.fixture(scope="module", autouse=True)

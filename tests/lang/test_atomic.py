@@ -231,3 +231,55 @@ def test_an_interrupt_at_any_step_leaves_all_as_before(text: str, hook: str) -> 
         with pytest.raises(Interrupted):
             charges(session, text, step)
         assert seen(session) == before, step
+
+
+# ---- what optimizers remember -------------------------------------------------------------------
+
+TRAINING = """
+import torch
+w = torch.ones(2, 3, requires_grad=True)
+v = torch.ones(2, requires_grad=True)
+optimizer = torch.optim.{optimizer}
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
+def closure():
+    optimizer.zero_grad()
+    loss = (w**2).sum() + w[0].prod() + (v**4).sum()
+    loss.backward()
+    return loss
+"""
+STEP = "optimizer.step(closure); scheduler.step()"
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        "SGD([w], 0.1)",
+        "SGD([w], 0.1, momentum=0.9)",
+        "Adam([w], 0.1, amsgrad=True)",
+        "RMSprop([w], 0.1, momentum=0.5)",
+        "LBFGS([w], 0.1, max_iter=3)",
+    ],
+)
+@pytest.mark.parametrize(
+    "change",
+    [
+        "optimizer.step(closure)",
+        "optimizer.step(closure), optimizer.step(closure)",
+        "scheduler.step(), scheduler.step()",
+        "optimizer.add_param_group({'params': [v], 'lr': 0.3})",
+        "optimizer.step(closure), optimizer.load_state_dict(saved), optimizer.step(closure)",
+    ],
+)
+def test_what_an_optimizer_remembers_is_taken_back(optimizer: str, change: str) -> None:
+    ends = []
+    for fails in (False, True):
+        session = Session()
+        session.run(Source(TRAINING.format(optimizer=optimizer)), script=True)
+        session.run(Source(f"{STEP}; saved = optimizer.state_dict(); {STEP}"))
+        if fails:
+            with pytest.raises(GradcliError):
+                session.run(Source(f"[{change}, absent]"))
+        session.run(Source(f"{STEP}; {STEP}; {STEP}"))
+        optimizer_state = session.variables["optimizer"].state_dict()
+        ends.append((session.variables["w"].value.tolist(), repr(optimizer_state)))
+    assert ends[0] == ends[1]

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.apply import bound, record
+from gradcli.engine.apply import record
+from gradcli.engine.arguments import bound
 from gradcli.engine.functions.registry import FUNCTIONS, named
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.apply import ROWS, record
+from gradcli.engine.arguments import bound
 from gradcli.engine.functions.registry import Function, calling, named
 from gradcli.engine.graph import here
 from gradcli.engine.operands import ONE, as_operand

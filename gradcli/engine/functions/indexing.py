@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.engine.apply import SINGLE, bound, record
+from gradcli.engine.apply import SINGLE, record
+from gradcli.engine.arguments import bound
 from gradcli.engine.operands import detached_index
 from gradcli.engine.ops.index import Index
 from gradcli.engine.ops.table import TABLE

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.apply import ROWS, record
+from gradcli.engine.arguments import bound
 from gradcli.engine.functions.registry import FUNCTIONS, named
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE

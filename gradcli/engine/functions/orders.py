@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.engine.apply import ROWS, bound, record
+from gradcli.engine.apply import ROWS, record
+from gradcli.engine.arguments import bound
 from gradcli.engine.functions.registry import named
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.special import NEEDS

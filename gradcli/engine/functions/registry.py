@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from gradcli.engine import homes
-from gradcli.engine.apply import REFUSALS, ROWS, SINGLE, bound, record, unbound
+from gradcli.engine.apply import ROWS, SINGLE, record
+from gradcli.engine.arguments import REFUSALS, bound, unbound
 from gradcli.engine.catalogue import Catalogue
 from gradcli.engine.ops.table import BINARY, ROW_OF, UNARY, Op, module_of
 from gradcli.engine.tensor import Tensor
@@ -94,6 +95,8 @@ def overwrites(name: str) -> bool:
 
 # The flag of a function with *arguments, in its code object.
 TAKES_MORE = 0x04
+# How many ways of calling a function are remembered.
+FORMS = 16
 
 
 def signature(function: Callable[..., Any]) -> Function:
@@ -103,17 +106,24 @@ def signature(function: Callable[..., Any]) -> Function:
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     needed = len(names) - len(function.__defaults__ or ())
     most = math.inf if code.co_flags & TAKES_MORE else len(names)
+    # Numbers of arguments with keywords that have been found to fit.
+    fitting: set[tuple[object, ...]] = set()
 
     @wraps(function)
     def checked(*arguments: Any, **named: Any) -> Any:
         if not named and needed <= len(arguments) <= most:
             return function(*arguments)
+        form = (len(arguments), *named)
+        if form in fitting:
+            return function(*arguments, **named)
         given = (*names[: len(arguments)], *named)
         if len(arguments) > most or len(set(given)) < len(given) or {*named} - {*known}:
             raise WrongType(f"{function.__name__} takes {', '.join(known) or 'no keywords'}")
         missing = [name for name in names[:needed] if name not in given]
         if missing:
             raise WrongType(f"{function.__name__} needs its argument '{missing[0]}'")
+        if len(fitting) < FORMS:
+            fitting.add(form)
         return function(*arguments, **named)
 
     checked.__wrapped__ = function  # for inspect.signature

@@ -140,13 +140,15 @@ class Op:
     joint: bool  # one rule for all operands (see joint_row)
     special: bool  # its rules are called otherwise than one by one for each operand
     meets: tuple[int, ...] | None  # the operands that promote, if not all do
+    priced: bool  # the rules cost twice what the application did, if all shapes are the same
     divides: bool  # blocks of a large operand can be calculated one by one
     # Read off the above, once:
     form: int
     single: bool
     differentiable: bool
     saves_y: bool
-    keep: tuple[int, ...]
+    keep: tuple[int, ...]  # bits of the operands to save, by those of the operands that need it
+    kept: tuple[tuple[bool, ...], ...]  # the same, one by one
     makes: tuple[bool, ...]  # `fresh`, by position
     __slots__ = tuple(__annotations__)
 
@@ -161,14 +163,17 @@ class Op:
         self.saves_y = "y" in self.saves
         self.joint = False
         self.special = self.several or self.variadic
+        exact = self.work is not None or self.extent is None
+        self.priced = exact and not (self.view or self.several)
         self.divides = (self.elementwise and not self.view) or self.forward is np.matmul
         letters = "x" if count == 1 else "abcdef"
         with_rules = tuple([k for k, rule in enumerate(self.rules) if rule])
         # Masks, places and classes stay as they are beside others.
         beside = 0 < len(with_rules) < count and (not self.elementwise or self.name == "where")
         self.meets = with_rules if beside else None
-        self.makes = tuple([letter in self.fresh for letter in letters])
+        self.makes = tuple([letter in self.fresh for letter in letters[: count or None]])
         self.keep = tuple([self._kept(mask) for mask in range(1 << count)])
+        self.kept = tuple([tuple([bool(m >> k & 1) for k in range(count)]) for m in self.keep])
 
     def _kept(self, mask: int) -> int:
         """Bits of the operands to save where those whose bits are in `mask` need gradients."""

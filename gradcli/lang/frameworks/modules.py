@@ -36,6 +36,7 @@ from gradcli.lang.values import (
     Class,
     DType,
     Function,
+    Method,
     NativeSteps,
 )
 from gradcli.nn.applied import Applied
@@ -138,16 +139,16 @@ def forward_of(module: ProgramModule) -> Any:
     raise UnknownAttribute(f"{module.cls.name} has no forward", hint="def forward(self, x): …")
 
 
-def built_in(module: nn.Module) -> Builtin:
+def built_in(module: nn.Module) -> Method:
     """The call of a module that is built in."""
-
-    def call(*arguments: Any, **named: Any) -> Any:
-        return result(module, module, *arguments, **named)
-
-    return Builtin(type(module).__name__, call)
+    return Method(type(module).__name__, run, module)
 
 
-def forward(module: nn.Module, *arguments: Any, **named: Any) -> Any:
+def run(module: nn.Module, /, *arguments: Any, **named: Any) -> Any:
+    return result(module, module, *arguments, **named)
+
+
+def forward(module: nn.Module, /, *arguments: Any, **named: Any) -> Any:
     """Without the hooks."""
     return result(module, module.forward, *arguments, **named)
 
@@ -170,8 +171,9 @@ def result(module: nn.Module, call: Callable[..., Any], /, *arguments: Any, **na
 
 def find(module: nn.Module, name: str) -> Any:
     """A member, a field, or an option."""
-    if name in module.members:
-        return module.members.find(name)
+    for table in module.members.tables:
+        if name in table:
+            return table[name]
     if name == "training":
         return module.training
     if type(module) is ProgramModule:

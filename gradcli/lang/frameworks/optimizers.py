@@ -5,6 +5,7 @@ Importing this module adds their types to the closed set.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ def step(optimizer: Optimizer, closure: Any = None) -> Any:
 def add_group(optimizer: Optimizer, param_group: Any) -> None:
     if type(param_group) is not dict or "params" not in param_group:
         raise WrongType("a group of parameters is a dict", hint="{'params': […], 'lr': 0.1}")
+    evaluation().keep(optimizer.param_groups)
     fitting("add_param_group", optimizer.add_param_group)(param_group)
 
 
@@ -67,7 +69,33 @@ def load(optimizer: Optimizer, state_dict: Any) -> None:
         }
         for number, parts in memory.items()
     }
+    evaluation().remembering(optimizer)
+    keep_groups(optimizer)
     fitting("load_state_dict", optimizer.load_state_dict)({**given, "state": raw})
+
+
+def keep_groups(optimizer: Optimizer) -> None:
+    """The options of its groups, before they change."""
+    for group in optimizer.param_groups:
+        evaluation().keep(group)
+
+
+def changing(name: str) -> Callable[..., Any]:
+    """A method of schedulers, which changes them and the groups' options."""
+
+    def call(scheduler: Any, *arguments: Any, **named: Any) -> Any:
+        keep_scheduler(scheduler)
+        return fitting(name, getattr(scheduler, name))(*arguments, **named)
+
+    return call
+
+
+def keep_scheduler(scheduler: Any) -> None:
+    """What it counts, and those that it is made of, before they change."""
+    evaluation().keep(vars(scheduler))
+    keep_groups(scheduler.optimizer)
+    for part in vars(scheduler).get("schedulers", ()):
+        keep_scheduler(part)
 
 
 OPTIMIZER = Type(
@@ -94,13 +122,9 @@ SCHEDULER = Type(
     },
     methods={
         "get_last_lr": lambda scheduler: scheduler.get_last_lr(),
-        "load_state_dict": lambda scheduler, state_dict: fitting(
-            "load_state_dict", scheduler.load_state_dict
-        )(state_dict),
+        "load_state_dict": changing("load_state_dict"),
         "state_dict": lambda scheduler: scheduler.state_dict(),
-        "step": lambda scheduler, *metric, **named: fitting("step", scheduler.step)(
-            *metric, **named
-        ),
+        "step": changing("step"),
     },
 )
 
