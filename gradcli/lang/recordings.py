@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.apply import REFUSALS
+from gradcli.engine.arguments import REFUSALS
 from gradcli.engine.graph import here
 from gradcli.engine.program import Program, program_of
 from gradcli.engine.stepwise import Run, step_by_step
