@@ -20,8 +20,11 @@ Step = tuple[int, Callable[..., Any], int, int, bool]
 ndarray = np.ndarray
 
 
-def step_by_step(program: Program) -> Run:
-    """The program as a function of its inputs, in their order."""
+def step_by_step(program: Program, results: int | None = None) -> Run:
+    """The program as a function of its inputs, in their order.
+
+    results  how many of the outputs, the first, are to own their memory: by default all
+    """
     blank = [value.constant for value in program.values]
     inputs, outputs = tuple(program.inputs.values()), program.outputs
     steps = [step(k, value) for k, value in enumerate(program.values) if value.op is not None]
@@ -37,7 +40,7 @@ def step_by_step(program: Program) -> Run:
             found[k] = y[()] if number and type(y) is ndarray else y
         return [found[k] for k in outputs]
 
-    return owning(program, run)
+    return owning(program, run, results)
 
 
 def step(k: int, value: Value) -> Step:
@@ -57,9 +60,9 @@ def step(k: int, value: Value) -> Step:
     return k, apply, -1, -1, number
 
 
-def owning(program: Program, execute: Run) -> Run:
-    """With results that share memory with no input, constant or other result."""
-    origins = [origin(program, k) for k in program.outputs]
+def owning(program: Program, execute: Run, results: int | None = None) -> Run:
+    """With (so many, the first) results that share memory with no input, constant or other one."""
+    origins = [origin(program, k) for k in program.outputs[:results]]
     shared = [
         at for at, k in enumerate(origins) if program.values[k].op is None or k in origins[:at]
     ]

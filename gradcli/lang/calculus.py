@@ -34,7 +34,7 @@ from gradcli.lang.passes import gradients
 from gradcli.lang.recordings import repeated
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.trees import Points, filled, leaves_of, mapped, tensor_tree
-from gradcli.lang.values import CALLABLE, CALLED, LISTS, Builtin, NativeSteps
+from gradcli.lang.values import CALLABLE, CALLED, LISTS, Builtin, Derived, NativeSteps
 
 # What a derivative is, at arguments and named arguments.
 Calculation = Callable[[tuple[Any, ...], dict[str, Any]], NativeSteps]
@@ -201,7 +201,8 @@ def derivative(
 
         return (yield from repeated((what, by), function, by.positions, arguments, again))
 
-    return Builtin(name, steps, steps=True)
+    derived = None if what is None else Derived(function, (what, by))
+    return Builtin(name, steps, steps=True, derived=derived)
 
 
 def hessian(function: Any, argnums: Any = 0) -> Builtin:

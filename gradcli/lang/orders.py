@@ -16,6 +16,7 @@ from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.transforms import HIGHEST, coefficients_of
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang.calculus import answer, check_analytic, nodes_between, recorded, result_of
+from gradcli.lang.faithful import forbid
 from gradcli.lang.limits import current
 from gradcli.lang.recordings import repeated
 from gradcli.lang.trees import Points
@@ -45,7 +46,8 @@ def derivative(target: Derivative, x: Any) -> NativeSteps:
             y = result_of(value, target.function.name)
         return answer(derivatives_of(y, at, tape, target.order, target.name)[-1], arguments)
 
-    if target.order > 1:  # of Taylor's series, whose steps depend on the numbers
+    if target.order > 1:  # by Taylor's series, whose steps depend on the numbers
+        forbid(target.name)
         return (yield from calculation((x,)))
     return (yield from repeated(target.order, target.function, (0,), (x,), calculation))
 

@@ -17,7 +17,7 @@ from gradcli.lang import control, items
 from gradcli.lang import instructions as do
 from gradcli.lang.names import CONSTANTS
 from gradcli.lang.numbers import NUMBERS
-from gradcli.lang.values import ABSENT, DType, Function
+from gradcli.lang.values import ABSENT, Builtin, DType, Function
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Code
@@ -30,14 +30,15 @@ INNER: frozenset[Any] = frozenset(
         *(do.jump_if_true, do.jump_if_false_or_drop, do.branch_if_true, do.branch_if_false),
         *(do.call, do.give_back, items.unpack, items.make_tuple, items.make_list, items.make_slice),
         *(items.load_item, control.iterate, control.take_next, control.turn, control.comprehend),
-        *(control.append, control.commit),
+        *(control.append, control.commit, do.prime),
     }
 )
 # Functions and methods that only calculate, beside the table's rows.
-CALCULATING = (
-    "arange cross detach dot enumerate eye float full inner int kron len linspace list max"
+CALCULATING = "arange cross detach dot enumerate eye float full inner int kron len linspace list"
+CALCULATING += (
+    " max min ones outer range reversed round stop_gradient sum tensor tuple vdot zeros zip"
 )
-CALCULATING += " min ones outer range reversed round stop_gradient sum tensor tuple vdot zeros zip"
+CALCULATING += " grad hessian jacobian value_and_grad"
 ATTRIBUTES = ("T", "mT", "imag", "ndim", "real", "shape", "size")
 # Modules whose functions look at no number before they calculate.
 BLIND = frozenset({"arranging", "choosing", "matrix_norms", "reciprocals", "vector_norms"})
@@ -55,21 +56,33 @@ class Frozen(NamedTuple):
 
 
 class Callee(NamedTuple):
-    """A function as it was: its body, and the constants that its parameters have unless told."""
+    """A function as it was: its body, and the constants that its parameters have unless told; or
+    `whats` of it, a derivative."""
 
     code: Code
     defaults: Frozen
+    whats: tuple[Any, ...]
 
     @classmethod
-    def of(cls, function: Function) -> Callee:
-        return cls(function.code, frozen(tuple(function.defaults.values())))
+    def of(cls, value: Any) -> Callee:
+        function, whats = derived_from(value)
+        return cls(function.code, frozen(tuple(function.defaults.values())), whats)
 
     def is_still(self, value: Any) -> bool:
-        return (
-            type(value) is Function
-            and value.code is self.code
-            and (not value.defaults or unchanged(self.defaults, tuple(value.defaults.values())))
-        )
+        function, whats = derived_from(value)
+        if type(function) is not Function or function.code is not self.code or whats != self.whats:
+            return False
+        defaults = function.defaults
+        return not defaults or unchanged(self.defaults, tuple(defaults.values()))
+
+
+def derived_from(value: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The function that a value is derivatives of, or itself, and which: the last one first."""
+    whats = []
+    while type(value) is Builtin and value.derived is not None:
+        whats.append(value.derived.what)
+        value = value.derived.function
+    return value, tuple(whats)
 
 
 class Reading(NamedTuple):
@@ -112,8 +125,9 @@ def readings_of(function: Function, variables: dict[str, Any]) -> list[Reading] 
                 if len(readings) == MOST:
                     return None
                 value = found(each, hops, name, variables)
-                if type(value) is Function:
-                    functions.append(value)
+                function, _ = derived_from(value)
+                if type(function) is Function:
+                    functions.append(function)
                 readings[key] = Reading(*key, expected(value, name))
     except Impure:
         return None
@@ -161,7 +175,7 @@ def expected(value: Any, name: str) -> Any:
         if name not in CONSTANTS and not calculates(name):
             raise Impure
         return BUILTIN
-    if type(value) is Function:
+    if type(derived_from(value)[0]) is Function:
         return Callee.of(value)
     return TENSOR if type(value) is Tensor else frozen(value)
 
@@ -203,7 +217,7 @@ def read_again(
         elif type(before) is Callee:
             if not before.is_still(value):
                 return None
-            functions.append(value)
+            functions.append(derived_from(value)[0])
         elif before is TENSOR:
             if type(value) is not Tensor:
                 return None

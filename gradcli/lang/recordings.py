@@ -18,15 +18,15 @@ import numpy as np
 
 from gradcli.engine.arguments import REFUSALS
 from gradcli.engine.graph import here
-from gradcli.engine.program import Program, program_of
 from gradcli.engine.stepwise import Run, step_by_step
-from gradcli.engine.tape import Tape, taping
+from gradcli.engine.tape import taping
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, WrongType, described
 from gradcli.lang.dialects import active
+from gradcli.lang.faithful import Recording, driven, is_shared_number, program_with
 from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
-from gradcli.lang.purity import Reading, read_again, readings_of
+from gradcli.lang.purity import Reading, derived_from, read_again, readings_of
 from gradcli.lang.values import Function, NativeSteps
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def repeated(
 ) -> NativeSteps:
     """The result of a calculation, which is that of `what` of the function by the arguments at
     these positions, and nothing else."""
-    call = call_of(what, function, positions, arguments)
+    function, whats = derived_from(function)
+    call = call_of((what, *whats), function, positions, arguments)
     if call is None:
         return (yield from calculation(arguments))
     return (yield from call.result(function, arguments, calculation))
@@ -117,6 +118,8 @@ class RepeatedCall:
     tensors   the shapes and dtypes of the tensors among that, and which are the same tensor
     calls     how many cost as much fuel as each other: `price`
     run       the program, once there is one; `form` is that of its results
+    results   how many it has; after them comes what `watches` look at
+    shared    which of its results are arrays without axes
     depth     how many calls are within each other
     seen      the numbers that it was recorded at, and how many `trials` it has passed
     """
@@ -174,7 +177,7 @@ class RepeatedCall:
         self.meter.charge(self.price)
         for y in found:
             self.meter.hold(y)
-        return filled(self.form, found, self.plain)
+        return self.filled(found)
 
     def read(self, function: Function) -> list[Tensor] | None:
         """The tensors that the function reads, if all that it reads is of the kind that it was."""
@@ -227,7 +230,7 @@ class RepeatedCall:
             ]
         )
         inputs = {f"x{k}": x for k, x in enumerate(unique([*at, *tensors]))}
-        tape, outputs = Tape(whole=True), list[Tensor]()
+        tape, outputs = Recording(whole=True), list[Tensor]()
         for x in inputs.values():
             tape.enter(x)
         tape.inputs = len(inputs)
@@ -235,7 +238,7 @@ class RepeatedCall:
             with np.errstate(all="call", call=lambda kind, _: met.append(kind)), taping(tape):
                 result, ends = driven(calculation(at), machine.call_back, tape)
             self.form = form_of(result, outputs)
-            program = program_with(tape, ends, inputs, outputs)
+            program, self.watches = program_with(tape, ends, inputs, outputs)
         except GradcliError:
             self.give_up()  # a branch by a number, or not enough of what is limited
             return
@@ -246,10 +249,12 @@ class RepeatedCall:
             self.give_up()
             return
         self.depth = machine.deepest - machine.depth
-        self.run = step_by_step(program)
+        self.results = len(outputs)
+        self.run = step_by_step(program, self.results)
         self.seen = self.numbers(arguments, tensors)
         found = self.calculated(self.seen)
-        if found is None or not same(value, filled(self.form, found, self.plain)):
+        self.shared = {at for at, y in enumerate(tensors_of(value)) if is_shared_number(y)}
+        if found is None or not same(value, self.filled(found)):
             self.give_up()
 
     # ---- with a program -------------------------------------------------------------------------
@@ -285,13 +290,24 @@ class RepeatedCall:
             return None
         try:
             with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
-                return run(*numbers)
+                found = run(*numbers)
+                met = any(watch.is_met(found) for watch in self.watches)
+                return None if met else found[: self.results]
         except (FloatingPointError, GradcliError, *REFUSALS):
             return None
 
+    def filled(self, found: list[Any]) -> Any:
+        """The result: of plain numbers, if only those came in."""
+        if self.plain:
+            return filled(self.form, [Tensor(y) if y.ndim else y.item() for y in found])
+        tensors = [
+            Tensor(np.asarray(y) if at in self.shared else y[()]) for at, y in enumerate(found)
+        ]
+        return filled(self.form, tensors)
+
     def try_out(self, value: Any, found: list[Any], numbers: list[Any]) -> None:
         """Compare the program with the calculation, if these are other numbers."""
-        if not same(value, filled(self.form, found, self.plain)):
+        if not same(value, self.filled(found)):
             self.give_up()
         elif not all(map(same_bits, numbers, self.seen)):
             self.trials += 1
@@ -331,12 +347,17 @@ def form_of(result: Any, outputs: list[Tensor]) -> Form:
     return len(outputs) - 1
 
 
-def filled(form: Form, found: list[Any], plain: bool) -> Any:
-    """The result of this form: with plain numbers, if only those came in."""
+def filled(form: Form, found: list[Any]) -> Any:
     if type(form) is tuple:
-        return tuple([filled(part, found, plain) for part in form])
-    y = found[form]  # type: ignore[index]  # it is no tuple
-    return y.item() if plain and not y.ndim else Tensor(y[()])
+        return tuple([filled(part, found) for part in form])
+    return found[form]  # type: ignore[index]  # it is no tuple
+
+
+def tensors_of(result: Any) -> list[Any]:
+    """The tensors, or numbers, of a result in their order."""
+    if type(result) is not tuple:
+        return [result]
+    return [y for part in result for y in tensors_of(part)]
 
 
 def same(a: Any, b: Any) -> bool:
@@ -353,38 +374,3 @@ def same(a: Any, b: Any) -> bool:
 
 def same_bits(a: Any, b: Any) -> bool:
     return bool(a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
-
-
-def driven(
-    steps: NativeSteps, call: Callable[[Any, Arguments], Any], tape: Tape
-) -> tuple[Any, int]:
-    """The result of native steps, whose calls are made here, and the tape's length after them."""
-    value, end = None, 0
-    try:
-        while True:
-            function, arguments, _ = steps.send(value)
-            value = call(function, arguments)
-            end = len(tape.entries)
-    except StopIteration as stop:
-        return stop.value, end
-    finally:
-        steps.close()
-
-
-def program_with(tape: Tape, end: int, inputs: dict[str, Tensor], outputs: list[Tensor]) -> Program:
-    """The program of these outputs, with all that the function calculated, of use or not: it may
-    overflow."""
-    calculated = [entry.tensor for entry in tape.entries[:end] if entry.op is not None]
-    fixed = [entry.tensor for entry in tape.entries if entry.op is None or not entry.op.view]
-    if any(map(is_shared_number, (*fixed, *tape.aliases))):
-        raise WrongType("a number that became an array is no part of a program")
-    whole = program_of(tape, inputs, [*outputs, *calculated])
-    return Program(whole.values, whole.outputs[: len(outputs)])
-
-
-def is_shared_number(tensor: Tensor) -> bool:
-    """Has a number, which is a scalar of numpy, become an array, for a view of it to share?
-
-    From then on its powers are those of arrays.
-    """
-    return type(tensor.value) is np.ndarray and not tensor.value.shape

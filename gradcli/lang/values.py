@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from gradcli.engine.context import Context as Saved
 from gradcli.engine.graph import AccumulateGrad, Between, Node
@@ -51,16 +51,34 @@ class Function:
         return self.code.name
 
 
+class Derived(NamedTuple):
+    """What of a function is calculated: such as its gradient, by which arguments."""
+
+    function: Any
+    what: Any
+
+
 class Builtin:
-    """A function of the language. If it `steps`, it calls others and returns a generator."""
+    """A function of the language. If it `steps`, it calls others and returns a generator.
 
-    __slots__ = ("call", "name", "steps")
+    derived  if it is a derivative of another function and nothing else, which
+    """
 
-    def __init__(self, name: str, call: Callable[..., Any], *, steps: bool = False) -> None:
+    __slots__ = ("call", "derived", "name", "steps")
+
+    def __init__(
+        self,
+        name: str,
+        call: Callable[..., Any],
+        *,
+        steps: bool = False,
+        derived: Derived | None = None,
+    ) -> None:
         # The name of grad(grad(… f …)) would grow without end.
         self.name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
         self.call = call
         self.steps = steps
+        self.derived = derived
 
 
 class Size(tuple[int, ...]):

@@ -121,7 +121,7 @@ def test_limits_are_met_at_the_same_place() -> None:
 # ---- functions at random ----
 
 ROWS = "sin cos exp tanh sqrt abs log1p relu sigmoid softplus atan erf square sign floor cbrt expm1"
-UNARY = [*ROWS.split(), "h", "stop_gradient"]
+UNARY = [*ROWS.split(), "h", "h'", "stop_gradient"]
 PARTS = """
 x[0]; x[1:].sum(); flip(x, 0); A @ x; cumsum(x); norm(x); x.mean(); softmax(x); max(x); prod(x)
 concatenate([x[1:], x[:1]]); stack([x[0], x[2], d[0]]); [x[0], 1, x[1]]
