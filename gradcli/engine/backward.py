@@ -249,6 +249,8 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
         if not retain and op.saves:
             node.x = node.w = None
             node.y = FREED
+            if watch is not None:
+                watch.packed = None
     return found
 
 
@@ -283,6 +285,8 @@ def parts(
     if op.joint:
         yield from joint_parts(node, g, pending, wrap, batch)
         return
+    if node.watch is not None and node.watch.packed is not None:
+        node = node.watch.packed.opened(node, wrap is not None)
     operands, y = unpacked(node, wrap), node.y
     if wrap is not None and op.saves_y:
         y = wrap(y, node)

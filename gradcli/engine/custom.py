@@ -18,6 +18,7 @@ from gradcli.engine.graph import AccumulateGrad, Node, Target, here, output, rec
 from gradcli.engine.inplace import check_writable, rebase
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops.table import Op, Spec, joint_row
+from gradcli.engine.packing import Packed, Packing, restored
 from gradcli.engine.storage import note_versions, version_of
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import NotInPlace, ShapeMismatch, WrongType, described
@@ -96,7 +97,7 @@ def attach(
         if ctx._materialize:
             gradients = tuple([g if g is not None or spec is None else Tensor(zeros(spec))
                                for g, spec in zip(gradients, specs, strict=True)])  # fmt: skip
-        ctx._saved = tuple([result(node, x) if type(x) is Result else x for x in node.x])
+        ctx._saved = tuple([result(node, x) for x in node.x])
         try:
             found = function.backward(ctx, *gradients)
         finally:
@@ -113,6 +114,8 @@ def attach(
         next((Result(k) for k, result in enumerate(results) if result is x), x)
         for x in ctx._saved or ()
     ]
+    if isinstance(here.state.tape, Packing):
+        order = [x if type(x) is not Tensor else here.state.tape.packed(x) for x in order]
     own = {x.number for x in order if type(x) is Result}
     row = joint_row(
         f"{name}Backward", rule, saves="*y" if own else "*" if order else "", several=several
@@ -136,8 +139,12 @@ def attach(
                 x.origin = origin
 
 
-def result(node: Node, place: Result) -> Tensor:
-    """A result that the node saved, as a tensor."""
+def result(node: Node, place: Any) -> Any:
+    """What the node saved: a result of its own as a tensor, one that was packed unpacked."""
+    if type(place) is Packed:
+        return restored(place)
+    if type(place) is not Result:
+        return place
     if type(node.y) is not tuple:
         return saved_part(node.y, node, node)
     return saved_part(node.y[place.number], node, output(node, place.number))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcli.engine.graph import Output
+    from gradcli.engine.packing import PackedValues
     from gradcli.engine.storage import Version
     from gradcli.engine.tensor import Meta, Tensor
 
@@ -27,9 +28,10 @@ class Watch:
     outputs   weak references to the outputs, by number, of a node that has several
     after     hooks on the node, with what its rules gave; on a leaf, with the leaf itself, once
               its .grad is there
+    packed    what the program's functions keep of the saved values; see `packing`
     """
 
-    __slots__ = ("after", "at", "before", "outputs", "retained", "tensor", "version")
+    __slots__ = ("after", "at", "before", "outputs", "packed", "retained", "tensor", "version")
 
     def __init__(self) -> None:
         self.retained: weakref.ref[Tensor] | None = None
@@ -39,6 +41,7 @@ class Watch:
         self.tensor: Hooks = {}
         self.before: Hooks = {}
         self.after: Hooks = {}
+        self.packed: PackedValues | None = None
 
 
 def watch_of(node: Any) -> Watch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -37,10 +38,19 @@ class Numbers:
         """A new stream."""
         return np.random.default_rng(seed)
 
+    def place(self) -> tuple[Any, float | None]:
+        """Where in the stream it is, to go back to."""
+        return self.generator.bit_generator.state, getattr(self.generator, "waiting", None)
+
+    def go_back(self, place: tuple[Any, float | None]) -> None:
+        self.generator.bit_generator.state = place[0]
+        if hasattr(self.generator, "waiting"):
+            self.generator.waiting = place[1]
+
     def position(self) -> str:
         """How far the stream was read: the same until the next number is drawn."""
-        waiting = getattr(self.generator, "waiting", None)
-        return f"{self.generator.bit_generator.state} {waiting}"
+        state, waiting = self.place()
+        return f"{state} {waiting}"
 
 
 class PyTorchNumbers(Numbers):

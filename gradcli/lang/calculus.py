@@ -144,15 +144,20 @@ def value_and_grad_at(
     """The value of a function and its gradients; with `has_aux` (value, the rest)."""
     value, points = yield from recorded(function, by.positions, arguments, named)
     leaves = points.leaves
-    if has_aux:
-        if type(value) is not tuple or len(value) != 2:
-            raise WrongType(f"has_aux=True: {function.name} returns no pair")
-        value, aux = value
-        aux = settled(aux, leaves)
+    value, aux = parted(value, has_aux, function.name, leaves)
     y = number_of(value, function.name)
     found = by.given(points.placed([answer(g, arguments) for g in gradients_of(y, leaves)]))
     result = answer(settled(y, leaves), arguments)
     return ((result, aux) if has_aux else result), found
+
+
+def parted(value: Any, has_aux: bool, name: str, leaves: Sequence[Tensor]) -> tuple[Any, Any]:
+    """What is differentiated, and with `has_aux` what the function returns beside it."""
+    if not has_aux:
+        return value, None
+    if type(value) is not tuple or len(value) != 2:
+        raise WrongType(f"has_aux=True: {name} returns no pair")
+    return value[0], mapped(lambda part: settled(part, leaves), value[1])
 
 
 PASS_OPTIONS = {
@@ -241,18 +246,23 @@ def directions(points: Points, moves: Sequence[Any]) -> list[Tensor]:
 # ---- of anything --------------------------------------------------------------------------------
 
 
-def jacobian(function: Any, argnums: Any = 0) -> Builtin:
-    """jacobian(f)(x): the derivatives of every element, of shape y.shape + x.shape."""
+def jacobian(function: Any, argnums: Any = 0, *, has_aux: bool = False) -> Builtin:
+    """jacobian(f)(x): the derivatives of every element, of shape y.shape + x.shape.
+
+    has_aux  whether the function returns a pair, whose second part comes beside the derivatives
+    """
     name, by = function_of("jacobian", function).name, argnums_of("jacobian", argnums)
 
     def calculation(arguments: tuple[Any, ...], named: dict[str, Any]) -> NativeSteps:
         value, points = yield from recorded(function, by.positions, arguments, named)
+        value, aux = parted(value, has_aux, name, points.leaves)
 
         def slopes(y: Any) -> Any:
             found = jacobian_at(result_of(y, name), points.leaves, name)
             return by.given(points.placed([answer(j, arguments) for j in found]))
 
-        return mapped(slopes, value)
+        found = mapped(slopes, value)
+        return (found, aux) if has_aux else found
 
     return derivative(f"jacobian({name})", "jacobian", function, by, calculation)
 
@@ -264,12 +274,13 @@ def jacobian_at(y: Tensor, leaves: Sequence[Tensor], name: str) -> list[Tensor]:
     return jacobian_of(y, leaves)
 
 
-def jvp(function: Any, primals: Any, tangents: Any) -> NativeSteps:
+def jvp(function: Any, primals: Any, tangents: Any, *, has_aux: bool = False) -> NativeSteps:
     """The value of f(*primals) and its derivative along the tangents; what is no tuple is one."""
     points, moves = ((x if type(x) is tuple else (x,)) for x in (primals, tangents))
     if len(points) != len(moves):
         raise WrongType(f"jvp: {len(points)} primals and {len(moves)} tangents")
     value, where = yield from recorded(function, range(len(points)), points, {})
+    value, aux = parted(value, has_aux, function.name, where.leaves)
     along = directions(where, moves)
     results = tensor_tree(value, function.name, as_tensor)
     tell_kinks(leaves_of(results))
@@ -280,12 +291,14 @@ def jvp(function: Any, primals: Any, tangents: Any) -> NativeSteps:
     def still(y: Tensor) -> Any:
         return answer(settled(y, where.leaves), points)
 
-    return mapped(still, results), mapped(moved, results)
+    found = mapped(still, results), mapped(moved, results)
+    return (*found, aux) if has_aux else found
 
 
-def vjp(function: Any, *primals: Any) -> NativeSteps:
+def vjp(function: Any, *primals: Any, has_aux: bool = False) -> NativeSteps:
     """The value of f(*primals), and the function from its cotangent to those of the primals."""
     value, points = yield from recorded(function, range(len(primals)), primals, {})
+    value, aux = parted(value, has_aux, function.name, points.leaves)
     results = Points([tensor_tree(value, function.name, as_tensor)])
     tell_kinks(results.leaves)
 
@@ -299,7 +312,8 @@ def vjp(function: Any, *primals: Any) -> NativeSteps:
         return tuple(points.placed([answer(g, (*primals, cotangent)) for g in found]))
 
     (still,) = results.placed([answer(y.detach(), primals) for y in results.leaves])
-    return still, Builtin(f"vjp({function.name})", pullback)
+    found = still, Builtin(f"vjp({function.name})", pullback)
+    return (*found, aux) if has_aux else found
 
 
 def vmap(function: Any, in_axes: Any = 0, out_axes: Any = 0) -> Builtin:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from gradcli.engine.graph import reachable
 from gradcli.engine.jacobians import gradients_of, tangent_of
-from gradcli.engine.tensor import Tensor
+from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.transforms import matching, pulled_back, settled
-from gradcli.errors import WrongType, WrongValue, described
+from gradcli.errors import NoGraph, WrongType, WrongValue, described
 from gradcli.lang.calculus import jacobian_at, number_of, recorded, result_of
 from gradcli.lang.operators import truth
 from gradcli.lang.values import LISTS, NativeSteps
@@ -29,10 +30,9 @@ def jacobian_now(func: Any, inputs: Any, create_graph: Any = False, **options: A
     value, where = yield from recorded(func, range(len(points)), points, {})
     leaves = where.leaves
     several = type(value) is tuple
-    found = [
-        shaped(inputs, kept(jacobian_at(result_of(y, func.name), leaves, func.name), create_graph))
-        for y in (value if several else (value,))
-    ]
+    outputs = [result_of(y, func.name) for y in (value if several else (value,))]
+    check_strict(options.get("strict", False), func.name, outputs, leaves)
+    found = [shaped(inputs, kept(jacobian_at(y, leaves, func.name), create_graph)) for y in outputs]
     return tuple(found) if several else found[0]
 
 
@@ -41,25 +41,33 @@ def hessian_now(func: Any, inputs: Any, create_graph: Any = False, **options: An
     points = points_of(inputs)
     value, where = yield from recorded(func, range(len(points)), points, {})
     leaves = where.leaves
-    first = gradients_of(number_of(value, func.name, "a Hessian"), leaves, again=True)
+    y = number_of(value, func.name, "a Hessian")
+    check_strict(options.get("strict", False), func.name, [y], leaves)
+    first = gradients_of(y, leaves, again=True)
     rows = [kept(jacobian_at(g, leaves, func.name), create_graph) for g in first]
     return shaped(inputs, [shaped(inputs, row) for row in rows])
 
 
-def vjp_now(func: Any, inputs: Any, v: Any = None, create_graph: Any = False) -> NativeSteps:
+def vjp_now(
+    func: Any, inputs: Any, v: Any = None, create_graph: Any = False, strict: Any = False
+) -> NativeSteps:
     points = points_of(inputs)
     value, where = yield from recorded(func, range(len(points)), points, {})
     leaves = where.leaves
     y = result_of(value, func.name)
+    check_strict(strict, func.name, [y], leaves)
     found = pulled_back(y, leaves, one_of(v, y))
     return settled(y, leaves), shaped(inputs, kept(found, create_graph))
 
 
-def jvp_now(func: Any, inputs: Any, v: Any = None, create_graph: Any = False) -> NativeSteps:
+def jvp_now(
+    func: Any, inputs: Any, v: Any = None, create_graph: Any = False, strict: Any = False
+) -> NativeSteps:
     points = points_of(inputs)
     value, where = yield from recorded(func, range(len(points)), points, {})
     leaves = where.leaves
     y = result_of(value, func.name)
+    check_strict(strict, func.name, [y], leaves)
     moves = points_of(v) if v is not None else (None,) * len(leaves)
     if len(moves) != len(leaves):
         raise WrongValue(f"jvp: {len(leaves)} inputs and {len(moves)} tangents")
@@ -67,12 +75,15 @@ def jvp_now(func: Any, inputs: Any, v: Any = None, create_graph: Any = False) ->
     return settled(y, leaves), kept([tangent_of(y, leaves, along)], create_graph)[0]
 
 
-def hvp_now(func: Any, inputs: Any, v: Any = None, create_graph: Any = False) -> NativeSteps:
+def hvp_now(
+    func: Any, inputs: Any, v: Any = None, create_graph: Any = False, strict: Any = False
+) -> NativeSteps:
     """The Hessian times v; it is symmetric, so v times the Hessian too."""
     points = points_of(inputs)
     value, where = yield from recorded(func, range(len(points)), points, {})
     leaves = where.leaves
     y = number_of(value, func.name, "a Hessian")
+    check_strict(strict, func.name, [y], leaves)
     moves = points_of(v) if v is not None else (None,) * len(leaves)
     along = [matching(x, one_of(t, x)) for x, t in zip(leaves, moves, strict=True)]
     first = gradients_of(y, leaves, again=True)
@@ -89,6 +100,21 @@ def one_of(v: Any, like: Tensor) -> Tensor:
     if type(v) is not Tensor:
         raise WrongType(f"v is a tensor, not {described(v)}")
     return v
+
+
+def check_strict(
+    strict: Any, name: str, outputs: Sequence[Tensor], leaves: Sequence[Tensor]
+) -> None:
+    """With `strict` every output depends on every input."""
+    if not truth(strict):
+        return
+    for y in outputs:
+        root = edge(y)
+        if root is None or not {edge(x) for x in leaves} <= {*reachable([root])}:
+            raise NoGraph(
+                f"strict=True: a result of {name} does not depend on each of its inputs",
+                hint="strict=False gives zeros",
+            )
 
 
 def kept(found: Any, create_graph: Any) -> list[Any]:

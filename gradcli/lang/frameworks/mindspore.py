@@ -14,7 +14,12 @@ from gradcli.lang import calculus
 from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks import mindspore_nn, storing
 from gradcli.lang.frameworks.factories import Factories, listed, operand
-from gradcli.lang.frameworks.mindspore_grad import get_grad, grad_operation, gradient
+from gradcli.lang.frameworks.mindspore_grad import (
+    get_grad,
+    grad_operation,
+    gradient,
+    jacobian,
+)
 from gradcli.lang.frameworks.mindspore_text import called, described, printed
 from gradcli.lang.frameworks.modules import parameter
 from gradcli.lang.frameworks.numpy import Arrays
@@ -190,12 +195,12 @@ def transform_names() -> dict[str, Any]:
         "get_grad": get_grad,
         "grad": gradient(both=False),
         "hessian": calculus.hessian,
-        "jacfwd": calculus.jacobian,
-        "jacrev": calculus.jacobian,
+        "jacfwd": jacobian,
+        "jacrev": jacobian,
         "value_and_grad": gradient(both=True),
         "vmap": calculus.vmap,
     }
-    stepping = {"jvp": calculus.jvp, "vjp": calculus.vjp}
+    stepping: dict[str, Callable[..., Any]] = {"jvp": calculus.jvp, "vjp": calculus.vjp}
     found = {name: Builtin(f"mindspore.{name}", f, steps=True) for name, f in stepping.items()}
     return builtins_of("mindspore", plain) | found
 

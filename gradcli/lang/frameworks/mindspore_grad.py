@@ -60,6 +60,10 @@ def gradient(*, both: bool) -> Callable[..., Any]:
     return make
 
 
+def jacobian(fn: Any, grad_position: Any = 0, has_aux: Any = False) -> Builtin:
+    return calculus.jacobian(fn, grad_position, has_aux=truth(has_aux))
+
+
 def grad_operation(
     get_all: Any = False, get_by_list: Any = False, sens_param: Any = False
 ) -> Builtin:

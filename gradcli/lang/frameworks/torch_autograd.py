@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from gradcli.engine import graph
+from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType, WrongValue, described
+from gradcli.errors import ShapeMismatch, WrongType, WrongValue, described
 from gradcli.lang import contexts, passes
 from gradcli.lang.frameworks.autograd_functional import FUNCTIONAL
 from gradcli.lang.frameworks.forward_ad import forward_ad
 from gradcli.lang.frameworks.gradcheck import gradcheck, gradgradcheck
 from gradcli.lang.frameworks.strictness import steps
+from gradcli.lang.frameworks.torch_saving import graph_names
 from gradcli.lang.operators import truth
 from gradcli.lang.values import LISTS, Builtin, Context, Module
 
@@ -52,10 +54,48 @@ def backward_of(
     passes.backward(tensor, seed(gradient), retain_graph, create_graph, inputs)
 
 
-def gradients(outputs: Any, inputs: Any, grad_outputs: Any = None, *rest: Any, **named: Any) -> Any:
-    if named.pop("only_inputs", True) is not True or named.pop("is_grads_batched", False):
-        raise WrongValue("autograd.grad is by its inputs only, with one cotangent an output")
-    return passes.gradients(outputs, inputs, seed(grad_outputs), *rest, **named)
+def gradients(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: Any = None,
+    create_graph: Any = False,
+    only_inputs: Any = True,
+    allow_unused: Any = None,
+    is_grads_batched: Any = False,
+    materialize_grads: Any = False,
+) -> Any:
+    if not truth(only_inputs):
+        raise WrongValue("autograd.grad is by its inputs only", hint="backward() adds to .grad")
+    options = {"allow_unused": allow_unused, "materialize_grads": materialize_grads}
+    cotangents = seed(grad_outputs)
+    if not truth(is_grads_batched):
+        return passes.gradients(outputs, inputs, cotangents, retain_graph, create_graph, **options)
+    rows = batched(cotangents)
+    found = []
+    for k, row in enumerate(rows):
+        last = k == len(rows) - 1
+        retain = retain_graph if last else True
+        found.append(passes.gradients(outputs, inputs, row, retain, create_graph, **options))
+    return tuple(
+        [
+            None if column[0] is None else F["stack"](list(column))
+            for column in zip(*found, strict=True)
+        ]
+    )
+
+
+def batched(cotangents: Any) -> list[Any]:
+    """One cotangent an output for each place of their first axis."""
+    given = cotangents if type(cotangents) in LISTS else (cotangents,)
+    tensors = [x for x in given if x is not None]
+    if not tensors or any(type(x) is not Tensor or not x.ndim for x in tensors):
+        raise WrongType("is_grads_batched=True takes cotangents with an axis more, the first")
+    counts = {x.shape[0] for x in tensors}
+    if len(counts) > 1 or not max(counts):
+        raise ShapeMismatch(f"is_grads_batched=True: {sorted(counts)} rows of cotangents")
+    rows = [[None if x is None else x[k] for x in given] for k in range(max(counts))]
+    return rows if type(cotangents) in LISTS else [row[0] for row in rows]
 
 
 def variable(data: Any, requires_grad: Any = False) -> Tensor:
@@ -104,5 +144,6 @@ def autograd_names(path: str) -> dict[str, Any]:
         **steps(path, {"gradcheck": gradcheck, "gradgradcheck": gradgradcheck}),
         "forward_ad": forward_ad(path),
         "functional": Module(f"{path}.functional", steps(f"{path}.functional", FUNCTIONAL)),
+        "graph": graph_names(f"{path}.graph"),
         "grad_mode": Module(f"{path}.grad_mode", dict(names)),
     }

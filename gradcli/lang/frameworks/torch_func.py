@@ -8,8 +8,9 @@ from typing import Any
 
 from gradcli import nn
 from gradcli.engine.functions import FUNCTIONS as F
+from gradcli.engine.randomness import stream
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import UnknownAttribute, WrongType, described
+from gradcli.errors import UnknownAttribute, WrongType, WrongValue, described
 from gradcli.lang import calculus
 from gradcli.lang.frameworks.strictness import steps
 from gradcli.lang.operators import truth
@@ -42,8 +43,84 @@ def hessian(func: Any, argnums: Any = 0) -> Builtin:
     return calculus.jacobian(calculus.jacobian(func, argnums), argnums)
 
 
-def vmap(func: Any, in_dims: Any = 0, out_dims: Any = 0) -> Builtin:
-    return calculus.vmap(func, in_dims, out_dims)
+def jacrev(
+    func: Any,
+    argnums: Any = 0,
+    *,
+    has_aux: Any = False,
+    chunk_size: Any = None,
+    _preallocate_and_copy: Any = False,
+) -> Builtin:
+    """`chunk_size` says how PyTorch shares the work out, and changes nothing."""
+    return calculus.jacobian(func, argnums, has_aux=truth(has_aux))
+
+
+def jacfwd(
+    func: Any, argnums: Any = 0, has_aux: Any = False, *, randomness: Any = "error"
+) -> Builtin:
+    check_randomness(randomness)
+    return calculus.jacobian(func, argnums, has_aux=truth(has_aux))
+
+
+def jvp(
+    func: Any, primals: Any, tangents: Any, *, strict: Any = False, has_aux: Any = False
+) -> NativeSteps:
+    truth(strict)  # of results that depend on nothing, whose tangents are 0
+    return (yield from calculus.jvp(func, primals, tangents, has_aux=truth(has_aux)))
+
+
+def vjp(func: Any, *primals: Any, has_aux: Any = False) -> NativeSteps:
+    return (yield from calculus.vjp(func, *primals, has_aux=truth(has_aux)))
+
+
+def linearize(func: Any, *primals: Any) -> NativeSteps:
+    """The value, and the function from tangents to the derivative along them."""
+    function = calculus.function_of("linearize", func)
+    value = yield (function, primals, {})
+
+    def push(*tangents: Any) -> NativeSteps:
+        return (yield from calculus.jvp(function, primals, tangents))[1]
+
+    return value, Builtin(f"linearize({function.name})", push, steps=True)
+
+
+# ---- a function of every row --------------------------------------------------------------------
+
+
+def check_randomness(randomness: Any) -> str:
+    if randomness not in ("error", "different", "same"):
+        raise WrongValue("randomness is 'error', 'different' or 'same'")
+    found: str = randomness
+    return found
+
+
+def vmap(
+    func: Any,
+    in_dims: Any = 0,
+    out_dims: Any = 0,
+    randomness: Any = "error",
+    *,
+    chunk_size: Any = None,
+) -> Builtin:
+    """Row by row. The same random numbers for each with randomness='same', else others.
+
+    `chunk_size` says how PyTorch shares the work out, and changes nothing.
+    """
+    if check_randomness(randomness) != "same":
+        return calculus.vmap(func, in_dims, out_dims)
+    function = calculus.function_of("vmap", func)
+
+    def steps(*arguments: Any, **named: Any) -> NativeSteps:
+        start = stream.numbers.place()
+
+        def again(*row: Any) -> NativeSteps:
+            stream.numbers.go_back(start)
+            return (yield (function, row, {}))
+
+        rows = calculus.vmap(Builtin(function.name, again, steps=True), in_dims, out_dims)
+        return (yield (rows, arguments, named))
+
+    return Builtin(f"vmap({function.name})", steps, steps=True)
 
 
 # ---- modules as functions of their parameters ---------------------------------------------------
@@ -111,15 +188,16 @@ def func_names() -> dict[str, Any]:
         "grad": of_function("grad", both=False),
         "grad_and_value": grad_and_value,
         "hessian": hessian,
-        "jacfwd": calculus.jacobian,
-        "jacrev": calculus.jacobian,
+        "jacfwd": jacfwd,
+        "jacrev": jacrev,
         "vmap": vmap,
     }
     plain["stack_module_state"] = stack_module_state
     stepping: dict[str, Callable[..., Any]] = {
         "functional_call": functional_call,
-        "jvp": calculus.jvp,
-        "vjp": calculus.vjp,
+        "jvp": jvp,
+        "linearize": linearize,
+        "vjp": vjp,
     }
     found = {name: Builtin(f"torch.func.{name}", call) for name, call in plain.items()}
     return found | steps("torch.func", stepping)

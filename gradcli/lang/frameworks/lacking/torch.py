@@ -90,7 +90,7 @@ NAMES = {
         irfftn rfft2 rfftfreq rfftn
     """,
     "torch.func": """
-        debug_unwrap functionalize linearize rearrange replace_all_batch_norm_modules_
+        debug_unwrap functionalize rearrange replace_all_batch_norm_modules_
     """,
     "torch.linalg": """
         LinAlgError cholesky_ex common_notes eig eigvals householder_product inv_ex ldl_factor
