@@ -130,14 +130,18 @@ def ways(sample: Sample, name: str) -> list[Array]:
 
 def along(sample: Sample, name: str, way: Array, trusted: int | None) -> tuple[Found, Found | None]:
     """The derivative along one direction by differences, and by a complex step if that is one."""
+    if not np.all(np.isfinite(sample.output.value)):
+        return Found(UNDECIDED), None  # there is nothing to take differences of
     leaf = sample.leaves[name]
     at = sample.moved(name, way)
     eps = EPS if trusted is None or trusted >= full_of(sample) else 10.0**-trusted
-    ours = np.tensordot(sample.reverse[name], way, way.ndim)
+    # What does not move adds nothing, though its derivative be infinite.
+    ours = np.tensordot(np.where(way != 0, sample.reverse[name], 0), way, way.ndim)
     size = float(np.max(np.abs(leaf.value), initial=0.0, where=np.asarray(way != 0)))
     with np.errstate(all="ignore"):
         value, error = slope(lambda h: at(h).astype(float), size, eps)
-    gap, scale = np.abs(value - ours), np.abs(ours)
+    # Where ours is infinite, an estimate that is not is no less a difference, if it is any good.
+    gap, scale = np.abs(value - ours), np.abs(np.where(np.isfinite(ours), ours, value))
     largest = float(np.max([*np.ravel(scale), *np.ravel(np.abs(sample.output.value))], initial=0))
     if not np.all(error <= USELESS * largest):
         return Found(UNDECIDED), complex_step(sample, at, ours)
@@ -193,6 +197,8 @@ def agreeing(gap: Array, scale: Array, error: Array | float = 0.0, most: int = 1
     if not np.any(counts):
         return None if largest else most
     share = float(np.max(gap[counts] / scale[counts]))
+    if not math.isfinite(share):
+        return 0
     return most if share < 2 * EPS else max(0, min(most, math.floor(-math.log10(share))))
 
 

@@ -101,9 +101,8 @@ def header(stream: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, Any]:
         if version == (1, 0):
             return npy.read_array_header_1_0(stream)
         return npy.read_array_header_2_0(stream)
-    except (ValueError, SyntaxError, tokenize.TokenError) as error:
-        words = (str(error).splitlines() or ["no header"])[0][:80]
-        raise BadData(f"cannot read '{name}': {words}") from None
+    except (ValueError, SyntaxError, tokenize.TokenError):
+        raise BadData(f"cannot read '{name}': it does not begin as npy files do") from None
 
 
 class NpyWriter:

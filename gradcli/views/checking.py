@@ -100,7 +100,9 @@ def summary(checks: Sequence[Check], *, color: bool) -> str:
     else:
         words = "agrees: " + " and ".join([", ".join(["reverse", *used[:-1]]), *used[-1:]])
         words += f" at {len(checks)} points" if len(checks) > 1 else ""
-        if check.reason:
+        if check.reason and check.digits is None:
+            words += f"; {check.reason}"
+        elif check.reason:
             words += f"; rounding leaves {check.digits} digits to trust"
         elif check.digits is not None:
             words += f", to {check.digits} digits"

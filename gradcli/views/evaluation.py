@@ -99,7 +99,8 @@ def verdict(check: Check, *, color: bool) -> str:
         "differs": f"{names} DISAGREE{s.upper()}: {check.digits} digits are the same",
     }.get(check.status, check.status)
     if check.status == "agrees" and check.reason:
-        words = f"{names} agree{s}; rounding leaves {check.digits} digits to trust"
+        told = f"rounding leaves {check.digits} digits to trust"
+        words = f"{names} agree{s}; {check.reason if check.digits is None else told}"
     elif check.reason:
         words += f" ({check.reason})"
     return f"{paint}{words}{RESET}" if color else words

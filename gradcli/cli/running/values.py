@@ -43,8 +43,16 @@ def loaded(path: Path, name: str, most: int) -> Any:
     except OSError as error:
         raise FileError(f"cannot read '{path}': {reason(error)}") from None
     except (ValueError, TypeError, EOFError, KeyError) as error:
-        words = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
-        raise FileError(f"cannot read '{path}': {words}") from None
+        raise FileError(f"cannot read '{path}': {said(error, path)}") from None
+
+
+def said(error: Exception, path: Path) -> str:
+    """What is wrong with a file's content: of a text its reader says where."""
+    if path.suffix.lower() not in (".csv", ".json") or isinstance(error, UnicodeError):
+        return f"it is no whole {path.suffix} file of numbers"
+    if isinstance(error, json.JSONDecodeError):
+        return f"it is no JSON from line {error.lineno}, column {error.colno} on"
+    return str(error).partition("\n")[0][:80] or type(error).__name__
 
 
 def chosen(content: Any, path: Path, name: str) -> Any:
@@ -67,10 +75,28 @@ def comma_separated(path: Path) -> Any:
         [float(cell) for cell in first.split(",")]
     except ValueError:
         names = [cell.strip().strip('"') for cell in first.split(",")]
-        table = np.loadtxt(text.splitlines()[1:], delimiter=",", ndmin=2)
-        return {name: table[:, k] for k, name in enumerate(names)}
-    table = np.loadtxt(text.splitlines(), delimiter=",", ndmin=2)
+        columns = numbers(text.splitlines(), 1)
+        return {name: columns[:, k] for k, name in enumerate(names)}
+    table = numbers(text.splitlines(), 0)
     return table[0] if len(table) == 1 else table[:, 0] if table.shape[1] == 1 else table
+
+
+def numbers(lines: list[str], above: int) -> Any:
+    """The lines below the names, if there are any, as a matrix; what is none is pointed at."""
+    try:
+        return np.loadtxt(lines[above:], delimiter=",", ndmin=2)
+    except ValueError:
+        width = len(lines[0].split(","))
+        for number, line in enumerate(lines[above:], above + 1):
+            cells = line.split(",")
+            if line.strip() and len(cells) != width:
+                raise ValueError(f"line {number} has {len(cells)} of {width} cells") from None
+            for cell in cells:
+                try:
+                    float(cell)
+                except ValueError:
+                    raise ValueError(f"'{cell}' in line {number} is no number") from None
+        raise
 
 
 def archive(path: Path) -> dict[str, Any]:
