@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gradcli.lang.session import Session
     from gradcli.lang.source import Source
     from gradcli.proof.closed.problem import Axes
-    from gradcli.views.formula import Formulas
+    from gradcli.views.derivative import Formulas
 
 # NAME:AXES, where the axes are letters or lengths.
 SHAPE = re.compile(r"\s*([^\W\d]\w*)\s*:\s*((?:\w+\s*(?:,\s*\w+\s*)*)?)\s*")
@@ -61,7 +61,7 @@ def command(
     from gradcli.cli.system.guard import guarded
     from gradcli.cli.system.writing import write_text
     from gradcli.lang.source import Source
-    from gradcli.views.formula import Formulas, written
+    from gradcli.views.derivative import Formulas, written
 
     source = Source(expression)
     session = new_session(options, lambda text: None)
@@ -79,7 +79,8 @@ def command(
             failure = find(session, formulas, options["wrt"] or tuple(axes), values)
     if formulas.found:
         form = "json" if options["as_json"] else options["form"]
-        write_text(environment, written(formulas, form), options["output"])
+        partial = "∂" if options["output"] is not None or environment.unicode else "d"
+        write_text(environment, written(formulas, form, partial), options["output"])
     if failure is not None:
         raise failure
     return Status.DONE

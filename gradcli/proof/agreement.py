@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # it imports sympy, which whoever reads verdicts need not
-    from gradcli.proof.formula import Context, Number
+    from gradcli.proof.evaluator import Context, Number
 
 AGREES, SKIPPED, UNDECIDED, DIFFERS = "agrees", "skipped", "undecided", "differs"
 # Of several findings the worst counts.

@@ -16,7 +16,7 @@ from gradcli.engine.ops.table import Op
 from gradcli.proof.calculation import Calculation, Step, is_elementwise
 from gradcli.proof.difference import slope
 from gradcli.proof.directions import Direction
-from gradcli.proof.formula import KINK, POLE, Context, Notes, Number
+from gradcli.proof.evaluator import KINK, POLE, Context, Notes, Number
 from gradcli.proof.precision import Numbers, boxed, each, exact, shaped, within_range, zeros
 from gradcli.proof.twins import Local, require_twin
 

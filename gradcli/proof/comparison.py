@@ -18,7 +18,7 @@ from gradcli.proof.agreement import AGREES, DIFFERS, SKIPPED, UNDECIDED
 from gradcli.proof.calculation import Calculation, Step, from_json
 from gradcli.proof.chain import Chain, Clock, Run, TooLong
 from gradcli.proof.directions import Direction, directions
-from gradcli.proof.formula import Context, Number
+from gradcli.proof.evaluator import Context, Number
 from gradcli.proof.precision import DIGITS, Numbers, context, exact, random_rounding
 from gradcli.proof.twins import Local, NoTwin
 from gradcli.proof.wire import Json

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradcli.proof.formula import KINK, POLE, Context, Notes, Number
+from gradcli.proof.evaluator import KINK, POLE, Context, Notes, Number
 from gradcli.proof.precision import DIGITS, Numbers, each, shaped
 
 # Of the digits that are wanted, those of the step.

@@ -10,7 +10,7 @@ import numpy as np
 from mpmath.ctx_mp import MPContext
 from mpmath.libmp import mpf_pos
 
-from gradcli.proof.formula import Context, Number
+from gradcli.proof.evaluator import Context, Number
 
 Numbers = Any  # an object array of a context's numbers, also of rank 0
 

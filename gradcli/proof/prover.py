@@ -12,7 +12,7 @@ from gradcli.proof.agreement import DIFFERS, SKIPPED, UNDECIDED, Finding, compar
 from gradcli.proof.calculation import Calculation, from_json, is_small
 from gradcli.proof.chain import Chain, Clock, Rounding, Run, TooLong
 from gradcli.proof.directions import Direction, directions
-from gradcli.proof.formula import KINK, Context, Number, Unsupported
+from gradcli.proof.evaluator import KINK, Context, Number, Unsupported
 from gradcli.proof.precision import (
     Numbers,
     context,

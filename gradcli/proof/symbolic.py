@@ -14,7 +14,7 @@ import numpy as np
 import sympy
 
 from gradcli.proof.calculation import Calculation, from_json
-from gradcli.proof.formula import Context, Formula, Notes, Number, Unsupported
+from gradcli.proof.evaluator import Context, Formula, Notes, Number, Unsupported
 from gradcli.proof.twins import expression, require_twin, symbolic
 from gradcli.proof.wire import Json
 

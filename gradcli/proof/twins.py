@@ -22,7 +22,7 @@ import sympy
 from gradcli.engine.ops.table import Op
 from gradcli.proof import hyperbolic
 from gradcli.proof.difference import slope
-from gradcli.proof.formula import Context, Expression, Formula, Notes, Number, Unsupported
+from gradcli.proof.evaluator import Context, Expression, Formula, Notes, Number, Unsupported
 from gradcli.proof.precision import shaped
 
 EXACT_DIGITS = 60

@@ -17,7 +17,7 @@ import numpy as np
 from gradcli.errors import DomainError, GradcliError
 from gradcli.rows.blocks import Array, BadData, Block, Piece, Reader, Writer
 from gradcli.rows.columns import numbers, selected
-from gradcli.rows.formula import Formula, Job, Outcome
+from gradcli.rows.job import Formula, Job, Outcome
 from gradcli.rows.summary import Met, Summary
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from gradcli.lang.evaluation import KINDS, Evaluation, Options, evaluate
 from gradcli.lang.programs import number
 from gradcli.lang.session import Session
 from gradcli.rows.blocks import Array
-from gradcli.rows.formula import Job, Outcome, constants_of, leaves_of
+from gradcli.rows.job import Job, Outcome, constants_of, leaves_of
 
 
 class OneByOne:

@@ -15,7 +15,7 @@ from gradcli.rows.blocks import Reader
 from gradcli.rows.delimited import DELIMITERS, DelimitedReader
 from gradcli.rows.destination import completed
 from gradcli.rows.formats import need_parquet, opened, reading, writer_of
-from gradcli.rows.formula import Job, prepared
+from gradcli.rows.job import Job, prepared
 from gradcli.rows.mapping import Found, Mapping
 from gradcli.rows.ndjson import NdjsonReader
 from gradcli.rows.sample import Sample

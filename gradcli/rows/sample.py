@@ -14,7 +14,7 @@ from gradcli.lang.session import Session
 from gradcli.proof.claims import Contracted, as_sent, hessian_claims, together
 from gradcli.proof.crosscheck import Check, Claim, check_all
 from gradcli.rows.blocks import Array
-from gradcli.rows.formula import Job, constants_of
+from gradcli.rows.job import Job, constants_of
 from gradcli.rows.mapping import Found
 from gradcli.rows.one_by_one import evaluated
 from gradcli.views.evaluation import verdict

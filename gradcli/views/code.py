@@ -26,7 +26,7 @@ from gradcli.lang.syntax import (
 )
 
 if TYPE_CHECKING:
-    from gradcli.views.formula import Formulas
+    from gradcli.views.derivative import Formulas
 
 # Where a function of the language is, and its name there if that is another.
 SAME_IN_NUMPY = """

@@ -33,7 +33,7 @@ from gradcli.views.signs import NAMED_ORDERS, Signs
 
 if TYPE_CHECKING:
     from gradcli.proof.closed.problem import Axes
-    from gradcli.views.formula import Formulas
+    from gradcli.views.derivative import Formulas
 
 
 def line(signs: Signs, name: str, formulas: Formulas) -> str:

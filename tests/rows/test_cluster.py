@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 from gradcli import __version__
 from gradcli.rows import cluster, parts
-from gradcli.rows.formula import Job
+from gradcli.rows.job import Job
 from gradcli.rows.parts import Done, Failed, Task, carry_out, files_of, parts_of
 
 from ..cli.commands import gradcli

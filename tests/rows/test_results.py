@@ -14,7 +14,7 @@ from gradcli.lang.evaluation import Options, evaluate
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 from gradcli.rows import delimited
-from gradcli.rows.formula import Outcome, Sweeping
+from gradcli.rows.job import Outcome, Sweeping
 
 from ..cli.commands import gradcli
 

@@ -18,7 +18,7 @@ from gradcli.lang.nearest import nearest
 from gradcli.rows.blocks import Reader, Writer
 from gradcli.rows.destination import completed
 from gradcli.rows.formats import form_of, reading, writer_of
-from gradcli.rows.formula import Job, columns_of, is_number, listed, prepared
+from gradcli.rows.job import Job, columns_of, is_number, listed, prepared
 from gradcli.rows.mapping import Found, Mapping
 from gradcli.rows.one_by_one import cause
 from gradcli.rows.summary import Summary

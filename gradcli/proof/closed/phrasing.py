@@ -6,7 +6,8 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from gradcli.lang.syntax import Attribute, Compare, Expression, Index, List, Number
-from gradcli.proof.closed.networks import Item, Network
+from gradcli.proof.closed.items import Item
+from gradcli.proof.closed.networks import Network
 from gradcli.proof.closed.terms import (
     ARRAY,
     EIGENVECTORS,

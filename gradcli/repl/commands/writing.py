@@ -23,7 +23,7 @@ from gradcli.repl.meta import Options, command, taken, with_options
 if TYPE_CHECKING:
     from gradcli.lang.evaluation import Evaluation
     from gradcli.repl.console import Console
-    from gradcli.views.formula import Formulas
+    from gradcli.views.derivative import Formulas
 
 EXPORT: Options = {
     "--to": ("python", "numpy", "torch", "jax", "c", "latex"),
@@ -45,7 +45,7 @@ FUNCTION = re.compile(r"[A-Za-z_]\w*", re.ASCII)
     with_options(FORMULA),
 )
 def formula(console: Console, text: str) -> None:
-    from gradcli.views.formula import Formulas, written  # noqa: PLC0415  # few ask
+    from gradcli.views.derivative import Formulas, written  # noqa: PLC0415  # few ask
 
     text, options = taken(text, FORMULA)
     if not text:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gradcli.lang.format import formatted
 from gradcli.lang.source import Source
 from gradcli.views.code import function
+from gradcli.views.evaluation import labelled
 from gradcli.views.notation import line
 from gradcli.views.signs import LATEX, UNICODE
 
@@ -28,7 +29,7 @@ class Formulas:
     found: dict[str, Closed]
 
 
-def written(formulas: Formulas, form: str) -> str:
+def written(formulas: Formulas, form: str, partial: str = "∂") -> str:
     """In a form that `gradcli diff` knows; one formula stands alone, several with their names."""
     if form == "json":
         return as_json(formulas)
@@ -44,15 +45,9 @@ def written(formulas: Formulas, form: str) -> str:
         ((_, closed),) = formulas.found.items()
         return closed.text
     return "\n".join(
-        f"{label(name, formulas.order)} {c.text}" for name, c in formulas.found.items()
+        f"{labelled((name,) * formulas.order, 'order', partial)} {closed.text}"
+        for name, closed in formulas.found.items()
     )
-
-
-def label(name: str, order: int) -> str:
-    if order == 1:
-        return f"∂/∂{name}"
-    power = "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(order))
-    return f"∂{power}/∂{name}{power}"
 
 
 def as_json(formulas: Formulas) -> str:

@@ -6,7 +6,7 @@ import pytest
 import sympy
 from mpmath import mp
 
-from gradcli.proof.formula import KINK, POLE, SAME_ARGUMENTS, Formula, Notes, Unsupported
+from gradcli.proof.evaluator import KINK, POLE, SAME_ARGUMENTS, Formula, Notes, Unsupported
 from gradcli.proof.precision import context
 
 CTX = context()
