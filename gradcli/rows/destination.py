@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import tempfile
@@ -22,19 +23,23 @@ def completed(name: str) -> Iterator[BinaryIO]:
     """
     path = Path(name)
     try:
-        path = path.resolve()
         if path.exists() and not path.is_file():
             with path.open("wb") as stream:  # a folder refuses
                 yield stream
             return
-        number, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
+        path = path.resolve()
+        prefix = f".{path.name[:100]}.gradcli-"
+        put_away(path.parent, prefix)
+        number, temporary = tempfile.mkstemp(dir=path.parent, prefix=prefix)
         try:
             with os.fdopen(number, "wb") as stream:
+                with suppress(OSError):  # not every file system has locks
+                    fcntl.flock(stream, fcntl.LOCK_EX)
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
-            Path(temporary).chmod(mode_of(path))
-            Path(temporary).replace(path)
+                Path(temporary).chmod(mode_of(path))
+                Path(temporary).replace(path)
             synchronized(path.parent)
         finally:
             with suppress(FileNotFoundError):  # it has its name
@@ -44,6 +49,15 @@ def completed(name: str) -> Iterator[BinaryIO]:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no path"
         raise FileError(f"cannot write '{name}': {reason}") from None
+
+
+def put_away(folder: Path, prefix: str) -> None:
+    """Delete what a killed process left: whoever still writes holds a lock."""
+    for left in folder.iterdir():
+        if left.name.startswith(prefix):
+            with suppress(OSError), left.open("rb") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
 
 
 def mode_of(path: Path, new: int = 0o666) -> int:

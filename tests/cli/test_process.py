@@ -178,6 +178,20 @@ def test_a_closed_standard_output(command: str) -> None:
     assert done.stderr == b"error: cannot write: standard output is closed\n"
 
 
+def test_messages_that_nobody_can_read_change_no_status() -> None:
+    with Path("/dev/full").open("wb") as full:
+        for arguments, status in ((("abs(x)", "x=0"), 0), (("x +", "x=0"), 3)):
+            ended = subprocess.run(
+                [*COMMAND, "eval", *arguments],
+                stdout=subprocess.DEVNULL,
+                stderr=full,
+                env=environment(),
+                timeout=30,
+                check=False,
+            )
+            assert ended.returncode == status
+
+
 def test_without_standard_streams() -> None:
     """Nothing to say is nothing to fail at, and errors may go nowhere."""
     silent = f"echo x=1 | {sys.executable} -m gradcli run - >&- 2>&-; echo $?"

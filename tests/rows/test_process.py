@@ -63,6 +63,38 @@ def test_a_signal_leaves_what_was_there(
     assert hidden(tmp_path) == []
 
 
+def test_what_a_killed_run_leaves_is_put_away_by_the_next(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    killed, writing = (started("-o", str(out), stdin=subprocess.PIPE) for _ in range(2))
+    for process in (killed, writing):
+        assert process.stdin is not None
+        process.stdin.write(b"x,y\n" + ROW.encode() * 200_000)
+        process.stdin.flush()
+    deadline = time.monotonic() + 20
+    while len(hidden(tmp_path)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    killed.kill()
+    killed.communicate(timeout=20)
+    assert len(hidden(tmp_path)) == 2
+    following = started(str(table(tmp_path, 2)), "-o", str(out))
+    following.communicate(timeout=20)
+    assert following.returncode == 0
+    assert len(hidden(tmp_path)) == 1  # of the one that is still at it
+    assert out.read_text().count(ROW.strip()) == 2
+    writing.communicate(timeout=20)
+    assert out.read_text().count(ROW.strip()) == 200_000
+    assert not hidden(tmp_path)
+
+
+def test_a_pipe_by_its_name(tmp_path: Path) -> None:
+    process = started(
+        str(table(tmp_path, 2)), "-o", "/dev/stdout", "--format", "csv", stdout=subprocess.PIPE
+    )
+    written, _ = process.communicate(timeout=20)
+    assert written.count(ROW.strip().encode()) == 2
+
+
 def test_a_reader_that_leaves(tmp_path: Path) -> None:
     process = started(str(table(tmp_path, 100_000)), stdout=subprocess.PIPE)
     assert process.stdout is not None and process.stderr is not None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Mapping
-from typing import TextIO
+from typing import Any, TextIO
 
 
 class Environment:
@@ -21,7 +22,7 @@ class Environment:
     ) -> None:
         self.stdin = stdin or sys.stdin or nothing()
         self.stdout = stdout or sys.stdout or closed()
-        self.stderr = stderr or sys.stderr or nowhere()
+        self.stderr = stderr or messages()
         self.variables = os.environ if variables is None else variables
 
     @property
@@ -50,6 +51,25 @@ class Environment:
         if self.variables.get("FORCE_COLOR"):
             return True
         return stream.isatty() and self.variables.get("TERM") != "dumb"
+
+
+class Messages(io.FileIO):
+    """Where messages go: they are lost where they cannot be written, and change no status."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data) or 0
+        except OSError:
+            return len(memoryview(data).cast("B"))
+
+
+def messages() -> TextIO:
+    """Standard error, as Python has it."""
+    if sys.stderr is None:
+        return nowhere()
+    raw = Messages(sys.stderr.fileno(), "w", closefd=False)
+    encoding = sys.stderr.encoding
+    return io.TextIOWrapper(io.BufferedWriter(raw), encoding, line_buffering=True)
 
 
 def closed() -> TextIO:
