@@ -14,7 +14,7 @@ from gradcli.lang.names import LATER
 from gradcli.lang.operations import DTYPES
 
 # What draws random numbers, whose module numpy imports when it is asked for.
-RANDOM = frozenset({"dropout", "rand", "randn"})
+RANDOM = frozenset(["alpha_dropout", "dropout", "dropout1d", "dropout2d", "rand", "randn"])
 IMPORTS = frozenset({control.check_module, control.import_module, control.import_name})
 # Instructions of formulas over numbers, which need nothing but the functions that they name.
 PLAIN = frozenset(
