@@ -16,9 +16,11 @@ from gradcli.errors import (
 )
 from gradcli.lang import classes, operators, text
 from gradcli.lang.arrays import ArrayMeta, alike
+from gradcli.lang.dialects import active
 from gradcli.lang.nearest import did_you_mean
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.types import get_attribute, set_attribute
+from gradcli.lang.types.collections import extend
 from gradcli.lang.values import ABSENT, CALLABLE, LISTS, Base, Derivative, Function
 
 if TYPE_CHECKING:
@@ -182,7 +184,12 @@ def augment(machine: Machine, operation: Operation) -> None:
     """`a += b`: into a itself if it is a tensor, as PyTorch has it."""
     b, a = machine.stack[-1], machine.stack[-2]
     if type(a) is list and type(b) in LISTS:
-        raise two_readings(operation)
+        if active.dialect is None or operation.symbol != "+":
+            raise two_readings(operation)
+        del machine.stack[-2:]
+        extend(a, b)
+        machine.stack.append(a)
+        return
     method = IN_PLACE.get(AUGMENTING.get(operation.symbol, "")) if type(a) is Tensor else None
     if method is None:
         binary(machine, operation)

@@ -93,16 +93,40 @@ def binary(symbol: str, a: Any, b: Any) -> Any:
         return text.filled(a, b)
     if symbol == "*" and str in (ta, tb) and int in (ta, tb):
         return repeated(a, b) if ta is str else repeated(b, a)
+    if active.dialect is not None and (joined := as_sequences(symbol, a, b)) is not None:
+        return joined
     if all(t in NUMBERS or t in CONTAINERS for t in (ta, tb)):
         return binary(symbol, operand(a, b), operand(b, a))
     raise undefined(symbol, a, b)
 
 
-def repeated(string: str, count: int) -> str:
+def as_sequences(symbol: str, a: Any, b: Any) -> Any:
+    """What Python makes of lists where a program follows a framework: + joins, * repeats.
+
+    None for what is no such operation. In the language's own formulas lists are vectors.
+    """
+    ta, tb = type(a), type(b)
+    meter = current()
+    if symbol == "+" and ta is tb is list:
+        if meter is not None:
+            meter.check_items(len(a) + len(b), "list")
+        return [*a, *b]
+    if symbol == "*" and ta is int and tb in LISTS:
+        return repeated(b, a)
+    if symbol == "*" and tb is int and ta in LISTS:
+        return repeated(a, b)
+    return None
+
+
+def repeated(sequence: Any, count: int) -> Any:
+    """A string, list or tuple so many times over."""
     meter = current()
     if meter is not None:
-        meter.check_string(len(string) * count)
-    return string * count
+        if type(sequence) is str:
+            meter.check_string(len(sequence) * count)
+        else:
+            meter.check_items(len(sequence) * count, "list")
+    return sequence * count
 
 
 def mask_of_bools(symbol: str, a: Any, b: Any) -> bool:
