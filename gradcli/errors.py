@@ -348,7 +348,7 @@ def misfit(name: str, words: str, owners: int = 0) -> WrongType:
         upto = "at most " if many[1] else ""
         return WrongType(f"{name} takes {upto}{most or 'no'} argument{plural}, not {given}")
     if quoted is None:
-        return WrongType(f"{name} does not take these arguments")
+        return WrongType(f"{name} does not take arguments like these")
     if words.startswith("missing"):
         return WrongType(f"{name} needs its argument '{quoted[1]}'")
     if "multiple values" in words:

@@ -18,7 +18,7 @@ from gradcli.cli.options import (
     wrt_option,
 )
 from gradcli.cli.system.environment import Environment
-from gradcli.errors import Status, UnknownName, UsageError
+from gradcli.errors import DomainError, Status, UnknownName, UsageError
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
@@ -93,6 +93,8 @@ def command(
                 tested = [refuter.test(claim) for claim in claims]
             else:
                 examined = examine(chosen(trial, fixed, shapes, seed), seconds)
+    if options["strict"]:
+        refuse(examined)
     return report(environment, source, examined, tested, options)
 
 
@@ -237,6 +239,16 @@ def report(
         for note in notes:
             print(f"note: {note}", file=environment.stderr)
     return status_of(examined, tested)
+
+
+def refuse(examined: Sequence[Examined]) -> None:
+    """Under --strict: points on kinks, and those where something is not finite."""
+    for each in examined:
+        for met in [
+            *each.sample.kinks,
+            *([] if each.sample.finite else ["the value or a derivative is not finite"]),
+        ]:
+            raise DomainError(f"{met}", hint="without --strict this is a note")
 
 
 def noted(examined: Sequence[Examined], tested: Sequence[Tested]) -> list[str]:

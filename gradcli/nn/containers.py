@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from gradcli.engine.ops.axes import integer
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongIndex, WrongKey, WrongType
+from gradcli.errors import WrongIndex, WrongKey, WrongType, described
 from gradcli.nn.module import Module
 from gradcli.nn.parameter import Parameter
 
@@ -205,7 +205,7 @@ class ParameterDict(Module):
 
 def as_parameter(value: Any) -> Tensor:
     if type(value) is not Tensor:
-        raise WrongType(f"a {type(value).__name__} is no parameter")
+        raise WrongType(f"{described(value)} is no parameter")
     return value if isinstance(value, Parameter) else Parameter(value)
 
 
@@ -229,5 +229,5 @@ def numbered(modules: Iterable[Any]) -> Iterator[tuple[str, Any]]:
 
 def held(module: Any) -> Module:
     if not isinstance(module, Module):
-        raise WrongType(f"a {type(module).__name__} is no module")
+        raise WrongType(f"{described(module)} is no module")
     return module

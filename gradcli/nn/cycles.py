@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from gradcli.errors import WrongType, WrongValue
+from gradcli.errors import WrongType, WrongValue, described
 from gradcli.nn.optimizer import Optimizer
 from gradcli.nn.schedulers import Scheduler, each
 
@@ -211,7 +211,7 @@ class _Several:
             raise WrongValue(f"{type(self).__name__} takes at least one scheduler")
         for scheduler in self.schedulers:
             if not isinstance(scheduler, Scheduler):
-                raise WrongType(f"{type(self).__name__}: a {type(scheduler).__name__} does not fit")
+                raise WrongType(f"{type(self).__name__}: {described(scheduler)} does not fit")
             if scheduler.optimizer is not optimizer:
                 raise WrongValue(f"{type(self).__name__}: the schedulers are of one optimizer")
         self.optimizer = optimizer

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import UnknownAttribute, WrongType, WrongValue
+from gradcli.errors import UnknownAttribute, WrongType, WrongValue, described
 from gradcli.nn.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Members:
         elif name in self.parameters or name in self.modules:
             if value is not None:
                 what = "parameter" if name in self.parameters else "module"
-                raise WrongType(f"'{name}' is a {what}; a {type(value).__name__} cannot replace it")
+                raise WrongType(f"'{name}' is a {what}; {described(value)} cannot replace it")
             self.put(self.parameters if name in self.parameters else self.modules, name, None)
         elif name in self.buffers and (value is None or type(value) is Tensor):
             self.buffers[name] = value

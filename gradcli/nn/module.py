@@ -13,7 +13,7 @@ from gradcli.engine.inplace import overwrite
 from gradcli.engine.operands import as_operand
 from gradcli.engine.storage import version_of
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import ShapeMismatch, UnknownAttribute, WrongKey, WrongType
+from gradcli.errors import ShapeMismatch, UnknownAttribute, WrongKey, WrongType, described
 from gradcli.nn.callbacks import Callbacks
 from gradcli.nn.members import Members
 from gradcli.nn.parameter import Parameter
@@ -86,7 +86,7 @@ class Module:
     def register_parameter(self, name: str, param: Tensor | None) -> None:
         if param is not None and not isinstance(param, Parameter):
             raise WrongType(
-                f"'{name}' is no parameter, but a {type(param).__name__}",
+                f"'{name}' is no parameter, but {described(param)}",
                 hint="nn.Parameter(value) makes one",
             )
         self.members.put(self.members.parameters, name, param)

@@ -51,7 +51,8 @@ class _BatchNorm(Module):
 
     def check(self, input: Any) -> None:
         if input.ndim not in self.ranks:
-            raise WrongValue(f"{type(self).__name__} takes {self.ranks} axes, not {input.ndim}")
+            ranks = " or ".join(map(str, self.ranks))
+            raise WrongValue(f"{type(self).__name__} takes {ranks} axes, not {input.ndim}")
 
     def forward(self, input: Any) -> Tensor:
         self.check(input)

@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.engine.graph import enable_grad, here
 from gradcli.engine.inplace import overwrite_all
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import LeafRule, ShapeMismatch, WrongType, WrongValue
+from gradcli.errors import LeafRule, ShapeMismatch, WrongType, WrongValue, described
 from gradcli.nn.module import clear
 
 Group = dict[str, Any]
@@ -56,7 +56,7 @@ class Optimizer:
         known = {id(x) for group in self.param_groups for x in group["params"]}
         for x in params:
             if type(x) is not Tensor:
-                raise WrongType(f"an optimizer takes tensors, not a {type(x).__name__}")
+                raise WrongType(f"an optimizer takes tensors, not {described(x)}")
             if not x.is_leaf:
                 raise LeafRule("an optimizer cannot change the result of an operation")
             if id(x) in known:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine import autograd
-from gradcli.engine.graph import inference_mode, recording
+from gradcli.engine.graph import here, inference_mode, recording
 from gradcli.engine.program import Program, leaf, program_of
 from gradcli.engine.tape import Tape, taping
 from gradcli.engine.tensor import Tensor, edge
@@ -71,6 +71,17 @@ def apart(session: Session) -> Iterator[None]:
         yield
     session.event = event
     session.warnings[:] = warnings
+
+
+@contextmanager
+def repeated(session: Session) -> Iterator[None]:
+    """The same at other points, which are float64 among what a framework calculated in float32."""
+    with apart(session):
+        floating, here.state.floating = here.state.floating, None
+        try:
+            yield
+        finally:
+            here.state.floating = floating
 
 
 # ---- gradients and claims -----------------------------------------------------------------------
@@ -206,7 +217,7 @@ def formula_by(
         name,
         order,
         values,
-        running=lambda: apart(session),
+        running=lambda: repeated(session),
     )
     return closed_form(problem)
 

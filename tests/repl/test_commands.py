@@ -213,6 +213,11 @@ TYPED: dict[str, list[tuple[str, str]]] = {
          "exp(a) * (sin(a^2) + 2 * a * cos(a^2))\n"),
         (":f sin(q^2)*r", "∂/∂q 2 * q * r * cos(q^2)\n∂/∂r sin(q^2)\n"),
         ("x = 3\n:formula x^3 --order 2\nx", "6 * x\n3\n"),
+        ("import torch\nA = torch.tensor([[1.0, 2.0], [3.0, 1.0]])\n"
+         "w = torch.tensor([1.0, 2.0], requires_grad=True)\n:formula (A @ w).sum()", "[4, 3]\n"),
+        ("import torch\nn = torch.nn.Linear(2, 1)\n:formula n(torch.ones(1, 2)).sum()",
+         "error: it depends on n.weight, n.bias alone, which no formula can name\n"
+         "hint: :check shows the gradients\n"),
         ("f(t, k=2) = t^3*k\n:formula f\n:vars", "6 * t^2\nf  function      f(t, k=2)\n"),
         (":formula x*y --wrt y -f latex", "x\n"),
         (":formula x", "error: there is no derivative: it is a leaf itself\n"),

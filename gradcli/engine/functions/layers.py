@@ -56,7 +56,7 @@ def scales(weight: Any, bias: Any, shape: tuple[int, ...], x: Tensor) -> tuple[T
     for given, default in ((weight, 1), (bias, 0)):
         scale = Tensor(np.full(shape, default, x.dtype)) if given is None else as_operand(given)
         if scale.shape != shape:
-            raise ShapeMismatch(f"a weight or bias of shape {scale.shape} is needed in {shape}")
+            raise ShapeMismatch(f"a weight or bias of shape {scale.shape} does not fit {shape}")
         found.append(scale)
     return found[0], found[1]
 

@@ -58,7 +58,7 @@ def convolved(
     count = integer(groups, "the number of groups")
     if x.ndim not in (rank + 1, rank + 2) or w.ndim != rank + 2:
         raise ShapeMismatch(
-            f"conv{rank}d takes an x of {rank + 2} axes and a weight of {rank + 2}; "
+            f"conv{rank}d takes {rank + 1} or {rank + 2} axes, and a weight of {rank + 2}; "
             f"the shapes are {x.shape} and {w.shape}"
         )
     channels, filters = x.shape[-rank - 1], w.shape[0]

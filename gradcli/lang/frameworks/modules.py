@@ -12,7 +12,15 @@ from typing import Any
 from gradcli import nn
 from gradcli.engine.hooks import Handle
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import NAMES, GradcliError, UnknownAttribute, WrongIndex, WrongType, described
+from gradcli.errors import (
+    NAMES,
+    GradcliError,
+    UnknownAttribute,
+    WrongIndex,
+    WrongType,
+    described,
+    misfit,
+)
 from gradcli.lang import text
 from gradcli.lang.calculus import function_of
 from gradcli.lang.classes import member_of_instance, names_of
@@ -60,8 +68,11 @@ def fitting(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
             return call(*map(plain, arguments), **{k: plain(x) for k, x in named.items()})
         except GradcliError:
             raise
-        except (AttributeError, TypeError, ValueError):
-            raise WrongType(f"{name}: these arguments do not fit") from None
+        except (AttributeError, TypeError, ValueError) as error:
+            what, _, words = str(error).partition("() ")
+            if what.endswith(".__init__"):
+                raise misfit(name, words, owners=1) from None
+            raise WrongType(f"{name} does not take arguments like these") from None
 
     return checked
 

@@ -62,8 +62,11 @@ def shown(token: Token, text: str) -> str:
 def no_value(token: Token, before: Token | None, text: str) -> tuple[str, str | None]:
     """A value should stand at `token` and does not; `before` is the token in front of it."""
     kind = token.kind
-    if kind == "%" and (before is None or before.kind == "newline"):
+    begins = before is None or before.kind == "newline"
+    if kind == "%" and begins:
         return "a line that begins with '%' is a notebook's command", "leave the line out"
+    if kind == ":" and begins and text[token.end : token.end + 1].isalpha():
+        return "a line that begins with ':' is a command of the prompt", "gradcli repl knows them"
     if kind in OPERATORS:
         return OPERATORS[kind]
     if kind in WORDS and kind not in ("else", "as"):

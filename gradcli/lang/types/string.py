@@ -28,7 +28,7 @@ def plain(name: str) -> Callable[..., Any]:
         try:
             return METHODS[name](string, *arguments)
         except (TypeError, ValueError) as error:
-            raise WrongValue(f"{name}: these arguments do not fit") from error
+            raise WrongValue(f"{name} does not take arguments like these") from error
 
     return call
 

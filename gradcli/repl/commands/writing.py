@@ -56,7 +56,7 @@ def formula(console: Console, text: str) -> None:
     with undone(console.session):
         evaluation = evaluated(console, Source(applied(console.session, text), ""))
         found = Formulas(evaluation.source, shapes_of(evaluation.at), int(order), {})
-        by = [options["--wrt"]] if "--wrt" in options else list(evaluation.at)
+        by = [options["--wrt"]] if "--wrt" in options else named(evaluation)
         failures = find(console, evaluation, found, by)
     if found.found:
         console.deliver(written(found, options.get("-f", "text")))
@@ -109,6 +109,17 @@ def shapes_of(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
     return {name: x.shape for name, x in tensors.items()}
 
 
+def named(evaluation: Evaluation) -> list[str]:
+    """The variables that can stand in a formula."""
+    found = [name for name in evaluation.at if name.isidentifier()]
+    if not found:
+        raise NoGraph(
+            f"it depends on {', '.join(evaluation.at)} alone, which no formula can name",
+            hint=":check shows the gradients",
+        )
+    return found
+
+
 def find(
     console: Console, evaluation: Evaluation, formulas: Formulas, by: list[str]
 ) -> list[GradcliError]:
@@ -121,7 +132,7 @@ def find(
     symbols = {name: x for name, x in evaluation.at.items() if name.isidentifier()}
     for name in by:
         if name not in symbols:
-            hint = closest(name, symbols) or f"it depends on {', '.join(symbols)}"
+            hint = closest(name, symbols) or f"it depends on {', '.join(evaluation.at)}"
             raise UnknownName(f"there is no variable '{name}' to differentiate by", hint=hint)
         try:
             with console.guarded(), console.session.evaluating():
