@@ -11,7 +11,7 @@ from gradcli.lang.instructions import taken
 from gradcli.lang.sequences import SEQUENCES, items_of, size_of
 from gradcli.lang.tensors import as_index, as_tensor
 from gradcli.lang.types import TYPES
-from gradcli.lang.types.plain import item_of_dict, item_of_sequence, place_in
+from gradcli.lang.types.plain import bounds, item_of_dict, item_of_sequence, place_in
 from gradcli.lang.values import ITEMS, TUPLES
 
 if TYPE_CHECKING:
@@ -95,6 +95,15 @@ def make_dict(machine: Machine, count: int) -> None:
     machine.stack.append(dict(zip(keys, values[1::2], strict=True)))
 
 
+def unite(machine: Machine, _: None) -> None:
+    """Add the items of a dict to the one below it on the stack, which is new."""
+    more = machine.stack.pop()
+    if type(more) is not dict:
+        raise WrongType(f"** is for a dict, not for {described(more)}")
+    machine.stack[-1].update(more)
+    machine.made(machine.stack[-1])
+
+
 def make_slice(machine: Machine, _: None) -> None:
     start, stop, step = taken(machine, 3)
     machine.stack.append(slice(start, stop, step))
@@ -140,6 +149,16 @@ def index_part(part: Any) -> Any:
     return part
 
 
+def replace_items(machine: Machine, values: list[Any], place: slice, new: list[Any]) -> None:
+    machine.meter.check_items(len(values) + len(new), "list")
+    machine.meter.keep(values)
+    try:
+        values[place] = new
+    except ValueError:
+        size = len(values[place])
+        raise WrongValue(f"{len(new)} values for {size} places that are apart") from None
+
+
 def store_item(machine: Machine, _: None) -> None:
     new, value, index = taken(machine, 3)
     kind = type(value)
@@ -149,7 +168,9 @@ def store_item(machine: Machine, _: None) -> None:
         machine.meter.journal.item(value, index)
         value[index] = new
         machine.meter.check_length(value)
-    elif kind is list and type(index) is not slice:
+    elif kind is list and type(index) is slice:
+        replace_items(machine, value, bounds(index), items_of(new))
+    elif kind is list:
         place = place_in(value, index)
         machine.meter.journal.item(value, place)
         value[place] = new

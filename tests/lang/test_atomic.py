@@ -191,6 +191,7 @@ STATEMENTS = [
     "y.mul_(2).add_(1)",
     "y[0:2] = [7, 8]",
     "a, y[0], n[0] = [x.sum(), 3, 5]",
+    "n[0:1], n[0], y[0] = [[4, 5], 6, 7]",
     "[y.mul_(2), t.backward(), d.add_(1)]",
     "[n.append(3), n.pop(0), m.update(b=1), n.reverse()]",
 ]

@@ -206,10 +206,20 @@ class ExpressionCompiler:
         return any(stars)
 
     def dict(self, node: syntax.Dict) -> Steps[None]:
+        """In one piece, or, where the items of another are among it, one dict into the other."""
+        starred = None in node.keys
+        if starred:
+            self.emit(items.make_dict, 0, node)
         for key, value in zip(node.keys, node.values, strict=True):
-            yield self.visit(key)
+            if key is not None:
+                yield self.visit(key)
             yield self.visit(value)
-        self.emit(items.make_dict, len(node.keys), node)
+            if starred:
+                if key is not None:
+                    self.emit(items.make_dict, 1, key)
+                self.emit(items.unite, None, value)
+        if not starred:
+            self.emit(items.make_dict, len(node.keys), node)
 
     # ---- postfix ----
 

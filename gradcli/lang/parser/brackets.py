@@ -116,15 +116,16 @@ def rows(parser: Parser, row: list[Expression]) -> Steps[list[Expression]]:
 
 def dictionary(parser: Parser, token: Token, power: int) -> Steps[Expression]:
     parser.enter(token)
-    keys: list[Expression] = []
+    keys: list[Expression | None] = []
     values: list[Expression] = []
     while parser.tokens[parser.at].kind != "}":
-        keys.append((yield parser.expression()))
-        if not values and parser.tokens[parser.at].kind in (",", "}"):
-            parser.fail("sets do not exist here", "write a list: [a, b]", parser.tokens[parser.at])
-        parser.expect(":", "a dict is written {'a': 1, 'b': 2}")
-        values.append((yield parser.expression()))
-        if parser.tokens[parser.at].kind == "for" and len(keys) == 1:
+        if parser.tokens[parser.at].value == "**":
+            keys.append(None)
+            values.append((yield starred(parser)).value)
+        else:
+            keys.append((yield key(parser, first=not values)))
+            values.append((yield parser.expression()))
+        if parser.tokens[parser.at].kind == "for" and len(keys) == 1 and keys[0] is not None:
             made: Expression = yield comprehension(parser, token, values[0], keys[0])
             parser.expect("}")
             parser.depth -= 1
@@ -136,6 +137,15 @@ def dictionary(parser: Parser, token: Token, power: int) -> Steps[Expression]:
     parser.expect("}")
     parser.depth -= 1
     return Dict(keys, values, parser.span(token.start))
+
+
+def key(parser: Parser, *, first: bool) -> Steps[Expression]:
+    """A key of a dict, and the colon behind it."""
+    found: Expression = yield parser.expression()
+    if first and parser.tokens[parser.at].kind in (",", "}"):
+        parser.fail("sets do not exist here", "write a list: [a, b]", parser.tokens[parser.at])
+    parser.expect(":", "a dict is written {'a': 1, 'b': 2}")
+    return found
 
 
 def comprehension(

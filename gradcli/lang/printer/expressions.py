@@ -134,6 +134,10 @@ class ExpressionPrinter:
         for number, key in enumerate(node.keys):
             if number:
                 self.put(", ")
+            if key is None:
+                self.put("**")
+                yield self.expression(node.values[number], COMPARISON + 1)
+                continue
             yield self.expression(key)
             self.put(": ")
             yield self.expression(node.values[number])

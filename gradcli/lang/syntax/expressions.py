@@ -100,9 +100,11 @@ class List(Node):
 
 
 class Dict(Node):
+    """`{key: value}`; without a key `**value`, the items of another dict."""
+
     __slots__ = ("keys", "values")
 
-    def __init__(self, keys: list[Expression], values: list[Expression], span: Span) -> None:
+    def __init__(self, keys: list[Expression | None], values: list[Expression], span: Span) -> None:
         self.keys = keys
         self.values = values
         self.span = span
