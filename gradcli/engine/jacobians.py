@@ -148,13 +148,12 @@ def by_rows(root: Place, y: Tensor, inputs: Sequence[Tensor]) -> Any:
 
 def recorded(y: Tensor, inputs: Sequence[Tensor], places: list[Any]) -> list[Tensor]:
     """As a calculation that can be differentiated itself: sparse, or backward over all seeds."""
-    count = sum([x.size for x in inputs])
+    if y.size != 1:
+        sparse = recorded_sparsely(y, inputs)
+        if sparse is not None:
+            return sparse
     with recording(True):
         root = needing(y)
-        if y.size != 1:
-            terms = sparse_terms(root, y, inputs, places, saved_result)
-            if terms is not None:
-                return split(recorded_dense(terms, y.size, count, y.dtype), y, inputs)
         if here.state.meter is not None:
             here.state.meter.allocate((y.size, y.size))
         seeds = np.reshape(identity(y.size, 0, y.size, y.dtype), (y.size, *y.shape))
@@ -178,6 +177,17 @@ def recorded(y: Tensor, inputs: Sequence[Tensor], places: list[Any]) -> list[Ten
             else Tensor(zeros(y, x))
             for x, place in zip(inputs, places, strict=True)
         ]
+
+
+def recorded_sparsely(y: Tensor, inputs: Sequence[Tensor]) -> list[Tensor] | None:
+    """The same, if elements of y depend on few of the inputs'; in a program, too."""
+    places = [needing(x) for x in inputs]
+    with recording(True):
+        terms = sparse_terms(needing(y), y, inputs, places, saved_result)
+        if terms is None:
+            return None
+        count = sum([x.size for x in inputs])
+        return split(recorded_dense(terms, y.size, count, y.dtype), y, inputs)
 
 
 def split(matrix: Tensor, y: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:

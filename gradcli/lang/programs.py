@@ -11,6 +11,7 @@ import numpy as np
 from gradcli.engine import autograd
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.graph import reachable
+from gradcli.engine.jacobians import recorded_sparsely
 from gradcli.engine.program import Program, program_of
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor, edge
@@ -170,9 +171,12 @@ def gradients(y: Tensor, inputs: list[Tensor]) -> list[Tensor]:
 
 
 def jacobian(y: Tensor, inputs: list[Tensor]) -> list[Tensor]:
-    """By each input, of y's shape and then its own: one pass for each element of y."""
+    """By each input, of y's shape and then its own: sparse, or one pass for each element of y."""
     if not y.ndim:
         return gradients(y, inputs)
+    sparse = recorded_sparsely(y, inputs) if y.requires_grad else None
+    if sparse is not None:
+        return sparse
     elements = FUNCTIONS["ravel"](y)
     rows = [gradients(elements[k], inputs) for k in range(elements.size)]
     return [

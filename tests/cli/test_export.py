@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -204,6 +205,88 @@ def test_names_that_no_function_may_have(name: str, language: str) -> None:
     outcome = gradcli("export", "x", "x", "--to", language, "--name", name)
     assert outcome.status == 2
     assert "cannot name a function" in outcome.stderr
+
+
+SINGULAR, INDEFINITE = np.array([[1.0, 2], [2, 4]]), np.array([[1.0, 2], [2, 1]])
+
+
+@pytest.mark.parametrize(
+    ("expression", "matrix"),
+    [
+        ("sum(inv(A))", SINGULAR),
+        ("sum(solve(A, [1, 2]))", SINGULAR),
+        ("sum(cholesky(A))", INDEFINITE),
+    ],
+)
+def test_what_has_no_inverse_or_factor_gives_nan_in_c(
+    expression: str, matrix: np.ndarray, tmp_path: Path
+) -> None:
+    f = built(exported(expression, ["A:2,2"], "c"), tmp_path)
+    assert all(np.isnan(found).all() for found in called(f, [matrix], hessian=False))
+
+
+# ---- every language of arrays beside eval ------------------------------------------------------
+
+B, W = np.array([[4.0, 1], [0.3, 2]]), np.array([0.0, 1.0])
+BESIDE = [
+    "(x[0] > 0.5)*0.3 + 0.1/((x[1] > 0) + 2) + sum(x)",
+    "where(x[0] > 1, argmax(x), 0.3)*x[1] + where(x[0] > x[1], 0.1, 0.7)*x[0]",
+    "mean(A > 0.5)*x[1] + sum([x > 0, x < 1]*0.7)",
+    "z = zeros(2); z[0] = x[1]; z[1] = A[0, 0]*x[1]; z[0]*z[1] + x[0]",
+    "sum(scatter(A[0], 0, [1], x[1:])^3) + sum(index_add(x, 0, [1, 1], A[0])^2)",
+    "sum(x[[0, 1, 0]]^3) + sum(tile(x, 2)^2) + sum(gather(A, 1, [[1], [0]])^2)",
+    "trace(A @ A)^2 + sum(pinv(A)*A)*0 + x[0]",
+    "median(A[0])*x[1] + sum(sort(A, 0, descending=True)[0]^2) + sum(sort(x)*[1, 2])",
+    "sum(topk(A, 1, 0)[0]^2) + quantile(x, 0.3)^2 + sum(sort(A)[0]*x)",
+    # Second derivatives of elements that have nothing to do with each other stay 0 beside a pole.
+    "sum(x/(x - 1)) + sum(nan_to_num(log(x)))",
+    "sum(jacobian(lambda t: t[1:]^2*t[0])(A[0])*x[1]) + sum(A)",
+]
+IN_C = [text for text in BESIDE if "pinv" not in text]
+
+
+def beside(expression: str) -> list[np.ndarray]:
+    values = ("A=[[4, 1], [0.3, 2]]", "x=[0, 1]")
+    value = json.loads(gradcli("eval", expression, *values, "--json").stdout)
+    hessian = json.loads(gradcli("hessian", expression, *values, "--json").stdout)["hessian"]
+    blocks = [hessian[a][b] for a in "Ax" for b in "Ax"]
+    every = [value["value"], *(value["gradient"][name] for name in "Ax"), *blocks]
+    return [np.array(json_numbers(found), float) for found in every]
+
+
+def json_numbers(found: Any) -> Any:
+    """JSON has no infinities, and no nan: they are texts there."""
+    if isinstance(found, list):
+        return [json_numbers(part) for part in found]
+    return float(found)
+
+
+@pytest.mark.parametrize("language", ["numpy", "torch", "jax"])
+@pytest.mark.parametrize("expression", BESIDE)
+def test_arrays_beside_eval(expression: str, language: str) -> None:
+    f = defined_for(language, exported(expression, ["A:2,2", "x:2"], language, "--hessian"))
+    with np.errstate(all="ignore"):
+        found = torch_listed(f, [B, W]) if language == "torch" else listed(f(B, W))
+    agree(found, beside(expression))
+
+
+def defined_for(language: str, source: str) -> Any:
+    pytest.importorskip(language)
+    return defined(source)
+
+
+@pytest.mark.parametrize("expression", IN_C)
+def test_arrays_beside_eval_in_c(expression: str, tmp_path: Path) -> None:
+    f = built(exported(expression, ["A:2,2", "x:2"], "c", "--hessian"), tmp_path)
+    agree(called(f, [B, W]), beside(expression))
+
+
+def test_only_what_is_used_is_imported() -> None:
+    assert exported("x*y", ["x", "y"], "python").startswith("def f(x, y):")
+    assert exported("x*y", ["x", "y"], "numpy").startswith("def f(x, y):")
+    assert exported("erf(x)", ["x"], "numpy").startswith(
+        "import numpy as np\nfrom scipy import special\n"
+    )
 
 
 # ---- LaTeX, and the command ---------------------------------------------------------------------

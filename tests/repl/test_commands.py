@@ -233,7 +233,7 @@ TYPED: dict[str, list[tuple[str, str]]] = {
         (":formula digamma(x)", "polygamma(1, x)\n"),
     ],
     "export": [
-        (f"{LEAF}:export a*b --to python --name g", "import math\n\n\ndef g(a, b):\n"
+        (f"{LEAF}:export a*b --to python --name g", "def g(a, b):\n"
          '    """a*b: the value, then the gradients by a, b.\n\n'
          "    a: a number; b: a number. Written by gradcli 0.1.0.\n"
          '    """\n    return a * b, (b, a)\n'),

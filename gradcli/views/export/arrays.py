@@ -13,7 +13,7 @@ from gradcli.errors import WrongType
 from gradcli.views.export.special import ORDER_FIRST, ORDER_LAST, names_in
 
 LANGUAGES = {"np": "numpy", "torch": "PyTorch", "jnp": "JAX"}
-NUMBER = re.compile(r"-?[0-9.]+(e[-+]?[0-9]+)?")
+NUMBER = re.compile(r"-?([0-9.]+(e[-+]?[0-9]+)?|torch\.(inf|nan))")
 
 
 class Use(NamedTuple):
@@ -198,7 +198,9 @@ def padded(use: Use) -> str:
 def indexed(use: Use) -> str:
     """x[index], and its opposite: zeros, with x added at an index."""
     assert use.value.op is not None
-    parts = use.static[0].parts
+    whole = use.sources[0] if use.value.op.name == "getitem" else use.value
+    batch = (slice(None),) * (len(whole.shape) - len(use.static[0].source))
+    parts = (*batch, *use.static[0].parts)
     if use.value.op.name == "getitem":
         return f"{use.x}[{index(parts)}]"
     return f"placed({use.x}, {use.value.shape}, {parts})"
@@ -224,11 +226,13 @@ def sliced(part: slice) -> str:
 EXTREMES = {"max": "max", "min": "min", "max_along": "max", "min_along": "min"}
 
 
-@form("sum", "mean", "prod", "nansum", *EXTREMES)
+@form("sum", "mean", "prod", "nansum", "any", "all", *EXTREMES)
 def reduced(use: Use) -> str:
     assert use.value.op is not None
-    name = use.value.op.name
+    name, x = use.value.op.name, use.x
     axes, keepdims = use.static
+    if use.torch and use.value.dtype.kind == "f" and use.sources[0].dtype.kind != "f":
+        x = f"({x}).double()"
     if name in EXTREMES:
         name = f"a{EXTREMES[name]}" if use.torch else EXTREMES[name]
     if use.torch and axes is None and keepdims:
@@ -237,7 +241,7 @@ def reduced(use: Use) -> str:
         if len(axes) != 1:
             raise use.refused()
         (axes,) = axes
-    return use.call(name, use.x, use.along(axes, keepdims))
+    return use.call(name, x, use.along(axes, keepdims))
 
 
 @form("argmax", "argmin")
@@ -289,12 +293,15 @@ def contraction(use: Use) -> str:
     return use.call("einsum", f'"{",".join(inputs)}->{output}"', *parts)
 
 
-@form("inv", "det", "pinv")
+@form("inv", "det")
 def of_a_matrix(use: Use) -> str:
     assert use.value.op is not None
-    if use.static:
-        raise use.refused()
     return use.call(f"linalg.{use.value.op.name}", use.x)
+
+
+@form("pinv")
+def pseudoinverse(use: Use) -> str:
+    return use.call("linalg.pinv", use.x, f"rtol={use.static[0]!r}")
 
 
 @form("slogdet", "qr")
@@ -327,6 +334,8 @@ def recurrence(use: Use) -> str:
 
 @form("convolve")
 def convolution(use: Use) -> str:
+    if any(len(source.shape) > 1 for source in use.sources):
+        raise use.refused()
     return use.call("convolve", *use.operands, f'"{use.static[0]}"')
 
 

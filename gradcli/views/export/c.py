@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 import math
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from gradcli.engine.program import Program
 from gradcli.errors import WrongType
-from gradcli.views.export import loops
+from gradcli.views.export import matrices, ordering
 from gradcli.views.export.listing import Line, Listing, listing
-from gradcli.views.export.loops import STATEMENTS, filled, flat, kind, nested
+from gradcli.views.export.loops import SMALL, STATEMENTS, filled, flat, is_same_memory, kind, nested
 from gradcli.views.export.vocabulary import Vocabulary
 from gradcli.views.export.words import Words, letters_beside
 
@@ -21,7 +22,7 @@ from gradcli.views.export.words import Words, letters_beside
 TAKEN = re.compile(
     "auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline"
     "|int|long|register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|union"
-    "|unsigned|void|volatile|while|modulo|quotient|digamma|solve|invert|cofactors|cholesky|[jy][01n]|main|[i-p]|d2?_.*"
+    "|unsigned|void|volatile|while|modulo|quotient|digamma|solve|invert|cofactors|cholesky|order|[jy][01n]|main|[i-p]|d2?_.*"
     "|a?(sin|cos|tan)h?|atan2|exp2?|expm1|log(2|10|1p|b)?|sqrt|cbrt|hypot|pow|fabs|floor|ceil"
     "|trunc|l*rint|l*round|nearbyint|erfc?|[lt]?gamma|copysign|isnan|isinf|isfinite|isnormal"
     "|signbit|isgreater.*|isless.*|isunordered|fpclassify|fm(a|ax|in|od)|fdim|remainder|remquo"
@@ -61,15 +62,19 @@ static double digamma(double x)
     z *= 1/12.0 - z*(1/120.0 - z*(1/252.0 - z*(1/240.0 - z*(1/132.0 - z/47.4))));
     return y + log(x) - 0.5 / x - z;
 }"""
-HELPERS = {"modulo": MODULO, "quotient": QUOTIENT, "digamma": DIGAMMA, **loops.HELPERS}
+HELPERS = {
+    "modulo": MODULO,
+    "quotient": QUOTIENT,
+    "digamma": DIGAMMA,
+    **matrices.HELPERS,
+    **ordering.HELPERS,
+}
 OPERATORS = {ast.Add: ("+", 4), ast.Sub: ("-", 4), ast.Mult: ("*", 5), ast.Div: ("/", 5)}
 COMPARISONS = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
 ATOM = 9
 VOCABULARY = Vocabulary("C", STATEMENTS, {"lgamma": "lgamma(x)", "digamma": "digamma(x)"})
-# Elements of an array that may stand on the stack.
-SMALL = 2048
 
 
 def as_c(program: Program, words: Words) -> str:
@@ -106,11 +111,12 @@ def as_c(program: Program, words: Words) -> str:
 
 
 def heading(document: str, targets: Sequence[str], *, static: bool) -> str:
-    note = document.replace("\n\n", "\n\n   ")
+    note = textwrap.indent(document, "   ").lstrip()
+    written = "are written" if len(targets) > 1 else "is written"
     alone = " Large arrays are static: one call at a time." if static else ""
     return (
         f"/* {note}\n\n"
-        f"   Returns the value; {', '.join(targets)} are written, arrays by rows.{alone} */"
+        f"   Returns the value; {', '.join(targets)} {written}, arrays by rows.{alone} */"
     )
 
 
@@ -160,6 +166,8 @@ class Writer:
         declared = f"{kind(value)} {line.name}"
         if not value.shape and line.tree is not None:
             return [f"const {declared} = {self.text(line.tree, ())};"]
+        if line.tree is None and is_same_memory(line):
+            return [f"const {kind(value)} *{line.name} = {line.operands[0]};"]
         if value.shape:
             declared += f"[{max(1, value.size)}]"
         if line.tree is not None:

@@ -16,7 +16,7 @@ from gradcli.engine.program import Value
 from gradcli.errors import WrongType
 from gradcli.views.export.arrays import no_form
 from gradcli.views.export.listing import Line
-from gradcli.views.export.vocabulary import Table, places
+from gradcli.views.export.vocabulary import Table, added_at, places, written_at
 
 LOOPS = "ijklmnop"
 Shape = tuple[int, ...]
@@ -41,9 +41,27 @@ def filled(line: Line) -> Statements:
     if op.name in STATEMENTS:
         return STATEMENTS[op.name](line)
     table = places(line.value, line.sources)
-    if table is None:
+    if table is not None:
+        return [";", *moved(line, table, line.operands[0], "0")]
+    over, added = written_at(line.value, line.sources), added_at(line.value, line.sources)
+    if over is None and added is None:
         raise no_form(op.name, "C")
-    return [";", *moved(line, table)]
+    shape = line.value.shape
+    first = element(line.operands[0], line.sources[0].shape, LOOPS[: len(shape)])
+    if over is not None:
+        return [";", *moved(line, over, line.operands[-1], first)]
+    assert added is not None
+    copied = nested(shape, f"{element(line.name, shape, LOOPS[: len(shape)])} = {first};")
+    return [";", *copied, *put(line, len(line.operands) - 1, added, "+=")]
+
+
+# Elements of an array that may stand on the stack.
+SMALL = 2048
+
+
+def array(kind: str, name: str, size: int) -> str:
+    """Its declaration."""
+    return f"{'' if size <= SMALL else 'static '}{kind} {name}[{max(1, size)}];"
 
 
 # ---- places -------------------------------------------------------------------------------------
@@ -65,7 +83,7 @@ def place(shape: Shape, letters: Sequence[str]) -> str:
     """Of an element of an array; an axis of length 1 is broadcast over its letter's loop."""
     terms, step = [], 1
     for n, letter in zip(reversed(shape), reversed(letters), strict=True):
-        if n > 1:
+        if n > 1 and letter != "0":
             terms.append(letter if step == 1 else f"{letter}*{step}")
         step *= n
     return " + ".join(reversed(terms)) or "0"
@@ -111,16 +129,25 @@ def tabled(name: str, table: Table) -> tuple[list[str], str]:
     ], f"{name}[{flat(table.shape, table.shape)}]"
 
 
+def is_same_memory(line: Line) -> bool:
+    """Is the result what the operand is, in another shape?"""
+    op, source = line.value.op, line.sources[0]
+    if op is None or op.name in STATEMENTS or not (line.value.shape and source.shape):
+        return False
+    table = places(line.value, line.sources)
+    return table is not None and np.array_equal(table.ravel(), np.arange(source.size))
+
+
 # ---- moves --------------------------------------------------------------------------------------
 
 
-def moved(line: Line, table: Table) -> Statements:
-    """Elements of the operand at the places of a table; zeros where there are none."""
-    x, source = line.operands[0], line.sources[0]
+def moved(line: Line, table: Table, x: str, otherwise: str) -> Statements:
+    """Elements of an operand at the places of a table; something else where there are none."""
+    source = line.sources[line.operands.index(x)]
     rows, there = tabled(f"{line.name}_at", table)
     into = element(line.name, table.shape, LOOPS[: table.ndim])
     given = f"{x}[{there}]" if source.shape else x
-    given = given if np.all(table >= 0) else f"{there} < 0 ? 0 : {given}"
+    given = given if np.all(table >= 0) else f"{there} < 0 ? {otherwise} : {given}"
     return [*rows, *nested(table.shape, f"{into} = {given};")]
 
 
@@ -135,10 +162,10 @@ def put(line: Line, k: int, table: Table, sign: str) -> Statements:
 
 @statement("scatter_index")
 def scattered(line: Line) -> Statements:
-    index = line.value.static[0]
-    table = np.arange(line.value.size).reshape(line.value.shape)[index.parts]
-    sign = "=" if index.basic else "+="
-    return [" = {0};" if line.value.shape else " = 0;", *put(line, 0, np.asarray(table), sign)]
+    table = added_at(line.value, line.sources)
+    assert table is not None
+    sign = "=" if line.value.static[0].basic else "+="
+    return [" = {0};" if line.value.shape else " = 0;", *put(line, 0, table, sign)]
 
 
 @statement("pad")
@@ -147,7 +174,7 @@ def padded(line: Line) -> Statements:
     shape, source = line.value.shape, line.sources[0].shape
     if mode != "constant":
         table = np.pad(np.arange(math.prod(source)).reshape(source), widths, mode)
-        return [";", *moved(line, table)]
+        return [";", *moved(line, table, line.operands[0], "0")]
     whole = np.arange(line.value.size).reshape(shape)
     inner = tuple([slice(low, low + n) for (low, _), n in zip(widths, source, strict=True)])
     around = nested(shape, f"{line.name}[{flat(shape, shape)}] = {float(number)!r};")
@@ -178,6 +205,8 @@ FOLDS = {
     "mean": ("0", "{y} += {x};"),
     "nansum": ("0", "{y} += isnan({x}) ? 0 : {x};"),
     "prod": ("1", "{y} *= {x};"),
+    "any": ("0", "{y} = {y} || {x};"),
+    "all": ("1", "{y} = {y} && {x};"),
     "norm2": ("0", "{y} = hypot({y}, {x});"),
     "max": ("-INFINITY", "if ({x} > {y} || isnan({x})) {y} = {x};"),
     "min": ("INFINITY", "if ({x} < {y} || isnan({x})) {y} = {x};"),
@@ -313,6 +342,8 @@ def contracted(line: Line, inputs: Sequence[str], output: str) -> Statements:
 @statement("convolve")
 def convolution(line: Line) -> Statements:
     """Every product of two elements, at the sum of their places: all of it, or its middle."""
+    if any(len(source.shape) > 1 for source in line.sources):
+        raise no_form("convolve", "C")
     n, m = (source.size for source in line.sources)
     skipped = {"full": 0, "same": (min(n, m) - 1) // 2, "valid": min(n, m) - 1}[
         line.value.static[0]
@@ -337,107 +368,6 @@ def recurrence(line: Line) -> Statements:
     if shape[-1] < 2:
         return [";", f"(void){line.operands[0]};", *nested(shape, f"{y} = {b};")]
     return [";", *nested(shape, f"{y} = {last} ? {a} * {before} + {b} : {b};")]
-
-
-# ---- linear algebra -----------------------------------------------------------------------------
-
-
-def order(line: Line) -> int:
-    """Of the one matrix that an operation has."""
-    assert line.value.op is not None
-    if any(len(source.shape) > 2 for source in line.sources):
-        raise WrongType(f"export: {line.value.op.name} of batches of matrices has no form in C")
-    return line.sources[0].shape[-1]
-
-
-@statement("solve")
-def solution(line: Line) -> Statements:
-    n, (a, b) = order(line), line.operands
-    columns = line.value.size // n
-    return [";", f"solve({n}, {columns}, {a}, {b}, {line.name});"]
-
-
-@statement("det")
-def determinant(line: Line) -> Statements:
-    return [f" = solve({order(line)}, 0, {line.operands[0]}, 0, 0);"]
-
-
-@statement("slogdet")
-def sign_and_logarithm(line: Line) -> Statements:
-    call = f"solve({order(line)}, 0, {line.operands[0]}, 0, 0)"
-    if line.value.part:
-        return [f" = log(fabs({call}));"]
-    return [f" = {call};", f"{line.name} = ({line.name} > 0) - ({line.name} < 0);"]
-
-
-@statement("inv", "cofactor", "cholesky")
-def of_a_matrix(line: Line) -> Statements:
-    assert line.value.op is not None
-    name = {"inv": "invert", "cofactor": "cofactors"}.get(line.value.op.name, line.value.op.name)
-    return [";", f"{name}({order(line)}, {line.operands[0]}, {line.name});"]
-
-
-SOLVE = """/* Solve a x = b for m right sides, by elimination; return the determinant of a. */
-static double solve(int n, int m, const double *a, const double *b, double *x)
-{
-    double w[n * n], det = 1;
-    for (int i = 0; i < n * n; i++) w[i] = a[i];
-    for (int i = 0; i < n * m; i++) x[i] = b[i];
-    for (int k = 0; k < n; k++) {
-        int p = k;
-        for (int i = k + 1; i < n; i++) if (fabs(w[i*n + k]) > fabs(w[p*n + k])) p = i;
-        if (p != k) {
-            det = -det;
-            for (int j = 0; j < n; j++) {
-                double t = w[k*n + j]; w[k*n + j] = w[p*n + j]; w[p*n + j] = t;
-            }
-            for (int j = 0; j < m; j++) {
-                double t = x[k*m + j]; x[k*m + j] = x[p*m + j]; x[p*m + j] = t;
-            }
-        }
-        det *= w[k*n + k];
-        if (w[k*n + k] == 0 && !m) return 0;
-        for (int i = k + 1; i < n; i++) {
-            double f = w[i*n + k] / w[k*n + k];
-            for (int j = k; j < n; j++) w[i*n + j] -= f * w[k*n + j];
-            for (int j = 0; j < m; j++) x[i*m + j] -= f * x[k*m + j];
-        }
-    }
-    for (int i = n - 1; i >= 0; i--)
-        for (int j = 0; j < m; j++) {
-            for (int k = i + 1; k < n; k++) x[i*m + j] -= w[i*n + k] * x[k*m + j];
-            x[i*m + j] /= w[i*n + i];
-        }
-    return det;
-}"""
-INVERT = """static double invert(int n, const double *a, double *x)
-{
-    double one[n * n];
-    for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) one[i*n + j] = i == j;
-    return solve(n, n, a, one, x);
-}"""
-COFACTORS = """/* det(a) times the inverse of a, transposed. */
-static void cofactors(int n, const double *a, double *x)
-{
-    for (int r = 0; r < n; r++) for (int c = 0; c < n; c++) {
-        double minor[n * n];
-        for (int i = 0; i < n; i++) for (int j = 0; j < n; j++)
-            minor[i*n + j] = i == r || j == c ? i == r && j == c : a[i*n + j];
-        x[r*n + c] = solve(n, 0, minor, 0, 0);
-    }
-}"""
-CHOLESKY = """/* The factor of the symmetric part of a, lower triangular. */
-static void cholesky(int n, const double *a, double *x)
-{
-    for (int i = 0; i < n * n; i++) x[i] = 0;
-    for (int i = 0; i < n; i++) for (int j = 0; j <= i; j++) {
-        double s = (a[i*n + j] + a[j*n + i]) / 2;
-        for (int k = 0; k < j; k++) s -= x[i*n + k] * x[j*n + k];
-        x[i*n + j] = i == j ? sqrt(s) : s / x[j*n + j];
-    }
-}"""
-# In the order of their definitions.
-HELPERS = {"solve": SOLVE, "invert": INVERT, "cofactors": COFACTORS, "cholesky": CHOLESKY}
 
 
 def kind(value: Value) -> str:

@@ -6,8 +6,6 @@ import ast
 import keyword
 import re
 import textwrap
-from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,146 +13,13 @@ from gradcli.engine.program import Program
 from gradcli.errors import WrongType
 from gradcli.views.export.arrays import LANGUAGES, Use, forms_in, in_tensor, is_plain, no_form
 from gradcli.views.export.listing import Line, Listing, listing
-from gradcli.views.export.vocabulary import Table, Vocabulary, places
+from gradcli.views.export.targets import TARGETS, Target
+from gradcli.views.export.vocabulary import Table, Vocabulary, added_at, places, written_at
 from gradcli.views.export.words import Words, letters_beside
 
-
-class Target(NamedTuple):
-    """A Python module that mathematics is written with.
-
-    renamed   its names for those of C's <math.h>, where they differ
-    written   functions that it lacks, as source: they stand before the function that needs them
-    special   what is imported if a special function is used
-    """
-
-    module: str
-    heading: str
-    renamed: Mapping[str, str]
-    written: Mapping[str, str]
-    special: str = ""
-
-
-INVERSE = {
-    f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")
-}
-STEP = "def {0}(x):\n    return math.copysign({1}(x), x) if math.isfinite(x) else x"
-DIGAMMA = '''def digamma(x):
-    """The logarithmic derivative of the gamma function."""
-    if x <= 0:
-        if x == math.floor(x):
-            return math.nan if x else -math.copysign(math.inf, x)
-        return digamma(1 - x) - math.pi / math.tan(math.pi * x)
-    y = 0.0
-    while x < 10:
-        y -= 1 / x
-        x += 1
-    z = 1 / (x * x)
-    series = z * (1 / 12 - z * (1 / 120 - z * (1 / 252 - z * (1 / 240 - z * (1 / 132 - z / 47.4)))))
-    return y + math.log(x) - 0.5 / x - series'''
-PLACED = '''def placed(x, shape, index):
-    """Zeros, with x at an index."""
-    y = {zeros}
-    y[index] = x
-    return y'''
-ADDED = '''def added(x, shape, places):
-    """Zeros, with each element of x added at its place."""
-    y = {zeros}
-    {add}
-    return {module}.reshape(y, shape)'''
-COFACTORS = '''def cofactors(a):
-    """det(a) times the inverse of a, transposed; of singular matrices, too."""
-    u, s, v = {module}.linalg.svd(a)
-    n, prod = s.shape[-1], {module}.prod
-    others = [prod(s[..., :k], -1) * prod(s[..., k + 1 :], -1) for k in range(n)]
-    sign = {module}.linalg.det(u) * {module}.linalg.det(v)
-    return sign[..., None, None] * ((u * {module}.stack(others, -1)[..., None, :]) @ v)'''
-RECURRENCE = '''def recurrence(a, b):
-    """s[k] = a[k] s[k-1] + b[k] along the last axis; the first is b[0]."""
-    a, b = {module}.{broadcast}(a, b)
-    s = [b[..., 0]]
-    for k in range(1, b.shape[-1]):
-        s.append(a[..., k] * s[-1] + b[..., k])
-    return {module}.stack(s, -1)'''
-
-
-TGAMMA = '''def tgamma(x):
-    """The gamma function."""
-    whole = torch.floor(x)
-    size = torch.exp(torch.lgamma(x))
-    y = torch.where((x < 0) & (whole % 2 != 0), -size, size)
-    return torch.where((x < 0) & (x == whole), torch.nan, y)'''
-
-
-def of_arrays(module: str, broadcast: str = "broadcast_arrays") -> dict[str, str]:
-    """Functions that are written alike for every module."""
-    return {
-        "cofactors": COFACTORS.format(module=module),
-        "recurrence": RECURRENCE.format(module=module, broadcast=broadcast),
-    }
-
-
-TARGETS = {
-    "python": Target(
-        "math",
-        "import math",
-        {"tgamma": "gamma"},
-        {
-            **{name: STEP.format(name, f"math.{name}") for name in ("floor", "ceil", "trunc")},
-            "rint": STEP.format("rint", "round"),
-            "digamma": DIGAMMA,
-        },
-    ),
-    "numpy": Target(
-        "np",
-        "import numpy as np",
-        {**INVERSE, "fabs": "abs", "pow": "power"},
-        {
-            **of_arrays("np"),
-            "placed": PLACED.format(zeros="np.zeros(shape)"),
-            "added": ADDED.format(
-                zeros="np.zeros(np.prod(shape, dtype=int))",
-                add="np.add.at(y, np.ravel(places), np.ravel(x))",
-                module="np",
-            ),
-        },
-        "from scipy import special",
-    ),
-    "torch": Target(
-        "torch",
-        "import torch",
-        {"fabs": "abs", "rint": "round"},
-        {
-            **of_arrays("torch", "broadcast_tensors"),
-            "cbrt": "def cbrt(x):\n    return torch.sign(x) * torch.abs(x) ** (1 / 3)",
-            "tgamma": TGAMMA,
-            "placed": PLACED.format(zeros="x.new_zeros(shape)"),
-            "added": ADDED.format(
-                zeros="x.new_zeros(shape).reshape(-1)",
-                add="y = y.index_add(0, places.reshape(-1), x.reshape(-1))",
-                module="torch",
-            ),
-        },
-    ),
-    "jax": Target(
-        "jnp",
-        'import jax\nimport jax.numpy as jnp\n\njax.config.update("jax_enable_x64", True)',
-        {**INVERSE, "fabs": "abs", "pow": "power"},
-        {
-            **of_arrays("jnp"),
-            "placed": "def placed(x, shape, index):\n"
-            '    """Zeros, with x at an index."""\n'
-            "    return jnp.zeros(shape).at[index].set(x)",
-            "added": ADDED.format(
-                zeros="jnp.zeros(shape).reshape(-1)",
-                add="y = y.at[jnp.ravel(places)].add(jnp.ravel(x))",
-                module="jnp",
-            ),
-        },
-        "from jax.scipy import special",
-    ),
-}
 # Of Python alone: what has code beside that of the table, and what is no function there.
 CODES = {"lgamma": "lgamma(x)", "digamma": "digamma(x)"}
+RAISING = "Raises ArithmeticError or ValueError where one of them is infinite or not a number."
 ARRAYS = WrongType("export: Python alone has no arrays", hint="--to numpy")
 
 
@@ -173,24 +38,23 @@ def as_python(program: Program, words: Words, language: str) -> str:
     writer = Writer(target, found, letters.constant)
     lines = [writer.line(line) for line in found.lines]
     outputs = [writer.text(tree) for tree in found.outputs]
+    if target.module == "torch":
+        outputs = [in_tensor(text) for text in outputs]
     result = f"return {returned(outputs, len(names), hessian=words.hessian)}"
     read = set(re.findall(r"\w+", "\n".join([*lines, result])))
     constants = [text for name, text in writer.constants.items() if name in read]
     body = [*constants, *lines, result]
     helpers = [target.written[name] for name in sorted(writer.needed)]
     arguments = ", ".join(names.values())
-    document = textwrap.indent(f'"""{words.document(names)}\n"""', "    ")
+    document = words.document(names)
+    if target.module == "math" and re.search("math|/", "\n".join(body)):
+        document += "\n\n" + RAISING
+    document = textwrap.indent(f'"""{document}\n"""', "    ")
     function = f"def {words.name}({arguments}):\n{document}\n" + textwrap.indent(
         "\n".join(body), "    "
     )
-    heading = target.heading
-    if any("special." in line.replace("torch.special.", "") for line in lines):
-        heading = (
-            heading.replace("\n\n", f"\n{target.special}\n\n")
-            if "\n\n" in heading
-            else (f"{heading}\n{target.special}")
-        )
-    return "\n\n\n".join([heading, *helpers, function]) + "\n"
+    heading = target.imports("\n".join([*helpers, *body]))
+    return "\n\n\n".join([*heading, *helpers, function]) + "\n"
 
 
 def renamed(name: str, target: Target) -> str:
@@ -272,29 +136,42 @@ class Writer:
         table = places(value, line.sources)
         if name in ("getitem", "scatter_index") and not is_plain(value.static[0]):
             return self.taken(use, table) if table is not None else self.added(use)
-        if name not in self.forms or (name == "pad" and table is not None):
-            if table is None:
-                raise no_form(name, LANGUAGES[module])
+        if table is not None and (name not in self.forms or name == "pad"):
             return self.taken(use, table)
+        if (over := written_at(value, line.sources)) is not None:
+            return self.taken(use._replace(operands=use.operands[::-1]), over, use.x)
+        if added_at(value, line.sources) is not None and name != "scatter_index":
+            last = use._replace(operands=use.operands[::-1])
+            return f"{use.x} + {self.added(last)}"
+        if name not in self.forms:
+            raise no_form(name, LANGUAGES[module])
         text = self.forms[name](use)
         self.needed |= {text.partition("(")[0]} & self.target.written.keys()
         return text
 
     def added(self, use: Use) -> str:
-        every = np.arange(use.value.size).reshape(use.value.shape)[use.static[0].parts]
+        """Zeros, with the first operand's elements added at their places."""
+        every = added_at(use.value, use.sources)
+        assert every is not None
         self.needed.add("added")
         return f"added({use.x}, {use.value.shape}, {self.named(every)})"
 
-    def taken(self, use: Use, table: Table) -> str:
-        """Elements of an array from their places in it."""
+    def taken(self, use: Use, table: Table, otherwise: str = "0.0") -> str:
+        """Elements of the first operand from their places in it."""
         x = in_tensor(use.x) if use.torch else use.x
         text = use.call("take", x, self.named(np.maximum(table, 0)))
         if np.all(table >= 0):
             return text
-        return use.call("where", self.named(table >= 0), text, "0.0")
+        return use.call("where", self.named(table >= 0), text, otherwise)
 
     def text(self, tree: ast.expr) -> str:
         return ast.unparse(ast.fix_missing_locations(Spelled(self).visit(tree)))
+
+
+def is_number(tree: ast.expr) -> bool:
+    """Is it a number of Python's? PyTorch gives two of them its default dtype, one a tensor's."""
+    inner = tree.operand if isinstance(tree, ast.UnaryOp) else tree
+    return isinstance(inner, ast.Constant | ast.Attribute)
 
 
 class Spelled(ast.NodeTransformer):
@@ -324,7 +201,28 @@ class Spelled(ast.NodeTransformer):
         test, a, b = (self.visit(x) for x in (node.test, node.body, node.orelse))
         if self.module == "math":
             return ast.IfExp(test, a, b)
-        return self.called("where", self.wrapped(test), self.wrapped(a), self.wrapped(b))
+        if is_number(a) and is_number(b):
+            a = self.wrapped(a)
+        return self.called("where", self.wrapped(test), self.real(a), self.real(b))
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # ast's name
+        a, b = self.visit(node.left), self.visit(node.right)
+        return ast.BinOp(self.real(a), node.op, self.real(b))
+
+    def real(self, tree: ast.expr) -> ast.expr:
+        """PyTorch gives a condition, or an integer, beside a number its default dtype."""
+        if self.module != "torch" or not self.is_whole(tree):
+            return tree
+        return ast.Call(ast.Attribute(tree, "double"), [], [])
+
+    def is_whole(self, tree: ast.expr) -> bool:
+        """Is it a condition, or an integer?"""
+        if isinstance(tree, ast.Name):
+            value = self.writer.found.values.get(tree.id)
+            return value is not None and value.dtype.kind in "biu"
+        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute):
+            return tree.func.attr.startswith(("is", "logical_"))
+        return isinstance(tree, ast.Compare)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:  # ast's name
         a, b = (self.visit(x) for x in node.values)
@@ -344,7 +242,6 @@ class Spelled(ast.NodeTransformer):
 
     def wrapped(self, tree: ast.expr) -> ast.expr:
         """PyTorch's functions take tensors alone, and numbers would be float32."""
-        inner = tree.operand if isinstance(tree, ast.UnaryOp) else tree
-        if self.module != "torch" or not isinstance(inner, ast.Constant):
+        if self.module != "torch" or not is_number(tree):
             return tree
         return ast.parse(in_tensor(ast.unparse(tree)), mode="eval").body

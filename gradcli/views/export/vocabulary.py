@@ -30,7 +30,7 @@ class Vocabulary(NamedTuple):
     def known(self, value: Value, operands: Sequence[Value]) -> bool:
         """Is an operation said in one piece?"""
         assert value.op is not None
-        by_name = value.op.name in self.forms or places(value, operands) is not None
+        by_name = value.op.name in self.forms or placed(value, operands)
         return by_name or bool(self.code(value, operands))
 
     def code(self, value: Value, operands: Sequence[Value]) -> str:
@@ -42,6 +42,11 @@ class Vocabulary(NamedTuple):
         return "" if op.name in self.forms else self.codes.get(op.name) or op.code
 
 
+def placed(value: Value, operands: Sequence[Value]) -> bool:
+    """Does it move elements to places that are known?"""
+    return any(table(value, operands) is not None for table in (places, added_at, written_at))
+
+
 def places(value: Value, operands: Sequence[Value]) -> Table | None:
     """Of an operation that only moves elements: where in its first operand each comes from.
 
@@ -49,7 +54,7 @@ def places(value: Value, operands: Sequence[Value]) -> Table | None:
     """
     op = value.op
     assert op is not None
-    indexed = op.name in ("gather", "index_select") and operands[1].constant is not None
+    indexed = op.name in BY_INDEX and operands[1].constant is not None
     edged = op.name == "pad" and value.static[1] != "constant"
     if not (indexed or edged or (len(operands) == 1 and op.moves(value.static))):
         return None
@@ -57,6 +62,42 @@ def places(value: Value, operands: Sequence[Value]) -> Table | None:
     numbers = np.arange(1, 1 + source.size).reshape(source.shape)
     rest = [x.constant for x in operands[1:]]
     return np.asarray(op.forward(numbers, *rest, *value.static)) - 1
+
+
+BY_INDEX = ("gather", "index_select", "embedding")
+# Of what writes or adds elements at an index, what reads them there; and of what writes alone.
+READERS = {"scatter_index": "getitem", "scatter_add": "gather", "index_add": "index_select"}
+WRITERS = ("scatter", "copy_slices", "index_put")
+
+
+def added_at(value: Value, operands: Sequence[Value]) -> Table | None:
+    """Of an operation that adds its last operand to the first: where each element is added.
+
+    The first of a single operand is zeros.
+    """
+    op = value.op
+    assert op is not None
+    if op.name not in READERS or any(x.constant is None for x in operands[1:-1]):
+        return None
+    numbers = np.arange(value.size).reshape(value.shape)
+    index = [x.constant for x in operands[1:-1]]
+    static = value.static[:1]
+    return np.asarray(TABLE[READERS[op.name]].forward(numbers, *index, *static))
+
+
+def written_at(value: Value, operands: Sequence[Value]) -> Table | None:
+    """Of an operation that writes its last operand over the first: which element stands where.
+
+    It is -1 where the first operand's stays.
+    """
+    op = value.op
+    assert op is not None
+    if op.name not in WRITERS or any(x.constant is None for x in operands[1:-1]):
+        return None
+    base, part = operands[0], operands[-1]
+    numbers = np.arange(part.size).reshape(part.shape)
+    index = [x.constant for x in operands[1:-1]]
+    return np.asarray(op.forward(np.full(base.shape, -1), *index, numbers, *value.static))
 
 
 # ---- in terms of others -------------------------------------------------------------------------
@@ -111,5 +152,6 @@ COMPOSED: dict[str, Callable[..., Any]] = {
     "ndtr": lambda x: F["erfc"](x * -math.sqrt(0.5)) * 0.5,
     "round_decimals": rounded,
     "std": deviation,
+    "trace": lambda x, offset, a, b: F["sum"](F["diagonal"](x, offset, a, b), -1),
     "zero": F["zeros_like"],
 }

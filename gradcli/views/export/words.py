@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import NamedTuple
 
 from gradcli import __version__
+
+# Of a line of the description.
+WIDTH = 92
 
 
 class Words(NamedTuple):
@@ -24,9 +28,12 @@ class Words(NamedTuple):
         expression = expression.replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?")
         kinds = [f"{names[name]}: {kind(shape)}" for name, shape in self.shapes.items()]
         what = "the gradients" + (" and the second derivatives" if self.hessian else "")
-        return (
-            f"{expression}: the value, then {what} by {', '.join(names.values())}.\n\n"
-            f"{'; '.join(kinds)}. Written by gradcli {__version__}."
+        return "\n\n".join(
+            textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+            for text in (
+                f"{expression}: the value, then {what} by {', '.join(names.values())}.",
+                f"{'; '.join(kinds)}. Written by gradcli {__version__}.",
+            )
         )
 
 
@@ -38,8 +45,8 @@ class Letters(NamedTuple):
 
 
 def letters_beside(names: Iterable[str]) -> Letters:
-    """Such that no variable's name is one of theirs with a number."""
-    taken = {re.sub(r"\d+", "", name) for name in names}
+    """Such that no variable's name begins with one of theirs and a number."""
+    taken = {re.split(r"\d", name)[0] for name in names}
 
     def first(letters: str) -> str:
         longer = ("_" * k for k in count())
