@@ -7,7 +7,7 @@ path of every program, so what they need is in local variables and they call not
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import repeat
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from gradcli.engine.arguments import REFUSALS, bound, refused
 from gradcli.engine.catalogue import Catalogue
 from gradcli.engine.graph import Node, State, Target, here, output
 from gradcli.engine.operands import ONE, as_operand
-from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec, new_tuple, spec_of
+from gradcli.engine.ops.table import BINARY, TABLE, UNARY, Op, Spec, spec_of, specs_of
 from gradcli.engine.promotion import NUMBERED, check_broadcast, met
 from gradcli.engine.storage import made_in_inference, note_versions, note_view, shared
 from gradcli.engine.tensor import Tensor, edge
@@ -28,6 +28,8 @@ Apply = Callable[..., Tensor]
 float64, ndarray = np.float64, np.ndarray
 float64_dtype, float32_dtype = np.dtype(np.float64), np.dtype(np.float32)
 new = object.__new__
+# These are run by map() without a step of Python.
+VALUE, KIND = attrgetter("value"), attrgetter("dtype.kind")
 
 
 # ---- one operand --------------------------------------------------------------------------------
@@ -201,7 +203,7 @@ def metered(
     """
     meter = state.meter
     price = None if meter is None else meter.work(op, operands, static)
-    if op.ordered and "c" in [x.dtype.kind for x in operands]:
+    if op.ordered and "c" in map(KIND, operands):
         raise WrongType(f"{op.name} needs an order, which complex numbers do not have")
     try:
         if meter is not None and price is not None and op.divides and price > blocks.SHORT:
@@ -248,7 +250,7 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
     if op.several:
         return record_several(op, operands, static)  # type: ignore[no-any-return]  # a tuple
     state = here.state
-    raw = tuple([x.value for x in operands])
+    raw = tuple(map(VALUE, operands))
     y, price = metered(op, met(op, raw, static, state.floating), static, state)
     out: Tensor = new(Tensor)
     out.value = y
@@ -278,14 +280,13 @@ def record(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]) -> Ten
 def targets_of(op: Op, operands: tuple[Tensor, ...]) -> tuple[tuple[Target, ...], int]:
     """Where the operands' cotangents flow; and bits for those that need one, by position."""
     targets: list[Target] = []
-    needing, bit, rules = 0, 1, op.rules * len(operands) if op.variadic else op.rules
-    for x, rule in zip(operands, rules, strict=True):
+    needing, rules = 0, op.rules * len(operands) if op.variadic else op.rules
+    for k, x in enumerate(operands):
         target: Target = None
-        if rule is not None and (x.origin is not None or x.meta is not None):
+        if (x.origin is not None or x.meta is not None) and rules[k] is not None:
             target = edge(x)
             if target is not None:
-                needing |= bit
-        bit <<= 1
+                needing |= 1 << k
         targets.append(target)
     return tuple(targets), needing
 
@@ -337,15 +338,15 @@ def record_several(op: Op, operands: tuple[Tensor, ...], static: tuple[Any, ...]
 
 def save(node: Node, operands: tuple[Tensor, ...], raw: tuple[Any, ...], needing: int) -> None:
     """Keep of each operand its tensor, if a rule that will run reads it, else its Spec."""
-    op, specs, kept, versioned = node.op, [], [], False
-    reads = repeat(bool(op.saves)) if op.variadic else op.kept[needing]
-    for x, value, read in zip(operands, raw, reads, strict=False):
-        spec = new_tuple(Spec, (value.shape, value.dtype))
-        specs.append(spec)
-        kept.append(x if read else spec)
-        if read and x.meta is not None and x.meta.version is not None:
+    op, versioned = node.op, False
+    kept: list[Any] = specs_of(raw)
+    node.specs = tuple(kept)
+    every = range(len(operands)) if op.saves else ()
+    for k in every if op.variadic else op.kept[needing]:
+        kept[k] = x = operands[k]
+        if x.meta is not None and x.meta.version is not None:
             versioned = True
-    node.specs, node.x = tuple(specs), tuple(kept)
+    node.x = tuple(kept)
     if versioned:
         note_versions(node)
 

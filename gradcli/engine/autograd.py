@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -232,7 +233,7 @@ def commit(
     """Add to every `.grad` and call the hooks that wait for that, or, if it fails, to none."""
     formers: list[Former] = []
     if here.state.meter is not None:
-        here.state.meter.changing([owner for owner, _ in pairs])
+        here.state.meter.changing(list(map(itemgetter(0), pairs)))
     try:
         for owner, g in pairs:
             accumulate(owner, g, formers, id(g) in owned)

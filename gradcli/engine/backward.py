@@ -213,13 +213,13 @@ def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost
                 y = wrap(y, node)
             rules = blocks.rules(op, g) if meter is not None and op.divides else op.rules
             arguments = (g, *values, y) if node.static is None else (g, *values, y, *node.static)
-            for target, rule, spec, made in zip(node.more, rules, specs, op.makes, strict=True):
+            for k, target in enumerate(node.more):
                 if target is None or (targeted and target not in pending):
                     continue
-                part = rule(*arguments)
+                part, spec = rules[k](*arguments), specs[k]
                 if part.shape != spec.shape or part.dtype is not spec.dtype:
                     part = fit(part, spec, batch)
-                send(target, part, made)
+                send(target, part, op.makes[k])
         else:
             if x is not None:
                 if x.meta is not None and x.meta.version is not None:

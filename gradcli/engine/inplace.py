@@ -140,7 +140,7 @@ def overwrite_all(
 ) -> None:
     """Let `change` write into the storages of several at once. Their versions rise."""
     state, values, scalars = here.state, [], []
-    versions = [version_of(target) for target in targets]
+    versions = list(map(version_of, targets))
     if INFERENCE in versions:
         for target in targets:
             check_not_inference(target)

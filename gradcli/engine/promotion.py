@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.graph import here
-from gradcli.engine.ops.table import Op
+from gradcli.engine.ops.table import DTYPE, Op
 from gradcli.errors import DtypeMismatch, ShapeMismatch, WrongType
 
 DType = np.dtype[Any]
@@ -67,7 +67,7 @@ def met(
     if op.name not in NUMBERED:
         # All of one real dtype have nothing to promote, and nothing that is refused to them.
         values = operands if op.meets is None else [operands[k] for k in op.meets]
-        if [x.dtype for x in values] in AGREEING:
+        if list(map(DTYPE, values)) in AGREEING:
             return operands
     if default is not None:
         return met_in_torch(op, operands, static, default)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
 from contextlib import contextmanager
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from gradcli.engine.storage import Version, live_views, version_of
 from gradcli.engine.tensor import Tensor
 from gradcli.lang.values import ABSENT
 
+VALUE = attrgetter("value")
 # Makes copies of values that are about to be overwritten, and charges them.
 Copies = Callable[[Sequence[Any]], list[Any]]
 
@@ -106,7 +108,7 @@ class Journal:
         whole = self._whole
         new = [target for target in targets if id(target) not in whole]
         if new:
-            contents = copies([target.value for target in new])
+            contents = copies(list(map(VALUE, new)))
             self.undo(partial(rewind_all, list(map(former, new, new, contents))))
             for target in new:
                 whole[id(target)] = target

@@ -11,6 +11,7 @@ import gc
 import math
 import weakref
 from collections.abc import Callable, Sequence, Sized
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 UNLIMITED = 2**62
 ndarray = np.ndarray
+# For map(), which takes no step of Python then.
+NBYTES, SIZE = attrgetter("value.nbytes"), attrgetter("value.size")
+SHAPE = attrgetter("shape")
 
 
 class Limits(NamedTuple):
@@ -117,6 +121,11 @@ SLIGHT = 20
 def read(node: Node) -> tuple[Any, ...]:
     """What stands for the operands of a node's row."""
     return node.specs or (() if node.x is None else (node.x,))
+
+
+def largest(node: Node, g: Any) -> int:
+    """The elements of the largest of a cotangent and the operands of the node that it came to."""
+    return int(max((g.size, *map(math.prod, map(SHAPE, read(node))))))
 
 
 class Meter:
@@ -208,7 +217,7 @@ class Meter:
             units = price / 500
         elif op.work is None:
             # The result of an elementwise row is as large as its largest operand.
-            size = g.size if op.elementwise else max([g.size, *[x.size for x in read(node)]])
+            size = g.size if op.elementwise else largest(node, g)
             if size <= SMALL:
                 return
             units = op.cost * size / 500
@@ -218,7 +227,7 @@ class Meter:
             if op.several or op.elementwise or g.size != node.y.size:
                 units *= max(1.0, g.size / max(1, op.elements(read(node), static)))
         if units > SLIGHT:
-            size = max([g.size, *[x.size for x in read(node)]])
+            size = largest(node, g)
             self.reserve(size * 8 * sum([target is not None for target in node.targets]))
         self.fuel -= units
         if self.fuel < 0:
@@ -265,7 +274,7 @@ class Meter:
 
     def changing(self, owners: Sequence[Tensor]) -> None:
         """A pass is about to add to `.grad`."""
-        self.reserve(sum([owner.value.nbytes for owner in owners]))
+        self.reserve(sum(map(NBYTES, owners)))
         new = []
         for owner in owners:
             grad = None if owner.meta is None else owner.meta.grad
@@ -285,7 +294,7 @@ class Meter:
         self.journal.storage(target, base, self.copies)
 
     def overwriting(self, targets: Sequence[Tensor]) -> None:
-        self.charge(sum([target.value.size for target in targets]) / 100)
+        self.charge(sum(map(SIZE, targets)) / 100)
         self.journal.storages(targets, self.copies)
 
     def remembering(self, owner: Keeper) -> None:

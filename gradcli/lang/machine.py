@@ -87,9 +87,9 @@ class Frame:
 
 
 class Native:
-    """A native function between two calls that it makes."""
+    """A native function between two calls that it makes: their results come on its stack."""
 
-    __slots__ = ("back", "place", "steps", "value")
+    __slots__ = ("back", "place", "stack", "steps")
 
     guards = None
 
@@ -97,7 +97,7 @@ class Native:
         self.steps = steps
         self.place = place
         self.back = back
-        self.value: Any = None
+        self.stack: list[Any] = []
 
 
 class Machine:
@@ -217,17 +217,13 @@ class Machine:
 
     def enter(self, frame: Frame | Native) -> None:
         self.frame = frame
-        self.stack = frame.stack if type(frame) is Frame else []
+        self.stack = frame.stack
 
     def deliver(self, value: Any) -> None:
         """Leave the current frame, with its value, for the one that waits for it."""
         self.depth -= 1
-        back = self.frame.back
-        self.enter(back)
-        if type(back) is Native:
-            back.value = value
-        else:
-            self.stack.append(value)
+        self.enter(self.frame.back)
+        self.stack.append(value)
 
     def call(self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
         """Call any callable value; its result arrives at the current frame."""
@@ -310,10 +306,7 @@ class Machine:
         """Hand the result of a native function to the current frame."""
         if type(value) in MEASURED:
             self.made(value)
-        if type(self.frame) is Native:
-            self.frame.value = value
-        else:
-            self.stack.append(value)
+        self.stack.append(value)
 
     def deeper(self) -> None:
         self.depth += 1
@@ -328,9 +321,10 @@ class Machine:
 
     def resume(self, frame: Native) -> None:
         """Let a native function go on, to its next call or to its end."""
-        value, frame.value = frame.value, None
         try:
-            function, arguments, named = frame.steps.send(value)
+            function, arguments, named = frame.steps.send(
+                frame.stack.pop() if frame.stack else None
+            )
         except StopIteration as stop:
             self.deliver(stop.value)
             return

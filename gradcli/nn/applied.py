@@ -42,7 +42,9 @@ class Applied(Module):
         return super().__getattr__(name)
 
     def forward(self, *inputs: Any) -> Any:
-        chosen = {NATIVE.get(name, name): value for name, value in self.chosen.items()}
+        chosen = self.chosen
+        if not NATIVE.keys().isdisjoint(chosen):
+            chosen = {NATIVE.get(name, name): value for name, value in chosen.items()}
         return F[self.function](*inputs, **chosen)
 
     def extra_repr(self) -> str:

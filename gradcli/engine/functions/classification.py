@@ -43,16 +43,17 @@ def classes(target: Any, x: Tensor, axis: int, ignored: int) -> tuple[Tensor, in
         value = value.astype(np.int64)
     if value.dtype.kind not in "iu":
         raise WrongType("a target of classes holds integers, from 0")
-    shape = x.shape[: x.ndim + axis] + x.shape[x.ndim + axis + 1 :]
+    scores = x.value.shape
+    at = len(scores) + axis
+    shape, count = scores[:at] + scores[at + 1 :], scores[at]
     if value.shape != shape:
         raise ShapeMismatch(
             f"a target of shape {value.shape} for an input of shape {x.shape}",
             hint=f"classes have shape {shape}",
         )
-    count = x.shape[axis]
     value = value.astype(np.int64, copy=False)
     # As numbers without a sign negative ones are the largest.
-    if not value.size or value.view(np.uint64).max() < count:
+    if not value.size or np.maximum.reduce(value.view(np.uint64), None) < count:
         return Tensor(value), ignored if 0 <= ignored < count else None
     outside = value[(value != ignored) & ((value < 0) | (value >= count))]
     if outside.size:
@@ -64,9 +65,10 @@ def classes(target: Any, x: Tensor, axis: int, ignored: int) -> tuple[Tensor, in
 
 def class_axis(x: Tensor) -> int:
     """Axis 1, or of a single sample its only one, counted from the end."""
-    if not x.ndim:
+    rank = x.value.ndim
+    if not rank:
         raise ShapeMismatch("the input has an axis of classes; it is not a number")
-    return -1 if x.ndim == 1 else 1 - x.ndim
+    return -1 if rank == 1 else 1 - rank
 
 
 # ---- losses -------------------------------------------------------------------------------------

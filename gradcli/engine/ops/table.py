@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from itertools import repeat
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,6 +65,12 @@ def spec_of(value: Value) -> Spec:
 
 # As `Spec(...)`, at a third of its cost.
 new_tuple = tuple.__new__
+SPECS, SHAPE, DTYPE = repeat(Spec), attrgetter("shape"), attrgetter("dtype")
+
+
+def specs_of(values: Sequence[Value]) -> list[Any]:
+    """Of each, without a step of Python."""
+    return list(map(new_tuple, SPECS, zip(map(SHAPE, values), map(DTYPE, values), strict=True)))
 
 
 class Kink(NamedTuple):
@@ -148,7 +156,7 @@ class Op:
     differentiable: bool
     saves_y: bool
     keep: tuple[int, ...]  # bits of the operands to save, by those of the operands that need it
-    kept: tuple[tuple[bool, ...], ...]  # the same, one by one
+    kept: tuple[tuple[int, ...], ...]  # the same, as their positions
     makes: tuple[bool, ...]  # `fresh`, by position
     __slots__ = tuple(__annotations__)
 
@@ -173,7 +181,7 @@ class Op:
         self.meets = with_rules if beside else None
         self.makes = tuple([letter in self.fresh for letter in letters[: count or None]])
         self.keep = tuple([self._kept(mask) for mask in range(1 << count)])
-        self.kept = tuple([tuple([bool(m >> k & 1) for k in range(count)]) for m in self.keep])
+        self.kept = tuple([tuple([k for k in range(count) if m >> k & 1]) for m in self.keep])
 
     def _kept(self, mask: int) -> int:
         """Bits of the operands to save where those whose bits are in `mask` need gradients."""

@@ -152,20 +152,16 @@ def forward_of(module: ProgramModule) -> Any:
 
 def built_in(module: nn.Module) -> Method:
     """The call of a module that is built in."""
-    return Method(type(module).__name__, run, module)
-
-
-def run(module: nn.Module, /, *arguments: Any, **named: Any) -> Any:
-    return result(module, module, *arguments, **named)
+    return Method(type(module).__name__, result, module)
 
 
 def forward(module: nn.Module, /, *arguments: Any, **named: Any) -> Any:
     """Without the hooks."""
-    return result(module, module.forward, *arguments, **named)
+    return result(module.forward, *arguments, **named)
 
 
-def result(module: nn.Module, call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
-    """What a module makes of its operands, whatever names they were given by."""
+def result(call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+    """What a module, or its forward, makes of operands, whatever names they were given by."""
     if named:
         arguments, named = positioned("", arguments, named, ("target",))
     try:
@@ -173,7 +169,7 @@ def result(module: nn.Module, call: Callable[..., Any], /, *arguments: Any, **na
     except GradcliError:
         raise
     except KeyError as error:
-        name = type(module).__name__
+        name = type(getattr(call, "__self__", call)).__name__
         raise WrongType(f"{name} has no parameter {error} any more", hint="assign one") from None
 
 
