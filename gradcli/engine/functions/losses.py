@@ -72,11 +72,11 @@ def pointwise(
 
 def weighed(values: Tensor, weight: Any, reduction: Any) -> Tensor:
     """Values times their weights; the mean is over the sum of the weights."""
-    weights = floating(weight, values)
+    how, weights = choice(reduction, "reduction", REDUCTIONS), floating(weight, values)
     if weights.shape != values.shape:
         raise ShapeMismatch(f"weights of shape {weights.shape} for values of {values.shape}")
-    total = reduced(values * weights, "none" if reduction == "none" else "sum")
-    if choice(reduction, "reduction", REDUCTIONS) != "mean":
+    total = reduced(values * weights, "none" if how == "none" else "sum")
+    if how != "mean":
         return total
     mean: Tensor = total / F["sum"](weights)
     return mean

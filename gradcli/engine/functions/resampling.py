@@ -11,7 +11,7 @@ from gradcli.engine.functions.registry import FUNCTIONS as F
 from gradcli.engine.functions.registry import named
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops.axes import integer
-from gradcli.engine.ops.parameters import truth
+from gradcli.engine.ops.parameters import choice, truth
 from gradcli.engine.ops.windows import Sizes, entries, layout_of
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongValue
@@ -46,9 +46,10 @@ def interpolate(
     """
     x = as_operand(input)
     rank = x.ndim - 2
-    if mode not in MODES or MODES[mode] not in (None, rank) or rank < 1:
+    mode = choice(mode, "mode", MODES)
+    if MODES[mode] not in (None, rank) or rank < 1:
         raise WrongValue(
-            f"interpolate: the mode {mode!r} is not for {max(rank, 0)} axes beside N and C"[:100],
+            f"interpolate: the mode {mode!r} is not for {max(rank, 0)} axes beside N and C",
             hint=f"the modes are {', '.join(MODES)}",
         )
     aligned = align_corners is not None and truth(align_corners, "align_corners")
