@@ -71,6 +71,13 @@ def test_ones_signs_and_constants_vanish() -> None:
     assert rows(squares) == {"mul": 2, "sum": 1}
 
 
+def test_conditions_that_no_input_decides_vanish() -> None:
+    program = derived(lambda x: 2.0**x, 1.5)  # the base might have been 0
+    assert rows(program) == {"pow_base": 1, "mul": 1}
+    chosen = trace(lambda x: [F["where"](np.array([True, True]), x, 0.0)], {"x": np.ones(2)})
+    assert rows(chosen) == {}
+
+
 def test_signs_end_in_sums_and_differences() -> None:
     program = trace(lambda x, y: [y - (-x) * y, x + -x / y, -x * -y], named([0.5, 2.0]))
     assert rows(program) == {"mul": 1, "add": 1, "div": 1, "sub": 1}
