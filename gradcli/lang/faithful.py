@@ -19,6 +19,9 @@ from gradcli.errors import WrongType
 from gradcli.lang.values import NativeSteps
 
 
+ROUNDED = ("add", "sub", "rsub", "mul", "div", "neg")
+
+
 class Recording(Tape):
     """What is recorded here, which must be what is calculated otherwise, step by step."""
 
@@ -83,9 +86,10 @@ def watched(entry: Entry, tape: Tape) -> list[Tensor]:
 
 
 def reads_shared_numbers(tape: Tape) -> bool:
-    """Does anything but numpy's ufuncs and views read a number that has become an array?
+    """Does an operation that may tell read a number that has become an array?
 
-    Its powers are those of arrays, which may differ in the last digit from those of numbers.
+    Its powers are those of arrays, which may differ in the last digit from those of numbers. What
+    rounds correctly gives the same of both, as numpy's ufuncs do, which make arrays of numbers.
     """
     shared = {k for k, entry in enumerate(tape.entries) if is_shared_number(entry.tensor)}
     for x in filter(is_shared_number, tape.aliases):
@@ -95,7 +99,8 @@ def reads_shared_numbers(tape: Tape) -> bool:
     return any(
         not shared.isdisjoint(entry.operands)
         for entry in tape.entries
-        if entry.op is not None and not (entry.op.view or isinstance(entry.op.forward, np.ufunc))
+        if entry.op is not None
+        and not (entry.op.view or entry.op.name in ROUNDED or type(entry.op.forward) is np.ufunc)
     )
 
 
