@@ -18,7 +18,6 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 from gradcli.lang.values import NativeSteps
 
-
 ROUNDED = ("add", "sub", "rsub", "mul", "div", "neg")
 
 

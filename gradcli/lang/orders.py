@@ -44,10 +44,16 @@ def derivative(target: Derivative, x: Any) -> NativeSteps:
             value, points = yield from recorded(target.function, (0,), arguments, {})
             at = one_leaf(points, target.name)
             y = result_of(value, target.function.name)
-        return answer(derivatives_of(y, at, tape, target.order, target.name)[-1], arguments)
+        if target.order == 2 and y.size == at.size == 1 and y.dtype.kind == at.dtype.kind == "f":
+            (slope,) = gradients_of(y, [at], again=True)
+            found = gradients_of(slope, [at])
+        else:
+            if target.order > 1:  # by Taylor's series, whose steps depend on the numbers
+                forbid(target.name)
+            found = derivatives_of(y, at, tape, target.order, target.name)
+        return answer(found[-1], arguments)
 
-    if target.order > 1:  # by Taylor's series, whose steps depend on the numbers
-        forbid(target.name)
+    if target.order > 2:
         return (yield from calculation((x,)))
     return (yield from repeated(target.order, target.function, (0,), (x,), calculation))
 

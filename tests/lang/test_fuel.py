@@ -19,7 +19,7 @@ from gradcli.lang.values import Function
 UNITS = [
     ("2", "x", 2, 1),
     ("2", "sin(x^2)*exp(3x)", 12, 6),
-    ("2", "f(t) = sin(t)*t; f''(x)", 14, 16),
+    ("2", "f(t) = sin(t)*t; f''(x)", 24, 14),
     ("2", "grad(lambda t: t^3)(x)", 12, 5),
     ("2", "x.register_hook(lambda g: 2*g + 1); x*x", 9, 8),
     ("2", "y = x*1; y.mul_(3); y[()] = 5; y", 17.002, 4),
