@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.engine.graph import here
+from gradcli.engine.ops.table import Op
 from gradcli.engine.program import Program, program_of
 from gradcli.engine.tape import Entry, Tape
 from gradcli.engine.tensor import Tensor
@@ -88,7 +89,8 @@ def reads_shared_numbers(tape: Tape) -> bool:
     """Does an operation that may tell read a number that has become an array?
 
     Its powers are those of arrays, which may differ in the last digit from those of numbers. What
-    rounds correctly gives the same of both, as numpy's ufuncs do, which make arrays of numbers.
+    rounds correctly gives the same of both; so do numpy's ufuncs, which make arrays of numbers, and
+    what moves and sums.
     """
     shared = {k for k, entry in enumerate(tape.entries) if is_shared_number(entry.tensor)}
     for x in filter(is_shared_number, tape.aliases):
@@ -98,9 +100,13 @@ def reads_shared_numbers(tape: Tape) -> bool:
     return any(
         not shared.isdisjoint(entry.operands)
         for entry in tape.entries
-        if entry.op is not None
-        and not (entry.op.view or entry.op.name in ROUNDED or type(entry.op.forward) is np.ufunc)
+        if entry.op is not None and may_tell(entry.op)
     )
+
+
+def may_tell(op: Op) -> bool:
+    """May an operation give another result of a number than of an array without axes?"""
+    return not (op.linear or op.name in ROUNDED or type(op.forward) is np.ufunc)
 
 
 def is_shared_number(x: Any) -> bool:

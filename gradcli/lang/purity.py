@@ -111,12 +111,26 @@ class Impure(Exception):
     """The function does, or may do, something else."""
 
 
-def readings_of(function: Function, variables: dict[str, Any]) -> list[Reading] | None:
-    """What it reads, in an order in which it can be found again; None if it is not pure."""
+class Purity(NamedTuple):
+    """A function that only calculates, and what it reads, in the order in which that is found."""
+
+    function: Callee
+    readings: list[Reading]
+
+    def tensors(self, function: Function, variables: dict[str, Any]) -> list[Tensor] | None:
+        """The tensors that it reads now; None if anything else of it, or that it reads, is other
+        than it was."""
+        if self.function.is_still(function):
+            return read_again(self.readings, function, variables)
+        return None
+
+
+def purity_of(function: Function, variables: dict[str, Any]) -> Purity | None:
+    """None of a function that does, or may do, anything but calculate."""
     readings: dict[Any, Reading] = {}
     functions = [function]
     try:
-        Callee.of(function)  # or it has other defaults
+        itself = Callee.of(function)
         for owner, each in enumerate(functions):  # which grows
             for hops, name in outer_names(each.code, 0):
                 key = (0 if hops is None else owner, hops, name)
@@ -131,7 +145,7 @@ def readings_of(function: Function, variables: dict[str, Any]) -> list[Reading] 
                 readings[key] = Reading(*key, expected(value, name))
     except Impure:
         return None
-    return [*readings.values()]
+    return Purity(itself, [*readings.values()])
 
 
 def outer_names(code: Code, level: int) -> Iterator[tuple[int | None, str]]:
