@@ -26,6 +26,7 @@ from gradcli.lang.exceptions import kind_of, kinds_of, raised
 from gradcli.lang.instructions import SWITCH, taken
 from gradcli.lang.nearest import did_you_mean, missing
 from gradcli.lang.sequences import SEQUENCES
+from gradcli.lang.types.plain import bounds
 from gradcli.lang.values import ABSENT, ITEMS, Context, ErrorType, ErrorValue, Module
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def append(machine: Machine, loops: int) -> None:
 def add_item(machine: Machine, loops: int) -> None:
     key, value = taken(machine, 2)
     if type(key) is not str:
-        raise WrongType("the keys of a dict are strings")
+        raise WrongType("the keys of a dict are strings", hint="str(k); a list takes integers")
     table = machine.stack[-loops - 1]
     table[key] = value
     machine.meter.check_length(table)
@@ -131,6 +132,10 @@ def delete_item(machine: Machine, _: None) -> None:
     elif type(value) is list and type(key) is int:
         if not -len(value) <= key < len(value):
             raise WrongIndex(f"index {key} is outside {len(value)} items")
+        machine.meter.keep(value)
+        del value[key]
+    elif type(value) is list and type(key) is slice:
+        bounds(key)
         machine.meter.keep(value)
         del value[key]
     else:

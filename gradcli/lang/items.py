@@ -91,7 +91,7 @@ def make_dict(machine: Machine, count: int) -> None:
     values = taken(machine, 2 * count)
     keys = values[::2]
     if any(type(key) is not str for key in keys):
-        raise WrongType("the keys of a dict are strings")
+        raise WrongType("the keys of a dict are strings", hint="str(k); a list takes integers")
     machine.stack.append(dict(zip(keys, values[1::2], strict=True)))
 
 

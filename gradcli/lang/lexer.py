@@ -59,9 +59,22 @@ class Token(NamedTuple):
 
 
 # What to write for names that Python reserves.
+ROWS = "DataLoader takes TensorDataset(x, y) or a list of rows: [(x[k], y[k]) for k in range(n)]"
+NAMED = "isinstance(m, nn.Linear) tells what it is; for text write the name itself"
 RESERVED = {
     "__future__": "leave the line out",
-    "__name__": "a script is the main program: leave the if out",
+    "__name__": "a script is the main program: leave the if out and its body at the margin; "
+    "isinstance(m, nn.Linear) tells a class",
+    "__class__": NAMED,
+    "__version__": "leave the line out: gradcli --version tells its own",
+    "__call__": "def forward(self, x): … is what calling a module calls",
+    **dict.fromkeys(("__getitem__", "__len__"), ROWS),
+    **dict.fromkeys(("__iter__", "__next__"), "a function that returns a list: def rows(): …"),
+    **dict.fromkeys(("__repr__", "__str__"), "def extra_repr(self): … shows more of a module"),
+    **dict.fromkeys(
+        ("__add__", "__mul__", "__neg__", "__pow__", "__radd__", "__rmul__", "__sub__"),
+        "operators are those of tensors: a function of two values does as well",
+    ),
 }
 KEYWORDS = frozenset(keyword.kwlist)
 CLOSERS = {")": "(", "]": "[", "}": "{"}

@@ -15,7 +15,10 @@ INSTEAD = {
     **dict.fromkeys(("eval", "exec", "compile", "execfile", "__import__"), NO_CODE),
     **dict.fromkeys(("open", "input", "file"), NO_FILE),
     **dict.fromkeys(("getattr", "setattr", "hasattr", "delattr", "vars", "dir"), BY_DOT),
-    **dict.fromkeys(("set", "frozenset", "bytes", "bytearray"), "write a list: [a, b]"),
+    **dict.fromkeys(("bytes", "bytearray"), "write a list: [a, b]"),
+    **dict.fromkeys(
+        ("set", "frozenset"), "write a list: [a, b]; {c: 0 for c in text} holds each string once"
+    ),
     **dict.fromkeys(("iter", "next"), "write a loop: for x in xs"),
     **dict.fromkeys(("exit", "quit"), "a script ends with its last line; raise ends it before"),
     "type": "x.dtype tells the type of numbers, isinstance(x, int) tests one",

@@ -12,6 +12,7 @@ from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.mersenne import PyTorchGenerator
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue, described
+from gradcli.lang.frameworks.generators import drawing
 from gradcli.lang.frameworks.modules import admit
 from gradcli.lang.frameworks.strictness import builtins_of
 from gradcli.lang.numbers import NUMBERS
@@ -24,6 +25,13 @@ from gradcli.lang.values import ITEMS, LISTS
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session
+
+
+# Options that say who loads the rows, and where to: here there is one way.
+WORKERS = {
+    *("num_workers", "persistent_workers", "pin_memory", "pin_memory_device", "prefetch_factor"),
+    *("timeout", "worker_init_fn"),
+}
 
 
 class Rows:
@@ -70,6 +78,7 @@ class Loader:
     def __init__(self, session: Session, rows: Rows, size: int, shuffle: bool, drop: bool) -> None:
         self.session, self.rows, self.size = session, rows, size
         self.shuffle, self.drop = shuffle, drop
+        self.generator: Any = None
 
     def __len__(self) -> int:
         whole, more = divmod(len(self.rows), self.size)
@@ -81,11 +90,19 @@ class Loader:
             yield self.rows.batch(order[k * self.size : (k + 1) * self.size])
 
     def order(self) -> list[int]:
-        """PyTorch draws a number for the workers first, and then the seed of the order."""
-        numbers, places = self.session.random, self.rows.places
+        """PyTorch draws a number for the workers first, and then the seed of the order.
+
+        From a generator of the loader's own the order itself is drawn.
+        """
+        with drawing(self.generator):
+            return self.drawn(self.session.random)
+
+    def drawn(self, numbers: Any) -> list[int]:
+        places = self.rows.places
         if isinstance(numbers, PyTorchGenerator):
             numbers.spawned()
-            numbers = numbers.spawned() if self.shuffle else numbers
+            own = self.generator is not None
+            numbers = numbers.spawned() if self.shuffle and not own else numbers
         if not self.shuffle:
             return list(places)
         self.session.meter.charge(len(places) / 2)
@@ -154,21 +171,26 @@ def makers(session: Session) -> dict[str, Callable[..., Any]]:
         batch_size: Any = 1,
         shuffle: Any = False,
         drop_last: Any = False,
+        generator: Any = None,
         **options: Any,
     ) -> Loader:
-        for name in {*options} - {"num_workers", "pin_memory"}:
+        for name in {*options} - WORKERS:
             raise WrongType(f"DataLoader has no option '{name}' here")
         if type(batch_size) is not int or batch_size < 1:
             raise WrongValue("DataLoader: the batch_size is a positive integer")
-        return Loader(session, rows_of(dataset), batch_size, truth(shuffle), truth(drop_last))
+        rows = rows_of(dataset)
+        found = Loader(session, rows, batch_size, truth(shuffle), truth(drop_last))
+        found.generator = generator
+        return found
 
-    def split(dataset: Any, lengths: Any) -> list[Rows]:
+    def split(dataset: Any, lengths: Any, generator: Any = None) -> list[Rows]:
         rows, sizes = rows_of(dataset), items_of(lengths)
         if any(type(n) is float for n in sizes) and abs(sum(sizes) - 1) < 1e-6:
             sizes = parts_of(len(rows), sizes)
         if any(type(n) is not int or n < 0 for n in sizes) or sum(sizes) != len(rows):
             raise WrongValue(f"random_split: the lengths add up to {len(rows)}, or to 1.0")
-        order = session.random.permutation(len(rows)).tolist()
+        with drawing(generator):
+            order = session.random.permutation(len(rows)).tolist()
         ends = np.cumsum([0, *sizes]).tolist()
         return [subset(rows, order[a:b]) for a, b in itertools.pairwise(ends)]
 

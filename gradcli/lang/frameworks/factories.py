@@ -13,6 +13,7 @@ from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.constructors import drawn, made, note_cut, shape_of
+from gradcli.lang.frameworks.generators import drawing
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import dtype_name
 from gradcli.lang.operators import truth
@@ -253,9 +254,14 @@ class Factories:
         generator = self.session.random
 
         def draw() -> Any:
-            return np.array(
-                [generator.choice(len(row), count, again, row / row.sum()) for row in rows]
-            )
+            if again and count > 1:
+                return np.array(
+                    [generator.choice(len(row), count, True, row / row.sum()) for row in rows]
+                )
+            # The first arrivals of as many Poisson processes, with the weights for rates.
+            waits = -np.log1p(-np.asarray(generator.random(rows.shape)))
+            rates = rows.astype(input.dtype) / waits.astype(input.dtype)
+            return np.argsort(-rates, -1, kind="stable")[:, :count]
 
         found = made(self.session, (len(rows), count), rows.size * DRAW, draw)
         return self.leaf(found.reshape((*weights.shape[:-1], count)))
@@ -330,12 +336,20 @@ def refuse_rest(options: dict[str, Any]) -> None:
         raise WrongType(f"there is no option '{name}' here")
 
 
-def on_cpu(make: Callable[..., Any]) -> Callable[..., Any]:
-    """A factory that may be told its device, if that is the one there is."""
+# Options of PyTorch's factories that say how a tensor lies in memory, and where there is one way.
+ONE_WAY = {"layout": None, "memory_format": None, "out": None, "pin_memory": False}
 
-    def call(*arguments: Any, device: Any = None, **options: Any) -> Any:
+
+def on_cpu(make: Callable[..., Any]) -> Callable[..., Any]:
+    """A factory that may be told its device, if that is the one there is, and its generator."""
+
+    def call(*arguments: Any, device: Any = None, generator: Any = None, **options: Any) -> Any:
         check_device(device)
-        return make(*arguments, **options)
+        for name, usual in ONE_WAY.items():
+            if name in options and options.pop(name) not in (usual, None):
+                raise WrongValue(f"there is no choice of '{name}' here: leave it out")
+        with drawing(generator):
+            return make(*arguments, **options)
 
     return call
 

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli import nn
 from gradcli.engine.custom import checkpoint
 from gradcli.engine.graph import here
 from gradcli.engine.promotion import promoted
 from gradcli.engine.randomness import PyTorchNumbers
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType
+from gradcli.errors import WrongType, WrongValue
 from gradcli.lang import contexts
 from gradcli.lang.calculus import function_of
 from gradcli.lang.constructors import shape_of
 from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks import storing, torch_functions, torch_products, torch_selection
 from gradcli.lang.frameworks.datasets import data_names
+from gradcli.lang.frameworks.distributions import distribution_names
 from gradcli.lang.frameworks.factories import (
     Factories,
     check_device,
@@ -29,6 +31,8 @@ from gradcli.lang.frameworks.factories import (
     real,
 )
 from gradcli.lang.frameworks.functions import function_class
+from gradcli.lang.frameworks.generators import GENERATOR, Generator
+from gradcli.lang.frameworks.modules import admit
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
 from gradcli.lang.frameworks.torch_autograd import autograd_names
 from gradcli.lang.frameworks.torch_func import func_names
@@ -41,6 +45,7 @@ from gradcli.lang.frameworks.torch_tensor import MAKER, from_numpy, tensor_type
 from gradcli.lang.hooks import evaluation
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import OPERATIONS, dtype_name
+from gradcli.lang.sequences import items_of
 from gradcli.lang.types.tensor import TENSOR
 from gradcli.lang.values import Builtin, DType, Module, Size
 
@@ -74,6 +79,7 @@ OLDER = {
     "IntTensor": "int32",
     "LongTensor": "int64",
 }
+admit(Generator, "generator", GENERATOR)
 CONSTANTS = {name: getattr(math, name) for name in ("e", "inf", "nan", "pi")}
 
 # ---- printing -----------------------------------------------------------------------------------
@@ -157,6 +163,7 @@ def tensor_names(path: str, factories: Factories) -> dict[str, Any]:
         "get_default_dtype": lambda: DType(factories.floating.name),
         "Size": lambda sizes=(): Size(shape_of((sizes,))),
         "device": check_device,
+        "Generator": generator,
     }
     return {
         **CONSTANTS,
@@ -208,20 +215,55 @@ def result_type(tensor1: Any, tensor2: Any) -> DType:
 
 
 def utils_names(session: Session) -> dict[str, Any]:
-    checkpoint = builtins_of("torch.utils.checkpoint", {"checkpoint": checkpointed})
+    path = "torch.utils.checkpoint"
+    checkpoint = builtins_of(path, {"checkpoint": checkpointed})
+    checkpoint |= builtins_of(path, {"checkpoint_sequential": checkpointed_parts})
     return {
         "checkpoint": Module("torch.utils.checkpoint", checkpoint),
         "data": Module("torch.utils.data", data_names(session)),
     }
 
 
+def checkpointed_parts(functions: Any, segments: Any, input: Any, **options: Any) -> Any:
+    """Modules one after the other, in so many parts; each but the last is a checkpoint."""
+    modules = (
+        list(functions.children()) if isinstance(functions, nn.Module) else items_of(functions)
+    )
+    if type(segments) is not int or not 1 <= segments <= max(1, len(modules)):
+        raise WrongValue(f"checkpoint_sequential: {len(modules)} modules are not cut so")
+    size = len(modules) // segments
+    call_back = evaluation().call_back
+
+    def part(start: int, end: int) -> Callable[[Any], Any]:
+        def run(x: Any) -> Any:
+            for module in modules[start:end]:
+                x = call_back(function_of("checkpoint_sequential", module), (x,))
+            return x
+
+        return run
+
+    check_checkpoint(options)
+    for k in range(segments - 1):
+        input = checkpoint(part(k * size, (k + 1) * size), input)
+    return part((segments - 1) * size, len(modules))(input)
+
+
+def check_checkpoint(options: dict[str, Any]) -> None:
+    for name in {*options} - {"use_reentrant", "preserve_rng_state", "determinism_check", "debug"}:
+        raise WrongType(f"checkpoint has no option '{name}'")
+
+
 def checkpointed(function: Any, *arguments: Any, **options: Any) -> Any:
     """A function's result, whose parts are calculated again in the backward pass."""
-    for name in {*options} - {"use_reentrant", "preserve_rng_state"}:
-        raise WrongType(f"checkpoint has no option '{name}'")
+    check_checkpoint(options)
     call_back = evaluation().call_back
     target = function_of("checkpoint", function)
     return checkpoint(lambda *given: call_back(target, given), *arguments)
+
+
+def generator(device: Any = "cpu") -> Generator:
+    check_device(device)
+    return Generator()
 
 
 def only_cpu() -> dict[str, Any]:
@@ -274,6 +316,7 @@ def names(session: Session) -> dict[str, Any]:
         ),
         "autograd": Module("torch.autograd", autograd),
         "cuda": Module("torch.cuda", cuda),
+        "distributions": Module("torch.distributions", distribution_names(factories)),
         "fft": Module("torch.fft", operations("torch.fft", FFT, MAKER)),
         "func": Module("torch.func", func),
         "linalg": Module("torch.linalg", linalg_names()),

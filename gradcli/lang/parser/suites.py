@@ -287,6 +287,18 @@ def decorated(parser: Parser, token: Token) -> Steps[Def]:
     return found
 
 
+# What to write without a decorator.
+WITHOUT = {
+    **dict.fromkeys(
+        ("compile", "jit", "njit", "once_differentiable", "script", "wraps"), "leave it out"
+    ),
+    "classmethod": "write @staticmethod, and the name of the class",
+    "no_grad": "write @no_grad()",
+    "property": "write a method: def name(self): …",
+    **dict.fromkeys(("enable_grad", "inference_mode"), "write a block: with inference_mode(): …"),
+}
+
+
 def check_decorator(parser: Parser, value: Expression) -> None:
     """`@staticmethod`, and `@no_grad()` under any module."""
     if type(value) is Name and value.name == "staticmethod":
@@ -295,7 +307,9 @@ def check_decorator(parser: Parser, value: Expression) -> None:
         function = value.function
         if isinstance(function, Name | Attribute) and function.name == "no_grad":
             return
-    hint = "the decorators are @staticmethod and @no_grad()"
+    function = value.function if type(value) is Call else value
+    name = function.name if isinstance(function, Name | Attribute) else ""
+    hint = WITHOUT.get(name, "the decorators are @staticmethod and @no_grad()")
     parser.fail_at("there is no such decorator", hint, value.span)
 
 

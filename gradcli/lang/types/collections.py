@@ -134,7 +134,7 @@ def update(table: dict[str, Any], more: Any = None, **named: Any) -> None:
 
 def text_key(key: Any) -> str:
     if type(key) is not str:
-        raise WrongType("the keys of a dict are strings")
+        raise WrongType("the keys of a dict are strings", hint="str(k); a list takes integers")
     return key
 
 

@@ -44,7 +44,7 @@ def end_of(value: Any) -> int | None:
 
 def item_of_dict(table: dict[str, Any], key: Any) -> Any:
     if type(key) is not str:
-        raise WrongType("the keys of a dict are strings")
+        raise WrongType("the keys of a dict are strings", hint="str(k); a list takes integers")
     if key not in table:
         raise WrongKey(f"there is no key '{key}'"[:200], hint=its_keys(table))
     return table[key]

@@ -9,18 +9,29 @@ DATA = "there are no data sets here: make tensors, or pass NAME=@FILE to a comma
 FILES = "scripts open no files; a command takes NAME=@FILE"
 CLOCK = "scripts have no clock; leave the lines out"
 SINGLE = "the shortest numbers are float32"
+AS_IT_IS = "leave it out: programs run as they are"
+PRECISION = "everything runs on the cpu, in the precision that is asked for"
 # Modules that tutorials import, and what stands for them here.
 FOREIGN = {
     **dict.fromkeys(("matplotlib", "plotly", "pylab", "seaborn"), PLOTS),
     **dict.fromkeys(("datasets", "pandas", "sklearn", "torchaudio", "torchtext"), DATA),
     **dict.fromkeys(("glob", "io", "json", "os", "pathlib", "pickle", "sys", "zipfile"), FILES),
     **dict.fromkeys(("datetime", "time", "timeit"), CLOCK),
+    **dict.fromkeys(
+        ("abc", "dataclasses", "enum"), "classes are based on nn.Module; dicts hold fields"
+    ),
+    **dict.fromkeys(("argparse", "logging"), "write the values as variables, and print"),
+    **dict.fromkeys(("itertools", "operator"), "write a loop or a comprehension"),
+    "gym": DATA,
+    "gymnasium": DATA,
+    "unicodedata": "leave it out",
     **dict.fromkeys(("requests", "urllib"), "scripts reach no network"),
     "autograd": "grad(f), jacobian(f) and hessian(f) are there without an import",
     "IPython": "gradcli alone opens a prompt",
     "jax": "grad, vmap, jit-free: they are there without an import",
     "functorch": "write from torch.func import …",
     "scipy": "special functions are operations: gradcli ops lists them",
+    "string": "write the letters out: letters = 'abcdefghijklmnopqrstuvwxyz'",
     "sympy": "gradcli diff gives derivatives as formulas",
     "tensorboard": PLOTS,
     "tensorflow": "import torch, oneflow, mindspore or numpy",
@@ -35,9 +46,20 @@ PARTS = {
     "torch.compile": "leave it out: it only makes programs faster",
     "torch.Tensor.half": SINGLE,
     "mindspore.dataset": DATA,
-    "torch.cuda.amp": "everything runs on the cpu, in the precision that is asked for",
     "torch.utils.tensorboard": PLOTS,
-    "torch.utils.data.Dataset": "TensorDataset(x, y), or a list of rows",
+    **dict.fromkeys(
+        ("torch.utils.data.Dataset", "torch.utils.data.IterableDataset"),
+        "write rows = TensorDataset(x, y), or a list of them: rows = [(x, y), …]",
+    ),
+    **dict.fromkeys(("torch.amp", "torch.cuda.amp"), PRECISION),
+    **dict.fromkeys(("torch.autograd.profiler", "torch.profiler"), CLOCK),
+    **dict.fromkeys(
+        ("torch.jit", "torch.fx", "torch.onnx"), "leave it out: programs run as they are"
+    ),
+    **dict.fromkeys(("torch.distributed", "torch.multiprocessing"), "there is one process"),
+    "torch.nn.DataParallel": "leave it out: everything runs on the cpu",
+    "torch.autograd.function.once_differentiable": "leave it out",
+    "torch.optim.swa_utils": "keep means in a dict of tensors by name",
     "torchvision.datasets": DATA,
     "torchvision.io": DATA,
     "torchvision.transforms": DATA,

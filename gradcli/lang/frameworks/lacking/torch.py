@@ -7,11 +7,11 @@ NAMES = {
         CompilationUnit CompleteArgumentSpec ConcreteModuleTypeBuilder DeepCopyMemoTable
         DeserializationStorageContext DisableTorchFunction DisableTorchFunctionSubclass DispatchKey
         DispatchKeySet ErrorReport Event ExcludeDispatchKeyGuard ExecutionPlan FatalError FileCheck
-        FunctionSchema Future Generator GradScaler Gradient Graph GraphExecutorState HalfTensor
-        IODescriptor JITException LiteScriptModule LockingLogger LoggerBase ModuleDict Node
-        NoopLogger OperatorInfo OutOfMemoryError PRIVATE_OPS ParameterDict PyTorchFileReader
-        PyTorchFileWriter SUM ScriptClass ScriptClassFunction ScriptDict ScriptDictIterator
-        ScriptDictKeyIterator ScriptFunction ScriptList ScriptListIterator ScriptMethod ScriptModule
+        FunctionSchema Future GradScaler Gradient Graph GraphExecutorState HalfTensor IODescriptor
+        JITException LiteScriptModule LockingLogger LoggerBase ModuleDict Node NoopLogger
+        OperatorInfo OutOfMemoryError PRIVATE_OPS ParameterDict PyTorchFileReader PyTorchFileWriter
+        SUM ScriptClass ScriptClassFunction ScriptDict ScriptDictIterator ScriptDictKeyIterator
+        ScriptFunction ScriptList ScriptListIterator ScriptMethod ScriptModule
         ScriptModuleSerializer ScriptObject ScriptObjectProperty SerializationStorageContext
         ShortTensor StaticModule StorageBase Stream SymBool SymFloat SymInt TYPE_CHECKING Tag
         ThroughputBenchmark TracingState USE_GLOBAL_DEPS USE_RTLD_GLOBAL_WITH_LIBTORCH Use Value
@@ -72,18 +72,16 @@ NAMES = {
 
     """,
     "torch.distributions": """
-        AbsTransform AffineTransform Bernoulli Beta Binomial CatTransform Categorical Cauchy Chi2
-        ComposeTransform ContinuousBernoulli CorrCholeskyTransform CumulativeDistributionTransform
-        Dirichlet Distribution ExpTransform Exponential ExponentialFamily FisherSnedecor Gamma
-        GeneralizedPareto Geometric Gumbel HalfCauchy HalfNormal Independent IndependentTransform
-        InverseGamma Kumaraswamy LKJCholesky Laplace LogNormal LogisticNormal
+        AbsTransform AffineTransform Binomial CatTransform Cauchy Chi2 ComposeTransform
+        ContinuousBernoulli CorrCholeskyTransform CumulativeDistributionTransform Dirichlet
+        ExpTransform ExponentialFamily FisherSnedecor GeneralizedPareto Geometric Gumbel HalfCauchy
+        HalfNormal IndependentTransform InverseGamma Kumaraswamy LKJCholesky LogisticNormal
         LowRankMultivariateNormal LowerCholeskyTransform MixtureSameFamily Multinomial
-        MultivariateNormal NegativeBinomial Normal OneHotCategorical
-        OneHotCategoricalStraightThrough Pareto Poisson PositiveDefiniteTransform PowerTransform
-        RelaxedBernoulli RelaxedOneHotCategorical ReshapeTransform SigmoidTransform SoftmaxTransform
-        SoftplusTransform StackTransform StickBreakingTransform StudentT TanhTransform Transform
-        TransformedDistribution Uniform VonMises Weibull Wishart biject_to identity_transform
-        kl_divergence register_kl transform_to
+        NegativeBinomial OneHotCategorical OneHotCategoricalStraightThrough Pareto
+        PositiveDefiniteTransform PowerTransform RelaxedBernoulli RelaxedOneHotCategorical
+        ReshapeTransform SigmoidTransform SoftmaxTransform SoftplusTransform StackTransform
+        StickBreakingTransform StudentT TanhTransform Transform TransformedDistribution VonMises
+        Weibull Wishart biject_to identity_transform register_kl transform_to
     """,
     "torch.fft": """
         Tensor common_args factory_common_args fftfreq hfft hfft2 hfftn ihfft ihfft2 ihfftn irfft2
