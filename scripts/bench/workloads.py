@@ -49,6 +49,7 @@ WORKLOADS = {
     "resnet": Workload("ResNet-18 on a 64 x 64 image, float32", reported=True),
     "training": Workload("A step of training a small network"),
     "language_training": Workload("2,000 steps of training, as a script", reported=True),
+    "language_loops": Workload("Derivatives of one function in a script's loop, a turn"),
     "tables": Workload("`gradcli map` from file to file, a row", None),
 }
 
