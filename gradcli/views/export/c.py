@@ -15,7 +15,7 @@ from gradcli.errors import WrongType
 from gradcli.views.export import matrices, ordering
 from gradcli.views.export.listing import Line, Listing, listing
 from gradcli.views.export.loops import SMALL, STATEMENTS, filled, flat, is_same_memory, kind, nested
-from gradcli.views.export.vocabulary import Vocabulary
+from gradcli.views.export.vocabulary import Vocabulary, repeated
 from gradcli.views.export.words import Words, letters_beside
 
 # What C or <math.h> has given away, or is defined here.
@@ -159,7 +159,9 @@ class Writer:
     def constant(self, name: str) -> str:
         value = self.found.constants[name]
         numbers = ", ".join(literal(x) for x in np.ravel(value.constant).tolist())
-        return f"static const {kind(value)} {name}[] = {{{numbers}}};"
+        if repeated(value.constant) == 0:
+            numbers = "0"
+        return f"static const {kind(value)} {name}[{value.size}] = {{{numbers}}};"
 
     def line(self, line: Line) -> list[str]:
         value = line.value
@@ -236,6 +238,8 @@ class Writer:
         value = self.found.values.get(name)
         if value is None:
             return {"inf": "INFINITY", "nan": "NAN"}[name]
+        if value.constant is not None and (number := repeated(value.constant)) is not None:
+            return literal(number)
         return f"{name}[{flat(value.shape, shape)}]" if value.shape else name
 
 

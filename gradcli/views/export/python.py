@@ -14,7 +14,14 @@ from gradcli.errors import WrongType
 from gradcli.views.export.arrays import LANGUAGES, Use, forms_in, in_tensor, is_plain, no_form
 from gradcli.views.export.listing import Line, Listing, listing
 from gradcli.views.export.targets import TARGETS, Target
-from gradcli.views.export.vocabulary import Table, Vocabulary, added_at, places, written_at
+from gradcli.views.export.vocabulary import (
+    Table,
+    Vocabulary,
+    added_at,
+    places,
+    repeated,
+    written_at,
+)
 from gradcli.views.export.words import Words, letters_beside
 
 # Of Python alone: what has code beside that of the table, and what is no function there.
@@ -102,11 +109,27 @@ class Writer:
 
     def constant(self, name: str, array: Table) -> str:
         module = self.target.module
+        if (brief := self.regular(array)) is not None:
+            return f"{name} = {brief}"
         kind = {"b": "bool", "f": "float64"}.get(array.dtype.kind, "int64")
         prefix = "" if kind == "bool" and module != "torch" else f"{module}."
         numbers = re.sub("nan|inf", lambda match: self.special(match[0]), str(array.tolist()))
         make = "tensor" if module == "torch" else "array"
         return f"{name} = {module}.{make}({numbers}, dtype={prefix}{kind})"
+
+    def regular(self, array: Table) -> str | None:
+        """Zeros, ones, one number throughout, or the identity, in the module's words."""
+        module, number = self.target.module, repeated(array)
+        dtype = ", dtype=torch.float64" if module == "torch" else ""
+        if number in (0.0, 1.0):
+            return f"{module}.{'ones' if number else 'zeros'}({array.shape}{dtype})"
+        if number is not None:
+            return f"{module}.full({array.shape}, {number}{dtype})"
+        if array.ndim == 2 and array.dtype.kind == "f":
+            n, m = array.shape
+            if n == m and np.array_equal(array, np.eye(n)) and not np.signbit(array).any():
+                return f"{module}.eye({n}{dtype})"
+        return None
 
     def named(self, array: Table) -> str:
         """A constant array beside those of the program."""

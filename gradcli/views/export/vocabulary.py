@@ -100,6 +100,16 @@ def written_at(value: Value, operands: Sequence[Value]) -> Table | None:
     return np.asarray(op.forward(np.full(base.shape, -1), *index, numbers, *value.static))
 
 
+def repeated(array: Table) -> float | None:
+    """The number that every element of an array is, if that is finite and has no sign."""
+    if array.dtype.kind != "f" or not array.size:
+        return None
+    first = float(array.flat[0])
+    plain = math.isfinite(first) and math.copysign(1, first) > 0
+    same = plain and bool(np.all(array == first)) and not np.signbit(array).any()
+    return first if same else None
+
+
 # ---- in terms of others -------------------------------------------------------------------------
 
 
