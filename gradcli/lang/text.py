@@ -124,6 +124,8 @@ def atom(value: Any, digits: int | None) -> str:
         return f"<{type_name(value)} {value.name}>"
     if kind is AccumulateGrad and active.dialect is not None:
         return f"<{active.dialect.leaf}>"
+    if kind is Node and value.op.joint and active.dialect is not None:
+        return f"<{active.dialect.name}.autograd.function.{value.name}>"
     if kind is Node or kind is AccumulateGrad or kind is Between:
         return str(value)
     if kind in CLASS_OF:

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 class Callbacks:
     """before    f(module, arguments), which may return others
     after     f(module, arguments, result), which may return another
+    first     f(module, grad_outputs) in a pass, which may return others
     backward  f(module, grad_inputs, grad_outputs), which may return other grad_inputs
     """
 
-    __slots__ = ("after", "backward", "before")
+    __slots__ = ("after", "backward", "before", "first")
 
     def __init__(self) -> None:
         self.before: Hooks = {}
         self.after: Hooks = {}
+        self.first: Hooks = {}
         self.backward: Hooks = {}
 
     def around(self, module: Module, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
@@ -55,7 +57,7 @@ class Callbacks:
         Aliases of both carry hooks of their own: the cotangent of the result is kept until that of
         the argument arrives. Without an argument that needs one, it is reported by itself.
         """
-        if not self.backward or not here.state.recording:
+        if not (self.backward or self.first) or not here.state.recording:
             return arguments, lambda result: result
         arrived: list[Any] = []
         at = next((k for k, x in enumerate(arguments) if needs_gradient(x)), None)
@@ -67,10 +69,15 @@ class Callbacks:
                     g = found[0] if isinstance(found, tuple) else found
             return g
 
-        def keep(g: Any) -> None:
+        def keep(g: Any) -> Any:
+            for hook in [*self.first.values()]:
+                found = hook(module, (g,))
+                if found is not None:
+                    g = found[0] if isinstance(found, tuple) else found
             arrived[:] = [g]
             if at is None:
                 report(None)
+            return g
 
         def watch(result: Any) -> Any:
             if not needs_gradient(result):

@@ -112,6 +112,10 @@ class Module:
         """Call `hook(module, arguments, result)` after forward; it may return another result."""
         return Handle(self._hooked().after, hook)
 
+    def register_full_backward_pre_hook(self, hook: Hook) -> Handle:
+        """Call `hook(module, grad_outputs)` first in a pass; it may return other grad_outputs."""
+        return Handle(self._hooked().first, hook)
+
     def register_full_backward_hook(self, hook: Hook) -> Handle:
         """Call `hook(module, grad_inputs, grad_outputs)` in a pass back through the module."""
         return Handle(self._hooked().backward, hook)

@@ -13,6 +13,7 @@ from gradcli.engine.inplace import overwrite
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue, described
 from gradcli.lang.frameworks.torch_tensor import set_data
+from gradcli.lang.operators import truth
 from gradcli.lang.sequences import items_of
 
 
@@ -79,9 +80,21 @@ def vector_to_parameters(vec: Any, parameters: Any) -> None:
         start += x.size
 
 
+def get_total_norm(
+    tensors: Any, norm_type: Any = 2.0, error_if_nonfinite: Any = False, foreach: Any = None
+) -> Tensor:
+    """The norm of several tensors as of one vector."""
+    found = [F["ravel"](x) for x in tensors_of(tensors)]
+    norm = F["vector_norm"](F["concatenate"](found, 0), norm_type)
+    if truth(error_if_nonfinite) and not np.isfinite(norm.value):
+        raise WrongValue(f"the norm is {norm.item()}, not finite")
+    return norm
+
+
 CLIPPING: dict[str, Callable[..., Any]] = {
     "clip_grad_norm_": clip_grad_norm_,
     "clip_grad_value_": clip_grad_value_,
+    "get_total_norm": get_total_norm,
     "parameters_to_vector": parameters_to_vector,
     "vector_to_parameters": vector_to_parameters,
 }

@@ -81,7 +81,7 @@ PRIMITIVES = {
 def types(factories: Factories) -> dict[type, Type]:
     table = tensor_type(factories)
     own: dict[str, Callable[..., Any]] = {
-        "asnumpy": numpy_of,
+        "asnumpy": lambda tensor: numpy_of(tensor, force=True),
         "astype": to,
         "copy": lambda x: x.clone(),
         "assign_value": set_data,

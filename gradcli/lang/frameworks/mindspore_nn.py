@@ -9,6 +9,7 @@ from typing import Any
 from gradcli import nn
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
+from gradcli.lang.frameworks.mindspore_training import CLASSES
 from gradcli.lang.frameworks.modules import CELL, LAYERS, ROOT, fitting
 from gradcli.lang.frameworks.optimizers import KINDS
 from gradcli.lang.frameworks.torch_tensor import set_grad
@@ -317,4 +318,4 @@ def names() -> dict[str, Any]:
     makers = {**MAKERS, **LOSSES}
     made = {name: Class(name, ROOT, call=fitting(name, make)) for name, make in makers.items()}
     optimizers = {name: Class(name, call=fitting(name, f)) for name, f in OPTIMIZERS.items()}
-    return {**layers, **made, **optimizers, "Cell": CELL, "Module": ROOT}
+    return {**layers, **made, **CLASSES, **optimizers, "Cell": CELL, "Module": ROOT}

@@ -46,6 +46,7 @@ from gradcli.lang.values import (
     Function,
     Method,
     NativeSteps,
+    Record,
 )
 from gradcli.nn.applied import Applied
 from gradcli.nn.containers import (
@@ -252,7 +253,10 @@ def each(module: nn.Module, function: Any) -> nn.Module:
 def hooking(register: Callable[..., Handle]) -> Callable[..., Handle]:
     """A hook of the program: what it returns replaces what it was given."""
 
-    def call(module: nn.Module, hook: Any) -> Handle:
+    def call(module: nn.Module, hook: Any, **options: Any) -> Handle:
+        for name, chosen in options.items():
+            if chosen is not False:
+                raise WrongType(f"a hook has no option '{name}' here: leave it out")
         function = function_of("a hook", hook)
         call_back = evaluation().call_back
         return noted(register(module, lambda *given: call_back(function, given)))
@@ -346,6 +350,8 @@ MODULE = Type(
         "eval": lambda module: train(module, False),
         "float": fitting("float", nn.Module.float),
         "forward": forward,
+        "get_buffer": lambda module, target: member_at(module, target, "buffers"),
+        "get_parameter": lambda module, target: member_at(module, target, "parameters"),
         "get_parameters": listing(nn.Module.parameters),
         "get_submodule": fitting("get_submodule", nn.Module.get_submodule),
         "items": of_dict("items"),
@@ -365,6 +371,7 @@ MODULE = Type(
         "register_forward_hook": hooking(nn.Module.register_forward_hook),
         "register_forward_pre_hook": hooking(nn.Module.register_forward_pre_hook),
         "register_full_backward_hook": hooking(nn.Module.register_full_backward_hook),
+        "register_full_backward_pre_hook": hooking(nn.Module.register_full_backward_pre_hook),
         "register_module": fitting("register_module", nn.Module.register_module),
         "register_parameter": fitting("register_parameter", nn.Module.register_parameter),
         "requires_grad_": fitting("requires_grad_", nn.Module.requires_grad_),
@@ -383,10 +390,22 @@ MODULE = Type(
 )
 
 
-def load(module: nn.Module, state: Any, strict: Any) -> None:
+def load(module: nn.Module, state: Any, strict: Any) -> Record:
     if type(state) is not dict:
         raise WrongType(f"a state is a dict, not {described(state)}")
-    module.load_state_dict(state, truth(strict))
+    missing, unexpected = module.load_state_dict(state, truth(strict))
+    return Record("_IncompatibleKeys", {"missing_keys": missing, "unexpected_keys": unexpected})
+
+
+def member_at(module: nn.Module, path: Any, table: str) -> Any:
+    """The parameter or buffer with this path."""
+    if type(path) is not str:
+        raise WrongType(f"a path is a string, not {described(path)}")
+    owner, _, name = path.rpartition(".")
+    members = getattr(module.get_submodule(owner).members, table)
+    if members.get(name) is None:
+        raise UnknownAttribute(f"the module has no '{path}' among its {table}"[:200])
+    return members[name]
 
 
 def zero_grad(owner: Any, set_to_none: Any = True) -> None:

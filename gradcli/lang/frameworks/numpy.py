@@ -17,6 +17,7 @@ from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks.factories import Factories
 from gradcli.lang.frameworks.numpy_names import FFT, LINALG, MISSING
 from gradcli.lang.frameworks.numpy_random import random_names
+from gradcli.lang.frameworks.precision import finfo, iinfo
 from gradcli.lang.frameworks.strictness import builtins_of
 from gradcli.lang.operations import DTYPES, OF_LISTS, OPERATIONS, SHORTER, dtype_name
 from gradcli.lang.tensors import as_index, as_tensor
@@ -200,6 +201,8 @@ def names(session: Session) -> dict[str, Any]:
         **{name: DType(name) for name in (*DTYPES, *SHORTER) if name != "bool"},
         "array_equal": Builtin("numpy.array_equal", array_equal),
         "bool_": DType("bool"),
+        "finfo": Builtin("numpy.finfo", finfo),
+        "iinfo": Builtin("numpy.iinfo", iinfo),
         "set_printoptions": Builtin("numpy.set_printoptions", printing.set),
         "fft": Module("numpy.fft", table("numpy.fft", FFT)),
         "linalg": Module("numpy.linalg", table("numpy.linalg", LINALG)),

@@ -3,6 +3,11 @@
 # Those that `numpy` itself does not have.
 MISSING = frozenset(
     (
+        *("adaptive_avg_pool1d", "adaptive_max_pool1d", "adaptive_max_pool2d", "alpha_dropout"),
+        *("bilinear", "col2im", "conv3d", "conv_transpose1d", "conv_transpose2d", "dropout1d"),
+        *("dropout2d", "im2col", "instance_norm", "interpolate", "multi_margin_loss"),
+        *("multilabel_soft_margin_loss", "pixel_shuffle", "pixel_unshuffle", "rms_norm"),
+        *("scaled_dot_product_attention", "soft_margin_loss"),
         *("adaptive_avg_pool2d", "addcdiv", "addcmul", "addmm", "argcummax", "argcummin"),
         *("avg_pool1d", "avg_pool2d", "batch_norm", "bce", "bce_with_logits", "beta"),
         *("betainc", "betaln", "binary_cross_entropy", "binary_cross_entropy_with_logits"),

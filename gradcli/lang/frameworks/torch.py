@@ -33,6 +33,7 @@ from gradcli.lang.frameworks.factories import (
 from gradcli.lang.frameworks.functions import function_class
 from gradcli.lang.frameworks.generators import GENERATOR, Generator
 from gradcli.lang.frameworks.modules import admit
+from gradcli.lang.frameworks.precision import finfo, iinfo
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
 from gradcli.lang.frameworks.torch_autograd import autograd_names
 from gradcli.lang.frameworks.torch_func import func_names
@@ -179,24 +180,6 @@ def tensor_names(path: str, factories: Factories) -> dict[str, Any]:
         "promote_types": Builtin(f"{path}.promote_types", promote_types),
         "result_type": Builtin(f"{path}.result_type", result_type),
     }
-
-
-def finfo(type: Any = "float32") -> Module:
-    """What a dtype of real numbers can hold."""
-    name = dtype_name(type)
-    if name not in ("float32", "float64"):
-        raise WrongType("finfo is of float32 or float64", hint="iinfo(int64) is of integers")
-    found = np.finfo(name)
-    facts = {key: float(getattr(found, key)) for key in ("eps", "max", "min", "tiny")}
-    return Module("finfo", {**facts, "bits": found.bits, "smallest_normal": facts["tiny"]})
-
-
-def iinfo(type: Any) -> Module:
-    kind = np.dtype(dtype_name(type))
-    if kind.kind not in "iu":
-        raise WrongType("iinfo is of integers", hint="finfo(float32) is of real numbers")
-    found = np.iinfo(kind)
-    return Module("iinfo", {"bits": found.bits, "max": int(found.max), "min": int(found.min)})
 
 
 def promote_types(type1: Any, type2: Any) -> DType:

@@ -14,6 +14,7 @@ from gradcli.lang.frameworks.optimizers import OPTIMIZERS, SCHEDULERS
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
 from gradcli.lang.frameworks.torch_functional import FURTHER
 from gradcli.lang.frameworks.torch_names import FUNCTIONAL
+from gradcli.lang.frameworks.torch_sequences import rnn_names
 from gradcli.lang.values import Builtin, Module
 
 # MindSpore's names, which PyTorch does not have.
@@ -58,7 +59,13 @@ def nn_names(path: str, maker: str) -> dict[str, Any]:
         "functional": Module(f"{path}.functional", functional),
         "init": Module(f"{path}.init", builtins_of(f"{path}.init", init)),
         "parameter": Module(f"{path}.parameter", {"Parameter": Builtin("Parameter", parameter)}),
-        "utils": Module(f"{path}.utils", builtins_of(f"{path}.utils", CLIPPING)),
+        "utils": Module(
+            f"{path}.utils",
+            {
+                **builtins_of(f"{path}.utils", CLIPPING),
+                "rnn": Module(f"{path}.utils.rnn", rnn_names(f"{path}.utils.rnn")),
+            },
+        ),
     }
 
 

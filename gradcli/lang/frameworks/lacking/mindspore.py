@@ -67,8 +67,8 @@ NAMES = {
         RootMeanSquareDistance Rprop SSIM SampledSoftmaxLoss SeLU SoftShrink
         SoftmaxCrossEntropyWithLogits SparseTensorDenseMatmul SparseToDense SyncBatchNorm
         TimeDistributed Top1CategoricalAccuracy Top5CategoricalAccuracy TopKCategoricalAccuracy
-        TrainOneStepCell TrainOneStepWithLossScaleCell Tril TripletMarginWithDistanceLoss Triu
-        Unfold VirtualDatasetCellTriple Vjp WarmUpLR WithEvalCell WithGradCell WithLossCell
+        TrainOneStepWithLossScaleCell Tril TripletMarginWithDistanceLoss Triu
+        Unfold VirtualDatasetCellTriple Vjp WarmUpLR WithEvalCell WithGradCell
         absolute_import auc cosine_decay_lr exponential_decay_lr get_activation get_metric_fn
         get_metrics inverse_decay_lr names natural_exp_decay_lr no_init_parameters
         piecewise_constant_lr polynomial_decay_lr rearrange_inputs thor warmup_lr

@@ -10,12 +10,12 @@ NAMES = {
         cdouble character choose clongdouble common_type complex256 complexfloating compress copy
         copyto csingle cumulative_prod cumulative_sum datetime64 datetime_as_string datetime_data
         delete diag_indices diag_indices_from digitize divmod double dsplit dtype ediff1d
-        einsum_path empty_like equal errstate euler_gamma extract fill_diagonal finfo flatiter
-        flatnonzero flexible float128 float16 float_power floating format_float_positional
+        einsum_path empty_like equal errstate euler_gamma extract fill_diagonal flatiter flatnonzero
+        flexible float128 float16 float_power floating format_float_positional
         format_float_scientific frexp from_dlpack frombuffer fromfile fromfunction fromiter
         frompyfunc fromregex fromstring gcd generic genfromtxt geomspace get_include
         get_printoptions getbufsize geterr geterrcall gradient greater greater_equal half hamming
-        hanning histogram histogram2d histogram_bin_edges histogramdd hsplit iinfo index_exp indices
+        hanning histogram histogram2d histogram_bin_edges histogramdd hsplit index_exp indices
         inexact info insert int_ intc integer interp intersect1d intp is_busday iscomplex
         iscomplexobj isdtype isfortran isin isnat isneginf isposinf isreal isrealobj isscalar
         issubdtype iterable ix_ kaiser lcm ldexp left_shift less less_equal lexsort little_endian

@@ -129,8 +129,8 @@ NAMES = {
     "torch.nn.utils": """
         clip_grad_norm clip_grads_with_norm_ convert_conv2d_weight_memory_format
         convert_conv3d_weight_memory_format fuse_conv_bn_eval fuse_conv_bn_weights
-        fuse_linear_bn_eval fuse_linear_bn_weights get_total_norm remove_spectral_norm
-        remove_weight_norm skip_init spectral_norm weight_norm
+        fuse_linear_bn_eval fuse_linear_bn_weights remove_spectral_norm remove_weight_norm skip_init
+        spectral_norm weight_norm
     """,
     "torch.optim": """
         Adafactor Muon Optimizer SparseAdam swap_in_optimizer_params_and_state
