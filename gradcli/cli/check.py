@@ -15,7 +15,7 @@ from gradcli.cli.options import (
     number_options,
     output_options,
     split_bindings,
-    wrt_option,
+    variables_option,
 )
 from gradcli.cli.system.environment import Environment
 from gradcli.errors import DomainError, Status, UnknownName, UsageError
@@ -34,7 +34,7 @@ POINTS, OPERATIONS = 4, 1_000
 
 @click.command("check", cls=MathCommand, context_settings=HELP)
 @mathematics
-@wrt_option
+@variables_option
 @click.option(
     "--claim",
     multiple=True,

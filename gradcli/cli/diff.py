@@ -13,7 +13,7 @@ from gradcli.cli.options import (
     completed,
     number_options,
     output_options,
-    wrt_option,
+    variables_option,
 )
 from gradcli.cli.system.environment import Environment
 from gradcli.errors import Status, Undecided, UnknownName, UsageError
@@ -36,7 +36,7 @@ SHAPE = re.compile(r"\s*([^\W\d]\w*)\s*:\s*((?:\w+\s*(?:,\s*\w+\s*)*)?)\s*")
     metavar="[NAME:SHAPE|NAME=VALUE]...",
     shell_complete=completed("variable"),
 )
-@wrt_option
+@variables_option
 @click.option(
     "--order", type=click.IntRange(min=1), default=1, metavar="N", help="The N-th derivative."
 )

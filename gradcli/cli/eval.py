@@ -44,10 +44,11 @@ def command(
     """The value of EXPR and its gradient by every NAME.
 
     EXPR may be several statements; the last expression is differentiated. Each VALUE is an
-    expression of its own. A minus may come first: gradcli eval -x^2 x=3
+    expression of its own. A minus may come first.
 
     \b
     gradcli eval 'sin(x^2)*exp(y)' x=2 y=0.5 --check
+    gradcli eval -x^2 x=3
     gradcli eval 'norm(A @ x)' A='[1,2; 3,4]' x='[1,1]'
     gradcli eval 'exp(sin(x))' x=0.3 --order 4
     """

@@ -150,14 +150,19 @@ mathematics = composed(
     ),
 )
 
-wrt_option = click.option(
-    "--wrt",
-    multiple=True,
-    metavar="NAME",
-    shell_complete=completed("variable"),
-    help="Differentiate by NAME; repeat for more. Default: every variable. A name that the "
-    "expression assigns retains its gradient.",
-)
+
+def by_option(more: str = "") -> Callable[[Decorated], Decorated]:
+    return click.option(
+        "--wrt",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=completed("variable"),
+        help="Differentiate by NAME; repeat for more. Default: every variable." + more,
+    )
+
+
+variables_option = by_option()
+wrt_option = by_option(" NAME may be one that the expression assigns.")
 
 seed_option = click.option(
     "--grad-output",
