@@ -7,6 +7,7 @@ measurement", 2008, section 5.1).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -32,7 +33,7 @@ class Uncertainty(NamedTuple):
     of all elements, in percent."""
 
     deviation: Array
-    budget: Mapping[str, float]
+    budget: Mapping[str, float]  # empty where the variance is not finite
 
 
 def halves(text: str) -> tuple[str, str | None]:
@@ -53,8 +54,9 @@ def deviation(session: Session, name: str, text: str, leaf: Tensor) -> Array:
     whole = Span(0, len(text))
     if leaf.dtype.kind == "c" or value.dtype.kind == "c":
         raise source.blame(WrongType("an uncertainty is of real numbers"), whole)
-    if not np.all(value >= 0):
-        raise source.blame(WrongValue("an uncertainty is a number that is not negative"), whole)
+    if not np.all((value >= 0) & np.isfinite(value)):
+        message = "an uncertainty is a finite number that is not negative"
+        raise source.blame(WrongValue(message), whole)
     if value.ndim and value.shape != leaf.shape:
         error = ShapeMismatch(f"the uncertainty has shape {value.shape}, {name} {leaf.shape}")
         raise source.blame(error, whole)
@@ -79,17 +81,27 @@ def propagate(
     if y.dtype.kind == "c":
         raise WrongType("the result is complex; an uncertainty is of real numbers")
     leaves = [evaluation.at[name] for name in deviations]
-    variances: dict[str, Array] = {}
-    for (name, sigma), jacobian in zip(deviations.items(), jacobian_of(y, leaves), strict=True):
-        moved = jacobian.value * sigma
-        axes = tuple(range(y.ndim, moved.ndim))
-        variances[name] = np.sum(np.asarray(moved, float) ** 2, axis=axes)
-    total = np.asarray(sum(variances.values()))
-    whole = float(np.sum(total))
-    shares = {n: 100 * float(np.sum(v)) / whole if whole else 0.0 for n, v in variances.items()}
-    evaluation.uncertainty = Uncertainty(np.sqrt(total), shares)
+    moved = {
+        name: np.asarray(jacobian.value * sigma, float)
+        for (name, sigma), jacobian in zip(deviations.items(), jacobian_of(y, leaves), strict=True)
+    }
+    # Squares of what is relative to the largest neither overflow nor vanish.
+    flat = {
+        name: np.reshape(each, (*y.shape, math.prod(each.shape[y.ndim :])))
+        for name, each in moved.items()
+    }
+    unit = np.max(np.abs(np.concatenate(list(flat.values()), axis=-1)), axis=-1, initial=0.0)
+    unit = np.where((unit > 0) & np.isfinite(unit), unit, 1.0)
+    variances = {n: np.sum((each / unit[..., None]) ** 2, axis=-1) for n, each in flat.items()}
+    first = np.asarray(unit * np.sqrt(sum(variances.values())))
+    parts = {
+        n: float(np.sum(v * (unit / np.max(unit, initial=0.0)) ** 2)) for n, v in variances.items()
+    }
+    whole = sum(parts.values())
+    shares = {name: 100 * part / (whole or 1.0) for name, part in parts.items()}
+    evaluation.uncertainty = Uncertainty(first, shares if math.isfinite(whole) else {})
     if y.size == 1 and sum(x.size for x in leaves) <= LARGEST:
-        warn_of_curvature(session, y, leaves, list(deviations.values()), float(np.sqrt(whole)))
+        warn_of_curvature(session, y, leaves, list(deviations.values()), float(np.sum(first)))
 
 
 def warn_of_curvature(
@@ -99,10 +111,13 @@ def warn_of_curvature(
     sigma = np.concatenate([np.ravel(s) for s in deviations])
     rows = []
     for g in gradients_of(y, leaves, again=True):
-        blocks = [np.reshape(h.value, (g.size, -1)) for h in jacobian_of(g, leaves)]
+        blocks = [
+            np.reshape(h.value, (g.size, x.size))
+            for h, x in zip(jacobian_of(g, leaves), leaves, strict=True)
+        ]
         rows.append(np.concatenate(blocks, axis=1))
     curved = np.concatenate(rows).astype(float) * sigma * sigma[:, None]
-    shift, spread = float(np.trace(curved) / 2), float(np.sqrt(np.sum(curved**2) / 2))
+    shift, spread = float(np.trace(curved) / 2), math.hypot(*np.ravel(curved)) / math.sqrt(2)
     if max(abs(shift), spread) > DOUBTFUL * first:
         session.warn(
             f"the uncertainty is doubtful: to second order the result shifts by {shift:.2g} and "

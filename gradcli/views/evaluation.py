@@ -53,7 +53,7 @@ def text(
         return "\n".join(body for _, body in rows)
     if spread is not None:
         parts = [f"{name} {share:.3g}%" for name, share in spread.budget.items()]
-        rows.append(("budget", ", ".join(parts)))
+        rows += [("budget", ", ".join(parts))] if parts else []
     if check is not None:
         rows.append(("check", verdict(check, color=color)))
     width = max(len(label) for label, _ in rows)
