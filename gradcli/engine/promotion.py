@@ -245,7 +245,10 @@ def refuse(op: Op, dtypes: Sequence[DType], dtype: DType) -> None:
             hint="~mask is the opposite of a mask, and a != b tells where two differ",
         )
     if (kind == "b" and name in NO_BOOLS) or (kind in "biu" and name in NO_INTEGERS):
-        raise DtypeMismatch(f"{name} is not defined for {dtype}", hint="cast it to a float dtype")
+        hint = "cast it to a float dtype"
+        if name.startswith("pow_"):
+            name, hint = "^, the power,", "logical_xor(a, b) is the exclusive or"
+        raise DtypeMismatch(f"{name} is not defined for {dtype}", hint=hint)
     if kind == "c" and op.ordered:
         raise DtypeMismatch(f"{name} needs an order, which complex numbers do not have")
     alike = name in ALIKE or not (op.elementwise or name in PROMOTING)

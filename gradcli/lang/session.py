@@ -69,6 +69,8 @@ class Event(NamedTuple):
         if not self.operands:
             return written
         operation, *values = self.operands
+        if not operation.operands:
+            return written
         if not self.place.span.start <= operation.operands[0].span.start < self.place.span.end:
             return written
         quoted = [

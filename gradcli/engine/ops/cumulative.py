@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.arranging import FLIP, ROLL
-from gradcli.engine.ops.axes import leading, negative_axis
+from gradcli.engine.ops.axes import DOUBLE, leading, negative_axis
 from gradcli.engine.ops.gathering import GATHER, SCATTER_ADD
-from gradcli.engine.ops.table import Bound, Value, op
+from gradcli.engine.ops.table import Bound, Op, Value, op
 
 
 def running_arguments(x: Value, axis: Any = None) -> Bound:
@@ -22,10 +22,17 @@ def running_arguments(x: Value, axis: Any = None) -> Bound:
 
 # ---- sums ---------------------------------------------------------------------------------------
 
-op(
+
+def running_sum(x: Value, axis: int) -> Value:
+    """Of numbers of 32 bits it is kept with 64, as the errors of a million steps add up."""
+    wide = DOUBLE.get(x.dtype)
+    return np.cumsum(x, axis, wide).astype(x.dtype) if wide else np.cumsum(x, axis)
+
+
+CUMSUM: Op = op(
     "cumsum",
-    lambda x, axis: np.cumsum(x, axis=axis),
-    lambda g, _x, _y, axis: FLIP(np.cumsum(FLIP(g, (axis,)), axis=axis), (axis,)),
+    running_sum,
+    lambda g, _x, _y, axis: FLIP(CUMSUM(FLIP(g, (axis,)), axis), (axis,)),
     twin=lambda x, axis: np.cumsum(x, axis=axis),
     elementwise=False,
     linear=True,

@@ -69,8 +69,8 @@ def threshold_arguments(x: Value, threshold: Any, value: Any) -> Bound:
 
 op(
     "threshold",
-    lambda x, edge, value: np.where(x > edge, x, value),
-    lambda g, x, _y, edge, _value: np.where(x > edge, g, 0),
+    lambda x, edge, value: np.where(x <= edge, value, x),  # nan stays
+    lambda g, x, _y, edge, _value: np.where(x <= edge, 0, g),
     saves="x",
     twin=lambda S, x, edge, value: S.Piecewise((x, x > edge), (value, True)),
     cost=4.0,

@@ -55,13 +55,32 @@ def kthvalue(input: Any, k: Any, dim: Any = -1, keepdim: Any = False) -> Record:
 
 
 def median(input: Any, dim: Any = None, keepdim: Any = False) -> Any:
-    """The lower one of the two in the middle."""
+    """The lower one of the two in the middle; nan, if there is one."""
     if dim is None:
         x = F["ravel"](input)
-        return F["kthvalue"](x, (x.size + 1) // 2, 0)[0]
-    count = input.shape[negative_axis(dim, input.ndim)]
-    found = F["kthvalue"](input, (count + 1) // 2, dim, truth(keepdim))
-    return pair("median", *found)
+        return middle_of(x, F["kthvalue"](x, (x.size + 1) // 2, 0)[0])
+    axis = negative_axis(dim, input.ndim)
+    keep = truth(keepdim)
+    values, indices = F["kthvalue"](input, (input.shape[axis] + 1) // 2, axis, True)
+    undefined = np.isnan(input.value)
+    if np.any(undefined):
+        first = np.argmax(input.taken() != input.taken(), axis, keepdims=True)
+        there = np.any(undefined, axis, keepdims=True)
+        indices = Tensor(np.where(there, first, indices.value))
+        values = F["take_along_axis"](input, indices, axis)
+    if keep:
+        return pair("median", values, indices)
+    return pair("median", F["squeeze"](values, axis), F["squeeze"](indices, axis))
+
+
+def middle_of(x: Tensor, middle: Tensor) -> Tensor:
+    """A median of a vector: of equal elements each gets its part of the gradient."""
+    if np.any(np.isnan(x.value)):
+        return x[int(np.argmax(np.isnan(x.taken())))]
+    if not middle.requires_grad or np.count_nonzero(x.value == middle.value) < 2:
+        return middle
+    shared = F["mean"](x[Tensor(np.flatnonzero(x.taken() == middle.value))])
+    return middle.detach() + (shared - shared.detach())  # the value itself is not rounded
 
 
 def running(name: str) -> Callable[..., Record]:
