@@ -227,12 +227,17 @@ def hessian(function: Any, argnums: Any = 0) -> Builtin:
 
 def hvp(function: Any, x: Any, v: Any) -> NativeSteps:
     """The Hessian of a function at x times v."""
-    value, points = yield from recorded(function, (0,), (x,), {})
-    leaves = points.leaves
-    along = directions(points, [v])
-    y = number_of(value, function.name, "a Hessian")
-    first = gradients_of(y, leaves, again=True)
-    return points.placed([answer(tangent_of(g, leaves, along), (x, v)) for g in first])[0]
+
+    def calculation(arguments: tuple[Any, ...]) -> NativeSteps:
+        x, v = arguments
+        value, points = yield from recorded(function, (0,), (x,), {})
+        leaves = points.leaves
+        along = directions(points, [v])
+        y = number_of(value, function.name, "a Hessian")
+        first = gradients_of(y, leaves, again=True)
+        return points.placed([answer(tangent_of(g, leaves, along), (x, v)) for g in first])[0]
+
+    return (yield from repeated("hvp", function, (0,), (x, v), calculation))
 
 
 def directions(points: Points, moves: Sequence[Any]) -> list[Tensor]:
