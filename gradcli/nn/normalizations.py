@@ -22,7 +22,17 @@ from gradcli.nn.parameter import Parameter, default_dtype
 # ---- batches ------------------------------------------------------------------------------------
 
 
-class _BatchNorm(Module):
+class _Scaling(Module):
+    """What has a weight that begins as 1 and a bias that begins as 0, or neither."""
+
+    def reset_parameters(self) -> None:
+        for name, first in (("weight", 1), ("bias", 0)):
+            parameter = self.members.parameters.get(name)
+            if parameter is not None:
+                overwrite(parameter, writer(first))
+
+
+class _BatchNorm(_Scaling):
     ranks: tuple[int, ...]
 
     def __init__(
@@ -48,6 +58,13 @@ class _BatchNorm(Module):
         }
         for name, start in statistics.items():
             self.register_buffer(name, Tensor(start) if track_running_stats else None)
+
+    def reset_parameters(self) -> None:
+        super().reset_parameters()
+        for name, first in (("running_mean", 0), ("running_var", 1), ("num_batches_tracked", 0)):
+            statistic = self.members.buffers[name]
+            if statistic is not None:
+                overwrite(statistic, writer(first))
 
     def check(self, input: Any) -> None:
         if input.ndim not in self.ranks:
@@ -154,7 +171,7 @@ class InstanceNorm3d(_InstanceNorm):
 # ---- layers and groups --------------------------------------------------------------------------
 
 
-class LayerNorm(Module):
+class LayerNorm(_Scaling):
     """The last axes, of `normalized_shape`, less their mean over their deviation."""
 
     def __init__(
@@ -183,7 +200,7 @@ class LayerNorm(Module):
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={affine}, bias={bias}"
 
 
-class RMSNorm(Module):
+class RMSNorm(_Scaling):
     """The last axes, of `normalized_shape`, over the root of their mean square, times weight."""
 
     def __init__(
@@ -208,7 +225,7 @@ class RMSNorm(Module):
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={affine}"
 
 
-class GroupNorm(Module):
+class GroupNorm(_Scaling):
     """Groups of channels of (N, C, …) less their mean over their deviation."""
 
     def __init__(

@@ -226,7 +226,7 @@ op(
     lambda g, table, index, y: INDEX_ADD(
         np.zeros(leading(g, y) + table.shape, g.dtype),
         np.reshape(index, -1),
-        np.reshape(g, (*leading(g, y), -1, table.shape[-1])),
+        np.reshape(g, (*leading(g, y), -1, g.shape[-1])),
         -2,
     ),
     None,

@@ -274,6 +274,14 @@ def train(module: nn.Module, mode: Any = True) -> nn.Module:
     return module.train(truth(mode))
 
 
+def reset(module: nn.Module) -> None:
+    """Begin a layer's parameters anew."""
+    begin = getattr(module, "reset_parameters", None)
+    if begin is None:
+        raise UnknownAttribute(f"{described(module)} has no parameters of its own to reset")
+    begin()
+
+
 def trainable(module: nn.Module, recurse: Any = True) -> list[Tensor]:
     """The parameters that need gradients; those without a name get that of their path."""
     found = []
@@ -375,6 +383,7 @@ MODULE = Type(
         "register_module": fitting("register_module", nn.Module.register_module),
         "register_parameter": fitting("register_parameter", nn.Module.register_parameter),
         "requires_grad_": fitting("requires_grad_", nn.Module.requires_grad_),
+        "reset_parameters": reset,
         "set_train": train,
         "state_dict": fitting("state_dict", nn.Module.state_dict),
         "to": to,
