@@ -44,8 +44,10 @@ ATTRIBUTES = ("T", "mT", "imag", "ndim", "real", "shape", "size")
 BLIND = frozenset({"arranging", "choosing", "matrix_norms", "reciprocals", "vector_norms"})
 KNOWN = frozenset(CALCULATING.split())
 
-# Of what a function reads, and of a list of constants.
-MOST = 100
+# Of what a function reads, and of a list of constants; of the lists in a list.
+MOST, DEEPEST = 100, 2
+# Instructions of a function and of all that it calls: to look at them is not charged.
+LONGEST = 5000
 
 
 class Frozen(NamedTuple):
@@ -128,10 +130,13 @@ class Purity(NamedTuple):
 def purity_of(function: Function, variables: dict[str, Any]) -> Purity | None:
     """None of a function that does, or may do, anything but calculate."""
     readings: dict[Any, Reading] = {}
-    functions = [function]
+    functions, length = [function], 0
     try:
         itself = Callee.of(function)
         for owner, each in enumerate(functions):  # which grows
+            length += length_of(each.code)
+            if length > LONGEST:
+                return None
             for hops, name in outer_names(each.code, 0):
                 key = (0 if hops is None else owner, hops, name)
                 if key in readings:
@@ -146,6 +151,17 @@ def purity_of(function: Function, variables: dict[str, Any]) -> Purity | None:
     except Impure:
         return None
     return Purity(itself, [*readings.values()])
+
+
+def length_of(code: Code) -> int:
+    """How many instructions it has, those of functions within it too."""
+    length, pending = 0, [code]
+    while pending and length <= LONGEST:
+        instructions = pending.pop().instructions
+        length += len(instructions)
+        if length <= LONGEST:
+            pending += [a[0] for handler, a, _ in instructions if handler is do.make_function]
+    return length
 
 
 def outer_names(code: Code, level: int) -> Iterator[tuple[int | None, str]]:
@@ -194,12 +210,12 @@ def expected(value: Any, name: str) -> Any:
     return TENSOR if type(value) is Tensor else frozen(value)
 
 
-def frozen(value: Any) -> Any:
+def frozen(value: Any, depth: int = DEEPEST) -> Any:
     """A constant, which lists of constants become."""
     if value is None or value is Ellipsis or type(value) in NUMBERS or type(value) in (str, DType):
         return value
-    if type(value) in (list, tuple) and len(value) <= MOST:
-        return Frozen(type(value), tuple([frozen(item) for item in value]))
+    if type(value) in (list, tuple) and len(value) <= MOST and depth:
+        return Frozen(type(value), tuple([frozen(item, depth - 1) for item in value]))
     raise Impure
 
 

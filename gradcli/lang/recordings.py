@@ -44,8 +44,10 @@ TRIALS = 2
 FAILURES = 8
 # Kinds of calls that one evaluation looks at.
 MOST = 64
-# Values of a program, and bytes of them: beside large arrays the interpreter takes no time.
+# Values of a program, and bytes of them; units of a call, and its arguments. Beside large arrays
+# the interpreter takes no time.
 LONGEST, LARGEST = 10_000, 2**20
+DEAREST, ARGUMENTS = 10_000, 32
 
 
 def repeated(
@@ -92,7 +94,7 @@ def call_of(
 def kinds_of(positions: Sequence[int], arguments: Arguments) -> tuple[Any, ...] | None:
     """What arguments have in common with those that a program is for; None if there is none."""
     count = len(arguments)
-    if any(not -count <= position < count for position in positions):
+    if count > ARGUMENTS or any(not -count <= position < count for position in positions):
         return None
     inputs = [position % count for position in positions]
     kinds: list[Any] = []
@@ -206,6 +208,9 @@ class RepeatedCall:
         price = fuel - self.meter.fuel
         self.calls = self.calls + 1 if price == self.price else 1
         self.price = price
+        if price > DEAREST:
+            self.give_up()
+            return value
         for x, (content, version) in zip(given, versions, strict=True):
             if x.value is not content or x._version != version or x.requires_grad:
                 self.give_up()  # it wrote into what it was given

@@ -77,6 +77,13 @@ def test_programs_are_what_they_stand_for(text: str, how: str) -> None:
     assert (compare(text + "\n") > recordings.TRIALS + 1) == (how == "program")
 
 
+def test_a_list_in_itself_is_no_constant() -> None:
+    text = "c = [2]; c.append(c); f(x) = x^2*c[0]\nfor i in range(30): g = grad(f)(i + 0.5)\n"
+    session = Session()
+    session.run(Source(text, "script"), script=True)
+    assert session.variables["g"] == 118
+
+
 # ---- limits ----
 
 SUM = """
