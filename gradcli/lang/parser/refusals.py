@@ -66,7 +66,8 @@ def no_value(token: Token, before: Token | None, text: str) -> tuple[str, str | 
     if kind == "%" and begins:
         return "a line that begins with '%' is a notebook's command", "leave the line out"
     if kind == ":" and begins and text[token.end : token.end + 1].isalpha():
-        return "a line that begins with ':' is a command of the prompt", "gradcli repl knows them"
+        said = "a line that begins with ':' is a command of the prompt"
+        return said, "it stands alone there: gradcli repl"
     if kind in OPERATORS:
         return OPERATORS[kind]
     if kind in WORDS and kind not in ("else", "as"):
@@ -79,6 +80,8 @@ def no_value(token: Token, before: Token | None, text: str) -> tuple[str, str | 
         return "starred values do not exist here", "write the values one by one"
     if kind == "...":
         return "'...' stands only inside an index", "as in x[..., 0]"
+    if before is None and kind == "end":
+        return "there is no value", None
     if before is None or before.kind in ("newline", ";"):
         return f"a value is missing before {shown(token, text)}", None
     if before.kind in ("+", "-") and text[before.start - 1 : before.start] == before.value:
