@@ -19,6 +19,7 @@ import numpy as np
 from gradcli.engine.arguments import REFUSALS
 from gradcli.engine.graph import here
 from gradcli.engine.stepwise import Run, step_by_step
+from gradcli.engine.storage import is_inference
 from gradcli.engine.tape import taping
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, WrongType, described
@@ -101,7 +102,7 @@ def kinds_of(positions: Sequence[int], arguments: Arguments) -> tuple[Any, ...] 
     for at, x in enumerate(arguments):
         kind = type(x)
         if kind is Tensor:
-            if x.requires_grad:
+            if x.requires_grad or is_inference(x):
                 return None
             kinds.append((x.shape, x.dtype, type(x.value)))
         elif kind is not float and kind is not int:
@@ -329,11 +330,12 @@ def unique(values: Sequence[Any]) -> list[Tensor]:
 
 
 def kinds_of_tensors(tensors: list[Tensor]) -> list[Any] | None:
-    """Their shapes and dtypes, and which are the same; None if one needs a gradient."""
+    """Their shapes and dtypes, and which are the same; None if one needs a gradient, or is none
+    for graphs."""
     places: dict[int, int] = {}
     kinds = []
     for x in tensors:
-        if x.requires_grad:
+        if x.requires_grad or is_inference(x):
             return None
         same = places.setdefault(id(x), len(places))
         kinds.append((same, x.shape, x.dtype, type(x.value)))
