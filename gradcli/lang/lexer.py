@@ -63,8 +63,7 @@ ROWS = "DataLoader takes TensorDataset(x, y) or a list of rows: [(x[k], y[k]) fo
 NAMED = "isinstance(m, nn.Linear) tells what it is; for text write the name itself"
 RESERVED = {
     "__future__": "leave the line out",
-    "__name__": "a script is the main program: leave the if out and its body at the margin; "
-    "isinstance(m, nn.Linear) tells a class",
+    "__name__": "a script is the main program: leave the if out and write its body at the margin",
     "__class__": NAMED,
     "__version__": "leave the line out: gradcli --version tells its own",
     "__call__": "def forward(self, x): … is what calling a module calls",
@@ -239,7 +238,9 @@ class Lexer:
                 f"the name {visible(name)!r} is reserved",
                 start,
                 end,
-                hint=RESERVED.get(name, "names do not begin and end with two underscores"),
+                hint=NAMED
+                if name == "__name__" and self.tokens and self.tokens[-1].value == "."
+                else RESERVED.get(name, "names do not begin and end with two underscores"),
             )
         reserved = name in KEYWORDS or name in NAMES or not name.isidentifier()
         seen = name if reserved else self.spellings.setdefault(name, spelling)

@@ -59,15 +59,41 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
     return tensor
 
 
+# Normal numbers are drawn where at least this share of them fits; how often, at most.
+LEAST_SHARE, MOST_DRAWS = 0.3, 10_000
+
+
 def trunc_normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0
 ) -> Tensor:
     """Normally, of what lies between a and b."""
-    if not a < b:
-        raise WrongValue("trunc_normal_: a is less than b")
-    drawn = stream.generator.normal(mean, std, tensor.shape)
-    while np.any(outside := (drawn < a) | (drawn > b)):
-        drawn[outside] = stream.generator.normal(mean, std, np.count_nonzero(outside))
+    if not a < b or not 0 < std < math.inf or not math.isfinite(mean):
+        raise WrongValue("trunc_normal_: a is less than b, std is positive, and mean finite")
+    kind, low, high = drawable(tensor), (a - mean) / std, (b - mean) / std
+    share = (math.erf(high / math.sqrt(2)) - math.erf(low / math.sqrt(2))) / 2
+    peak = max(low, min(0.0, high)) ** 2  # of the squares that are drawn, the least
+
+    def draw() -> Any:
+        """Numbers, and whether each lies outside: of normal ones, or where these seldom fit of
+        even ones, as many as the density asks for."""
+        if share > LEAST_SHARE:
+            drawn = mean + std * stream.generator.standard_normal(tensor.shape, kind)
+            return drawn, (drawn < a) | (drawn > b)
+        drawn = a + (b - a) * stream.generator.random(tensor.shape, kind)
+        chance = np.log(stream.generator.random(tensor.shape, kind))
+        return drawn, chance > (peak - ((drawn - mean) / std) ** 2) / 2
+
+    if share <= LEAST_SHARE and not math.isfinite(b - a):
+        raise WrongValue(f"trunc_normal_: next to nothing lies between {a} and {b}")
+    with np.errstate(divide="ignore"):
+        drawn, outside = draw()
+        for _ in range(MOST_DRAWS):
+            if not np.any(outside):
+                break
+            again, still = draw()  # all anew, as PyTorch does
+            drawn, outside = np.where(outside, again, drawn), outside & still
+        else:
+            raise WrongValue(f"trunc_normal_: next to nothing lies between {a} and {b}")
     overwrite(tensor, writer(drawn))
     return tensor
 
@@ -78,8 +104,8 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
         raise ShapeMismatch(f"orthogonal_ is for matrices; the shape is {tensor.shape}")
     rows = tensor.shape[0]
     columns = tensor.size // rows
-    drawn = stream.generator.normal(size=(max(rows, columns), min(rows, columns)))
-    q, r = np.linalg.qr(drawn)
+    drawn = stream.generator.standard_normal((rows, columns), drawable(tensor))
+    q, r = np.linalg.qr(drawn if rows >= columns else drawn.T)
     q *= np.sign(np.diagonal(r))
     overwrite(tensor, writer(gain * (q if rows >= columns else q.T).reshape(tensor.shape)))
     return tensor

@@ -8,9 +8,9 @@ PLOTS = "gradcli plot draws functions; leave the lines that draw out"
 DATA = "there are no data sets here: make tensors, or pass NAME=@FILE to a command"
 FILES = "scripts open no files; a command takes NAME=@FILE"
 CLOCK = "scripts have no clock; leave the lines out"
-SINGLE = "the shortest numbers are float32"
+SINGLE = "the shortest numbers are float32: x.float(), or dtype=torch.float32"
 AS_IT_IS = "leave it out: programs run as they are"
-PRECISION = "everything runs on the cpu, in the precision that is asked for"
+PRECISION = "leave it out: everything runs on the cpu, in the precision that is asked for"
 # Modules that tutorials import, and what stands for them here.
 FOREIGN = {
     **dict.fromkeys(("matplotlib", "plotly", "pylab", "seaborn"), PLOTS),
@@ -51,7 +51,7 @@ PARTS = {
         ("torch.utils.data.Dataset", "torch.utils.data.IterableDataset"),
         "write rows = TensorDataset(x, y), or a list of them: rows = [(x, y), …]",
     ),
-    **dict.fromkeys(("torch.amp", "torch.cuda.amp"), PRECISION),
+    **dict.fromkeys(("torch.amp", "torch.autocast", "torch.cuda.amp"), PRECISION),
     **dict.fromkeys(("torch.autograd.profiler", "torch.profiler"), CLOCK),
     **dict.fromkeys(
         ("torch.jit", "torch.fx", "torch.onnx"), "leave it out: programs run as they are"
