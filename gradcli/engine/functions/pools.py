@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.engine.apply import record
 from gradcli.engine.functions.registry import FUNCTIONS, named
+from gradcli.engine.graph import here
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops import TABLE
 from gradcli.engine.ops.axes import integer
@@ -153,7 +154,11 @@ def numbers(rank: int, x: Tensor, output_size: Any) -> Sizes:
     if 0 in x.shape[-rank:]:
         raise ShapeMismatch("a pool of no elements does not exist")
     kept = [n if size is None else size for n, size in zip(x.shape[-rank:], given, strict=True)]
-    return entries(kept, rank, "a number of windows", 1)
+    counts = entries(kept, rank, "a number of windows", 1)
+    if here.state.meter is not None:  # of which windows an axis has, there is a table
+        for count, length in zip(counts, x.shape[-rank:], strict=True):
+            here.state.meter.allocate((count, length))
+    return counts
 
 
 @named("adaptive_avg_pool1d")

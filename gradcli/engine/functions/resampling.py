@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.engine.functions.registry import FUNCTIONS as F
 from gradcli.engine.functions.registry import named
+from gradcli.engine.graph import here
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops.axes import integer
 from gradcli.engine.ops.parameters import choice, truth
@@ -88,6 +89,8 @@ def scales(given: Any, rank: int) -> tuple[float, ...]:
 def along(x: Tensor, axis: int, count: int, step: float, mode: str, aligned: bool) -> Tensor:
     """`count` places along an axis, `step` apart."""
     length = x.shape[axis]
+    if here.state.meter is not None:  # of the weights: what they are made into is charged by rows
+        here.state.meter.allocate((count, 1 if mode.startswith("nearest") else max(length, 4)))
     if mode.startswith("nearest"):
         offset = 0.5 if mode == "nearest-exact" else 0.0
         places = np.minimum((np.arange(count) + offset) * step, length - 1).astype(np.int64)
@@ -132,6 +135,8 @@ def spread(weights: Any, first: Any, length: int) -> Any:
 def taps(channels: int, kernel: Sizes, like: Tensor) -> Tensor:
     """The filters that pick out one element of a window of one channel each."""
     count = math.prod(kernel)
+    if here.state.meter is not None:
+        here.state.meter.allocate((channels * count, count))
     one = np.eye(count, dtype=like.dtype).reshape(count, 1, *kernel)
     return Tensor(np.tile(one, (channels, 1, 1, 1)))
 
