@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.engine import autograd
 from gradcli.engine.functions import FUNCTIONS
 from gradcli.engine.graph import reachable
-from gradcli.engine.jacobians import recorded_sparsely
+from gradcli.engine.jacobians import jacobian_of
 from gradcli.engine.program import Program, program_of
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor, edge
@@ -171,18 +171,8 @@ def gradients(y: Tensor, inputs: list[Tensor]) -> list[Tensor]:
 
 
 def jacobian(y: Tensor, inputs: list[Tensor]) -> list[Tensor]:
-    """By each input, of y's shape and then its own: sparse, or one pass for each element of y."""
-    if not y.ndim:
-        return gradients(y, inputs)
-    sparse = recorded_sparsely(y, inputs) if y.requires_grad else None
-    if sparse is not None:
-        return sparse
-    elements = FUNCTIONS["ravel"](y)
-    rows = [gradients(elements[k], inputs) for k in range(elements.size)]
-    return [
-        FUNCTIONS["stack"](list(column)).reshape(*y.shape, *x.shape)
-        for column, x in zip(zip(*rows, strict=True), inputs, strict=True)
-    ]
+    """By each input, of y's shape and then its own."""
+    return jacobian_of(y, inputs) if y.ndim else gradients(y, inputs)
 
 
 def example(shape: tuple[int, ...]) -> Any:

@@ -52,7 +52,7 @@ def measure(seed: int, *, length: int = 10_000, longest: int = 1_000_000) -> lis
         spent = timing.interleaved(peers.steps(chain(length), [value]), rounds=7)
         cost = {name: seconds / length for name, seconds in spent.items()}
         rows.append(timing.Row(f"{length:,} products, shape {shape}", cost))
-    # autograd goes over a graph by recursion, or takes gigabytes.
+    # Of the longest autograd takes two gigabytes, and minutes.
     names = ["gradcli", *(["PyTorch"] if "PyTorch" in cost else [])]
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         weighed = {name: pool.apply(weigh, (name, longest)) for name in names}

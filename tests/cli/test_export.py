@@ -242,7 +242,8 @@ BESIDE = [
     "sum(x/(x - 1)) + sum(nan_to_num(log(x)))",
     "sum(jacobian(lambda t: t[1:]^2*t[0])(A[0])*x[1]) + sum(A)",
 ]
-IN_C = [text for text in BESIDE if "pinv" not in text]
+BESIDE.append("sum(solve(A, x)^2) + sum(cholesky(A @ A')*A) + log(det(A)) + sum(tanh(A @ x)^2)")
+IN_C = [text for text in BESIDE if "pinv" not in text] + ["sum(convolve(x, A[0])^2)*x[1]"]
 
 
 def beside(expression: str) -> list[np.ndarray]:

@@ -334,9 +334,20 @@ def recurrence(use: Use) -> str:
 
 @form("convolve")
 def convolution(use: Use) -> str:
-    if any(len(source.shape) > 1 for source in use.sources):
-        raise use.refused()
-    return use.call("convolve", *use.operands, f'"{use.static[0]}"')
+    """Of a batch on one side row by row."""
+    (a, b), mode, row = use.operands, f'"{use.static[0]}"', "row"
+    while row in (a, b):
+        row += "_"
+    match [len(source.shape) for source in use.sources]:
+        case [1, 1]:
+            return use.call("convolve", a, b, mode)
+        case [2, 1]:
+            rows = f"[{use.call('convolve', row, b, mode)} for {row} in {a}]"
+        case [1, 2]:
+            rows = f"[{use.call('convolve', a, row, mode)} for {row} in {b}]"
+        case _:
+            raise use.refused()
+    return use.call("stack", rows)
 
 
 @form("solve")

@@ -342,16 +342,20 @@ def contracted(line: Line, inputs: Sequence[str], output: str) -> Statements:
 @statement("convolve")
 def convolution(line: Line) -> Statements:
     """Every product of two elements, at the sum of their places: all of it, or its middle."""
-    if any(len(source.shape) > 1 for source in line.sources):
-        raise no_form("convolve", "C")
-    n, m = (source.size for source in line.sources)
+    *batch, size = line.value.shape
+    n, m = (source.shape[-1] for source in line.sources)
     skipped = {"full": 0, "same": (min(n, m) - 1) // 2, "valid": min(n, m) - 1}[
         line.value.static[0]
     ]
-    a, b = line.operands
-    place = "i + j" if not skipped else f"i + j - {skipped}"
-    inside = f"if (i + j >= {skipped} && {place} < {line.value.size}) " if skipped else ""
-    return [" = {0};", *nested((n, m), f"{inside}{line.name}[{place}] += {a}[i] * {b}[j];")]
+    *outer, i, j = [*LOOPS[: len(batch) + 2]]
+    a, b = (
+        element(x, source.shape, [*outer, k][len(batch) + 1 - len(source.shape) :])
+        for x, source, k in zip(line.operands, line.sources, (i, j), strict=True)
+    )
+    there = f"{i} + {j}" if not skipped else f"{i} + {j} - {skipped}"
+    inside = f"if ({i} + {j} >= {skipped} && {there} < {size}) " if skipped else ""
+    y = element(line.name, line.value.shape, [*outer, f"({there})" if batch else there])
+    return [" = {0};", *nested((*batch, n, m), f"{inside}{y} += {a} * {b};")]
 
 
 @statement("recurrence")

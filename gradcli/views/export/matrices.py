@@ -6,44 +6,69 @@ result: it is NAN throughout, and so is what is calculated from it.
 
 from __future__ import annotations
 
-from gradcli.errors import WrongType
 from gradcli.views.export.listing import Line
-from gradcli.views.export.loops import Statements, statement
+from gradcli.views.export.loops import (
+    LOOPS,
+    Shape,
+    Statements,
+    element,
+    nested,
+    place,
+    statement,
+)
 
 
-def order(line: Line) -> int:
-    """Of the one matrix that an operation has."""
-    assert line.value.op is not None
-    if any(len(source.shape) > 2 for source in line.sources):
-        raise WrongType(f"export: {line.value.op.name} of batches of matrices has no form in C")
-    return line.sources[0].shape[-1]
+def pointer(name: str, shape: Shape, core: int, batch: Shape) -> str:
+    """To a matrix, or for a core of one axis a vector, of a batch of these lengths."""
+    lead = len(shape) - core
+    there = place(shape, [*LOOPS[len(batch) - lead : len(batch)], *"00"[:core]])
+    return name if there == "0" else f"{name} + {there}"
+
+
+def matrix(line: Line, batch: Shape) -> str:
+    """The pointer to the first operand."""
+    return pointer(line.operands[0], line.sources[0].shape, 2, batch)
 
 
 @statement("solve")
 def solution(line: Line) -> Statements:
-    n, (a, b) = order(line), line.operands
-    columns = line.value.size // n
-    return [";", f"solve({n}, {columns}, {a}, {b}, {line.name});"]
+    shape, right = line.value.shape, line.sources[1].shape
+    core = min(2, len(right))
+    batch = shape[: len(shape) - core]
+    n, columns = line.sources[0].shape[-1], shape[-1] if core > 1 else 1
+    b = pointer(line.operands[1], right, core, batch)
+    x = pointer(line.name, shape, core, batch)
+    return [";", *nested(batch, f"solve({n}, {columns}, {matrix(line, batch)}, {b}, {x});")]
+
+
+def determinant_of(line: Line) -> str:
+    n, batch = line.sources[0].shape[-1], line.value.shape
+    return f"solve({n}, 0, {matrix(line, batch)}, 0, 0)"
 
 
 @statement("det")
 def determinant(line: Line) -> Statements:
-    return [f" = solve({order(line)}, 0, {line.operands[0]}, 0, 0);"]
+    own = element(line.name, line.value.shape, LOOPS[: len(line.value.shape)])
+    return [";", *nested(line.value.shape, f"{own} = {determinant_of(line)};")]
 
 
 @statement("slogdet")
 def sign_and_logarithm(line: Line) -> Statements:
-    call = f"solve({order(line)}, 0, {line.operands[0]}, 0, 0)"
+    shape, call = line.value.shape, determinant_of(line)
+    own = element(line.name, shape, LOOPS[: len(shape)])
     if line.value.part:
-        return [f" = log(fabs({call}));"]
-    return [f" = {call};", f"{line.name} = ({line.name} > 0) - ({line.name} < 0);"]
+        return [";", *nested(shape, f"{own} = log(fabs({call}));")]
+    sign = f"{own} = ({own} > 0) - ({own} < 0);"
+    return [";", *nested(shape, f"{own} = {call};"), *nested(shape, sign)]
 
 
 @statement("inv", "cofactor", "cholesky")
 def of_a_matrix(line: Line) -> Statements:
     assert line.value.op is not None
     name = {"inv": "invert", "cofactor": "cofactors"}.get(line.value.op.name, line.value.op.name)
-    return [";", f"{name}({order(line)}, {line.operands[0]}, {line.name});"]
+    shape = line.value.shape
+    batch, x = shape[:-2], pointer(line.name, shape, 2, shape[:-2])
+    return [";", *nested(batch, f"{name}({shape[-1]}, {matrix(line, batch)}, {x});")]
 
 
 SOLVE = """\

@@ -49,31 +49,35 @@ def ordered(use: Use) -> str:
 
 @form("gather")
 def read_along(use: Use) -> str:
-    """Of an index that has the operand's shape but for the axis."""
+    """Of an index that has the operand's shape but for the axis, or for axes of a batch."""
     x, index = use.operands
-    if use.torch:
-        return use.call("gather", x, use.static[0], index)
-    if not along(use.sources[0].shape, use.sources[1].shape, use.static[0]):
+    shape, places = use.sources[0].shape, use.sources[1].shape
+    if not along(shape, places, use.static[0]):
+        if use.torch and len(shape) == len(places):
+            return use.call("gather", x, use.static[0], index)
         raise use.refused()
-    return use.call("take_along_axis", x, index, use.along(use.static[0]))
+    if len(shape) > len(places):
+        index = f"{index}[{', '.join(['None'] * (len(shape) - len(places)))}]"
+    name = "take_along_dim" if use.torch else "take_along_axis"
+    return use.call(name, x, index, use.along(use.static[0]))
 
 
 @form("scatter_add")
 def added_along(use: Use) -> str:
     x, index, source = use.operands
-    axis = use.static[0]
+    axis, shape = use.static[0], use.sources[2].shape
     if use.torch:
-        return use.call("scatter_add", x, axis, index, source)
+        whole = "" if shape == use.sources[1].shape else f".expand{shape}"
+        return use.call("scatter_add", x, axis, f"{index}{whole}", source)
     if not along(use.sources[0].shape, use.sources[1].shape, axis):
         raise use.refused()
     return f"added_along({x}, {index}, {source}, {axis})"
 
 
 def along(shape: Shape, index: Shape, axis: int) -> bool:
-    """Have they the same lengths but for that along the axis?"""
-    return len(shape) == len(index) and all(
-        n == m for k, (n, m) in enumerate(zip(shape, index, strict=True)) if k != axis + len(shape)
-    )
+    """Have they the same last lengths but for that along the axis, which counts from the end?"""
+    pairs = enumerate(zip(reversed(shape), reversed(index), strict=False), 1)
+    return len(index) <= len(shape) and all(n == m or k == -axis for k, (n, m) in pairs)
 
 
 # ---- C ------------------------------------------------------------------------------------------
@@ -135,33 +139,35 @@ def ordered_in_c(line: Line) -> Statements:
 @statement("gather")
 def read_along_in_c(line: Line) -> Statements:
     (x, index), (source, at) = line.operands, (source.shape for source in line.sources)
-    letters, chosen = pointed(index, at, line.value.static[0])
-    if len(at) != len(source):
+    shape = line.value.shape
+    letters, chosen = pointed(index, at, shape, line.value.static[0])
+    if len(shape) != len(source):
         raise no_form("gather", "C")
-    own = element(line.name, line.value.shape, letters)
-    return [";", *nested(at, f"{own} = {element(x, source, chosen)};")]
+    own = element(line.name, shape, letters)
+    return [";", *nested(shape, f"{own} = {element(x, source, chosen)};")]
 
 
 @statement("scatter_add")
 def added_along_in_c(line: Line) -> Statements:
     (x, index, source), shape = line.operands, line.value.shape
-    at = line.sources[1].shape
-    letters, chosen = pointed(index, at, line.value.static[0])
-    if len(at) != len(shape) or line.sources[2].shape != at:
+    base, at, given = (source.shape for source in line.sources)
+    letters, chosen = pointed(index, at, given, line.value.static[0])
+    if len(given) != len(shape):
         raise no_form("scatter_add", "C")
     whole = LOOPS[: len(shape)]
-    first = element(x, line.sources[0].shape, whole)
-    given = element(source, at, letters)
+    first = element(x, base, whole[len(shape) - len(base) :])
     return [
         ";",
         *nested(shape, f"{element(line.name, shape, whole)} = {first};"),
-        *nested(at, f"{element(line.name, shape, chosen)} += {given};"),
+        *nested(
+            given, f"{element(line.name, shape, chosen)} += {element(source, given, letters)};"
+        ),
     ]
 
 
-def pointed(index: str, shape: Shape, axis: int) -> tuple[list[str], list[str]]:
-    """The letters of an index's loops, and those of where it points along the axis."""
+def pointed(index: str, places: Shape, shape: Shape, axis: int) -> tuple[list[str], list[str]]:
+    """The letters of loops over a shape, and those of where an index points along the axis."""
     letters = [*LOOPS[: len(shape)]]
     chosen = [*letters]
-    chosen[axis] = f"(int){element(index, shape, letters)}"
+    chosen[axis] = f"(int){element(index, places, letters[len(shape) - len(places) :])}"
     return letters, chosen

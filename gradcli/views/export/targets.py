@@ -84,6 +84,7 @@ TGAMMA = '''def tgamma(x):
 
 ADDED_ALONG = '''def added_along(x, at, source, axis):
     """x, with each element of a source added at its place along an axis."""
+    at = {module}.broadcast_to(at, source.shape)
     places = list({module}.indices(at.shape, sparse=True))
     places[axis] = at
     {add}'''

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.ops import TABLE
+from gradcli.engine.ops.shape import gather
 from gradcli.engine.ops.sigmoidal import SATURATED
 from gradcli.engine.program import Value
 
@@ -66,7 +67,7 @@ def places(value: Value, operands: Sequence[Value]) -> Table | None:
 
 BY_INDEX = ("gather", "index_select", "embedding")
 # Of what writes or adds elements at an index, what reads them there; and of what writes alone.
-READERS = {"scatter_index": "getitem", "scatter_add": "gather", "index_add": "index_select"}
+READERS = {"scatter_add": "gather", "index_add": "index_select"}
 WRITERS = ("scatter", "copy_slices", "index_put")
 
 
@@ -77,12 +78,16 @@ def added_at(value: Value, operands: Sequence[Value]) -> Table | None:
     """
     op = value.op
     assert op is not None
-    if op.name not in READERS or any(x.constant is None for x in operands[1:-1]):
+    if op.name not in (*READERS, "scatter_index") or any(
+        x.constant is None for x in operands[1:-1]
+    ):
         return None
     numbers = np.arange(value.size).reshape(value.shape)
-    index = [x.constant for x in operands[1:-1]]
-    static = value.static[:1]
-    return np.asarray(TABLE[READERS[op.name]].forward(numbers, *index, *static))
+    if op.name == "scatter_index":
+        index = value.static[0]
+        return np.asarray(numbers[(..., *index.parts)] if index.basic else gather(numbers, index))
+    places = [x.constant for x in operands[1:-1]]
+    return np.asarray(TABLE[READERS[op.name]].forward(numbers, *places, *value.static))
 
 
 def written_at(value: Value, operands: Sequence[Value]) -> Table | None:
