@@ -14,9 +14,11 @@ Names are imported when they are first used, so that commands which need no numb
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+# As typing has it, without importing it: Ctrl-C is answered in our way from the first moment on.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gradcli import nn
     from gradcli.engine import autograd
     from gradcli.engine.compiled import compile

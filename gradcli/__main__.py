@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
-import sys
-from contextlib import suppress
-from typing import Any
 
-# A short-lived process that builds graphs: collecting while it imports or grows costs and frees
-# nothing, because graphs are freed by reference counting. main() allows it, rarely, afterwards.
-gc.disable()
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 INTERRUPTED = 130
 
@@ -22,10 +18,21 @@ def stop_at_once(_number: int, _frame: Any) -> None:
     os._exit(INTERRUPTED)
 
 
+# Before anything else is imported, which takes longer than to think better of it.
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, stop_at_once)
+
+import gc  # noqa: E402  # likewise
+import sys  # noqa: E402  # likewise
+from contextlib import suppress  # noqa: E402  # likewise
+
+# A short-lived process that builds graphs: collecting while it imports or grows costs and frees
+# nothing, because graphs are freed by reference counting. main() allows it, rarely, afterwards.
+gc.disable()
+
+
 def main() -> None:
     """Run the command line and exit with its status."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, stop_at_once)
     from gradcli.cli.main import run  # noqa: PLC0415  # likewise
     from gradcli.cli.system.environment import Environment  # noqa: PLC0415  # after gc.disable
 
