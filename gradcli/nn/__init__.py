@@ -98,6 +98,7 @@ from gradcli.nn.layers import (
     Dropout1d,
     Dropout2d,
     Embedding,
+    EmbeddingBag,
     Linear,
 )
 from gradcli.nn.losses import (
@@ -189,6 +190,7 @@ __all__ = [
     "Dropout1d",
     "Dropout2d",
     "Embedding",
+    "EmbeddingBag",
     "Flatten",
     "Fold",
     "GRUCell",

@@ -190,6 +190,67 @@ class Embedding(Module):
         return ", ".join(parts)
 
 
+class EmbeddingBag(Embedding):
+    """Means, or sums, of rows of `weight`: of each row of numbers, or of stretches of a vector.
+
+    offsets     where in a vector of numbers each bag begins; with `include_last_offset` also where
+                the last one ends
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        _weight: Any = None,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+        dtype: Any = None,
+    ) -> None:
+        if mode not in ("mean", "sum"):
+            raise WrongValue("EmbeddingBag: the mode is 'mean' or 'sum' here")
+        if padding_idx is not None:
+            raise WrongValue("EmbeddingBag: there is no padding_idx here")
+        options = max_norm, norm_type, scale_grad_by_freq, sparse, _weight
+        super().__init__(num_embeddings, embedding_dim, None, *options, dtype=dtype)
+        self.mode, self.include_last_offset = mode, include_last_offset
+
+    def forward(self, input: Any, offsets: Any = None, per_sample_weights: Any = None) -> Tensor:
+        rows = super().forward(input)
+        if per_sample_weights is not None:
+            if self.mode != "sum":
+                raise WrongValue("EmbeddingBag: per_sample_weights are for mode='sum'")
+            rows = rows * per_sample_weights[..., None]
+        if input.ndim == 2:
+            if offsets is not None:
+                raise WrongValue("EmbeddingBag: offsets are for a vector of numbers")
+            return F[self.mode](rows, 1)
+        if input.ndim != 1 or offsets is None:
+            raise WrongValue("EmbeddingBag takes rows of numbers, or a vector and its offsets")
+        return self.bags(rows, np.asarray(offsets.value))
+
+    def bags(self, rows: Tensor, starts: Any) -> Tensor:
+        """The rows of each stretch, added up, or their mean; 0 of an empty one."""
+        ends = starts if self.include_last_offset else np.append(starts, rows.shape[0])
+        sizes = np.diff(ends)
+        if starts.size and (starts[0] != 0 or np.any(sizes < 0) or ends[-1] > rows.shape[0]):
+            raise WrongValue("EmbeddingBag: offsets rise from 0 to the number of elements")
+        owner = Tensor(np.repeat(np.arange(sizes.size), sizes))
+        zeros = Tensor(np.zeros((sizes.size, rows.shape[1]), rows.dtype))
+        sums = F["index_add"](zeros, 0, owner, rows[: owner.size])
+        if self.mode == "sum":
+            return sums
+        mean: Tensor = sums / Tensor(np.maximum(sizes, 1).astype(rows.dtype)[:, None])
+        return mean
+
+    def extra_repr(self) -> str:
+        return f"{super().extra_repr()}, mode={self.mode!r}"
+
+
 def shrink_rows(table: Tensor, places: Any, most: float, order: float) -> None:
     """Shorten those of the rows at these places that are longer than `most`."""
     rows = np.unique(places.value)

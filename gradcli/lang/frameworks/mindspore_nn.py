@@ -217,7 +217,8 @@ LOSSES: dict[str, Callable[..., nn.Module]] = {
 # Layers that MindSpore has with other arguments or not at all.
 OTHERWISE = frozenset(
     (
-        *("Bilinear", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "Fold", "InstanceNorm1d"),
+        *("Bilinear", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "EmbeddingBag", "Fold"),
+        "InstanceNorm1d",
         *("InstanceNorm2d", "InstanceNorm3d", "Linear", "ModuleList", "ParameterDict"),
         *("ParameterList", "RMSNorm", "Unfold"),
     )

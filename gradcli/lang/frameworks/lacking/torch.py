@@ -98,14 +98,14 @@ NAMES = {
     "torch.nn": """
         AdaptiveAvgPool3d AdaptiveLogSoftmaxWithLoss AdaptiveMaxPool3d AvgPool3d Buffer CTCLoss
         ChannelShuffle CircularPad3d ConstantPad3d Container ConvTranspose3d CrossMapLRN2d
-        DataParallel Dropout3d EmbeddingBag FeatureAlphaDropout FractionalMaxPool2d
-        FractionalMaxPool3d LPPool1d LPPool2d LPPool3d LazyBatchNorm1d LazyBatchNorm2d
-        LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d
-        LazyConvTranspose3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d LazyLinear
-        LinearCrossEntropyLoss LinearCrossEntropyOptions LocalResponseNorm MaxPool3d MaxUnpool1d
-        MaxUnpool2d MaxUnpool3d MultiLabelMarginLoss NLLLoss2d RNNBase RNNCellBase RReLU
-        ReflectionPad3d ReplicationPad3d SyncBatchNorm TripletMarginWithDistanceLoss
-        UninitializedBuffer UninitializedParameter ZeroPad3d factory_kwargs
+        DataParallel Dropout3d FeatureAlphaDropout FractionalMaxPool2d FractionalMaxPool3d LPPool1d
+        LPPool2d LPPool3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyConv1d LazyConv2d
+        LazyConv3d LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d LazyInstanceNorm1d
+        LazyInstanceNorm2d LazyInstanceNorm3d LazyLinear LinearCrossEntropyLoss
+        LinearCrossEntropyOptions LocalResponseNorm MaxPool3d MaxUnpool1d MaxUnpool2d MaxUnpool3d
+        MultiLabelMarginLoss NLLLoss2d RNNBase RNNCellBase RReLU ReflectionPad3d ReplicationPad3d
+        SyncBatchNorm TripletMarginWithDistanceLoss UninitializedBuffer UninitializedParameter
+        ZeroPad3d factory_kwargs
     """,
     "torch.nn.functional": """
         BroadcastingList1 BroadcastingList2 BroadcastingList3 Callable
