@@ -39,14 +39,7 @@ from gradcli.nn.activations import (
     Threshold,
     Unflatten,
 )
-from gradcli.nn.attention import (
-    MultiheadAttention,
-    Transformer,
-    TransformerDecoder,
-    TransformerDecoderLayer,
-    TransformerEncoder,
-    TransformerEncoderLayer,
-)
+from gradcli.nn.attention import MultiheadAttention
 from gradcli.nn.containers import (
     CellList,
     ModuleDict,
@@ -147,6 +140,13 @@ from gradcli.nn.recurrent import (
     GRUCell,
     LSTMCell,
     RNNCell,
+)
+from gradcli.nn.transformers import (
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
 )
 
 __all__ = [
