@@ -31,7 +31,10 @@ def main() -> None:
     if not set(options.workloads) <= set(WORKLOADS):
         parser.error(f"workloads are {', '.join(WORKLOADS)}")
     compileall.compile_dir(gradcli.__path__[0], quiet=1)  # as installations are
-    sizes = {name: int(n) for name, _, n in (text.partition("=") for text in options.set)}
+    try:
+        sizes = {name: int(n) for name, n in (text.split("=") for text in options.set)}
+    except ValueError:
+        parser.error("--set is SIZE=N, as rows=1000000")
     print(f"--seed {options.seed}")
     if options.report:
         report.write(options.seed, sizes)
