@@ -327,20 +327,46 @@ def joint_parts(
     """What a node sends whose one rule, on Tensors, gives the cotangents of all its operands."""
     check_versions(node)
     assert node.specs is not None
+    gs = g if type(g) is tuple else (g,)
+    found = row_by_row(node, gs, wrap, batch) if batch else fitted(node, gs, wrap)
+    for target, part in zip(node.targets, found, strict=False):
+        if target is not None and target in pending:
+            yield target, part, False
+
+
+def fitted(node: Node, gs: tuple[Any, ...], wrap: Wrap | None) -> list[Any]:
+    """The cotangents of the operands by a joint rule, None where there is none."""
+    assert node.specs is not None
     rule: Any = node.op.rules[0]
-    found = rule(as_tensors(g if type(g) is tuple else (g,)), node)
-    for target, part, spec in zip(node.targets, found, node.specs, strict=False):
-        if target is None or target not in pending:
-            continue
-        if part is None:
-            yield target, None, False
-            continue
-        given = fit(part.value if wrap is None else part, spec, batch)
-        if given.shape[batch:] != spec.shape:
+    found: list[Any] = []
+    for part, spec in zip(rule(as_tensors(gs), node), node.specs, strict=False):
+        given = None if part is None else fit(part.value if wrap is None else part, spec, 0)
+        if given is not None and given.shape != spec.shape:
             raise ShapeMismatch(
                 f"{node.name} gave a gradient of shape {given.shape} for shape {spec.shape}"
             )
-        yield target, given, False
+        found.append(given)
+    return found
+
+
+def row_by_row(node: Node, gs: tuple[Any, ...], wrap: Wrap | None, batch: int) -> list[Any]:
+    """The same of cotangents with leading axes: a program's own rule knows nothing of them."""
+    lead = next(g.shape[:batch] for g in gs if g is not None)
+    rows = [
+        fitted(node, tuple([None if g is None else g[at] for g in gs]), wrap)
+        for at in np.ndindex(lead)
+    ]
+    if not rows:
+        assert node.specs is not None
+        return [np.zeros((*lead, *spec.shape), spec.dtype) for spec in node.specs]
+    found: list[Any] = []
+    for column in zip(*rows, strict=True):
+        if any(part is None for part in column):
+            found.append(None)
+            continue
+        stack = np.stack(column)
+        found.append(stack.reshape(*lead, *stack.shape[1:]))
+    return found
 
 
 def is_complex(g: Any) -> bool:
