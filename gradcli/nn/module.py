@@ -210,8 +210,17 @@ class Module:
         clear(self.parameters(), set_to_none)
 
     def apply(self, fn: Callable[[Module], Any]) -> Self:
-        """Call `fn` with every module, those below first."""
-        for module in reversed([*self.modules()]):
+        """Call `fn` with every module, each after those below it, which come in their order."""
+        order: list[Module] = []
+        seen: set[int] = set()
+        stack: list[Module] = [self]
+        while stack:  # from the last to the first
+            module = stack.pop()
+            if id(module) not in seen:
+                seen.add(id(module))
+                order.append(module)
+                stack += module.children()
+        for module in reversed(order):
             fn(module)
         return self
 

@@ -134,7 +134,7 @@ def test_a_graph_notices_that_its_module_was_cast() -> None:
 def test_apply_comes_to_the_innermost_first() -> None:
     seen: list[str] = []
     Net().apply(lambda module: seen.append(type(module).__name__))
-    assert seen == ["ReLU", "Linear", "Sequential", "Net"]
+    assert seen == ["Linear", "ReLU", "Sequential", "Net"]
 
 
 def test_rows_of_modules() -> None:
