@@ -9,7 +9,7 @@ from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.arrays import alike
 from gradcli.lang.instructions import taken
 from gradcli.lang.sequences import SEQUENCES, items_of, size_of
-from gradcli.lang.tensors import as_index, as_tensor
+from gradcli.lang.tensors import as_index, as_integer, as_tensor
 from gradcli.lang.types import TYPES
 from gradcli.lang.types.plain import bounds, item_of_dict, item_of_sequence, place_in
 from gradcli.lang.values import ITEMS, TUPLES
@@ -141,10 +141,16 @@ def index_part(part: Any) -> Any:
     if type(part) is list:
         return as_index(part)
     if type(part) is slice:
-        for end in (part.start, part.stop, part.step):
-            if end is not None and type(end) is not Tensor and type(end) is not int:
+        ends = [part.start, part.stop, part.step]
+        for k, end in enumerate(ends):
+            if end is None or type(end) is int:
+                continue
+            number = as_integer(end) if type(end) is Tensor else None
+            if number is None:
                 raise WrongType(f"the ends of a slice are integers, not {described(end)}")
-    elif part is not None and type(part) not in (int, bool, Tensor, type(Ellipsis)):
+            ends[k] = number
+        return slice(*ends)
+    if part is not None and type(part) not in (int, bool, Tensor, type(Ellipsis)):
         raise WrongType(f"an index is an integer, a slice or a mask, not {described(part)}")
     return part
 
