@@ -10,27 +10,16 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.table import Value
+from gradcli.engine.summation import reduced
 from gradcli.errors import WrongIndex, WrongType, WrongValue, described
 
 # Ascending, counted from the end; None for all, which PyTorch's graph tells from naming them.
 Axes = tuple[int, ...] | None
 
 
-# numpy adds pairwise along the axis whose elements lie side by side, and one by one along others.
-# Of so many numbers of 32 bits the rounding errors are seen: a tenth added a million times is
-# 100958. They are added with 64 bits then.
-ONE_BY_ONE = 512
-DOUBLE = {np.dtype(np.float32): np.float64, np.dtype(np.complex64): np.complex128}
-
-
 def fold(ufunc: Any, x: Value, axes: Axes, keepdims: bool, **initial: Any) -> Value:
     """Combine the elements along `axes` by a binary ufunc."""
-    if ufunc is np.add and axes is not None and type(x) is np.ndarray and x.size > ONE_BY_ONE:
-        wide = DOUBLE.get(x.dtype)
-        apart = [x.shape[axis] for axis in axes if x.strides[axis] != x.itemsize]
-        if wide is not None and math.prod(apart) > ONE_BY_ONE:
-            return np.add.reduce(x, axes, wide, keepdims=keepdims).astype(x.dtype)
-    return ufunc.reduce(x, axis=axes, keepdims=keepdims, **initial)
+    return reduced(ufunc, x, axes, keepdims, **initial)
 
 
 def integer(value: Any, what: str) -> int:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.ops.arranging import FLIP, ROLL
-from gradcli.engine.ops.axes import DOUBLE, leading, negative_axis
+from gradcli.engine.ops.axes import leading, negative_axis
 from gradcli.engine.ops.gathering import GATHER, SCATTER_ADD
 from gradcli.engine.ops.table import Bound, Op, Value, op
+from gradcli.engine.summation import DOUBLE
 
 
 def running_arguments(x: Value, axis: Any = None) -> Bound:
