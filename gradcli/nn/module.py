@@ -312,8 +312,10 @@ class Module:
         meter = here.state.meter
         if meter is not None:
             meter.charge(20)
-        lines = self.children_shown()
-        inside = "\n" + "\n".join(lines) + "\n" if lines else self.extra_repr()
+        lines, extra = self.children_shown(), self.extra_repr()
+        if lines and extra:
+            lines = [*(f"  {line}" for line in extra.split("\n")), *lines]
+        inside = "\n" + "\n".join(lines) + "\n" if lines else extra
         return f"{type(self).__name__}({inside})"
 
 

@@ -27,6 +27,7 @@ from gradcli.lang.classes import member_of_instance, names_of
 from gradcli.lang.frameworks.factories import check_device
 from gradcli.lang.frameworks.strictness import positioned
 from gradcli.lang.hooks import evaluation, noted
+from gradcli.lang.limits import current
 from gradcli.lang.operations import dtype_name
 from gradcli.lang.operators import truth
 from gradcli.lang.sequences import items_of
@@ -123,6 +124,17 @@ class ProgramModule(nn.Module):
     def forward(self, *arguments: Any) -> Any:
         """For modules that are built in and hold this one."""
         return evaluation().call_back(forward_of(self), arguments)
+
+    def extra_repr(self) -> str:
+        """What the program's own method of this name says, while a program runs."""
+        own = member_of_instance(self.cls, self, "extra_repr")
+        meter = current()
+        if own is ABSENT or meter is None:
+            return ""
+        shown = meter.call_back(own, ())
+        if type(shown) is not str:
+            raise WrongType(f"extra_repr returns a string, not {described(shown)}")
+        return shown
 
     def __repr__(self) -> str:
         return self.cls.name + super().__repr__().removeprefix(type(self).__name__)
