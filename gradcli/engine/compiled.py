@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.engine import autograd
+from gradcli.engine.executors.lines import line_by_line
+from gradcli.engine.executors.scalars import scalar_executor
+from gradcli.engine.executors.stepwise import owning
+from gradcli.engine.executors.sweeps import array_executor, over_rows
 from gradcli.engine.folding import Folding, folded
 from gradcli.engine.graph import here
-from gradcli.engine.lines import line_by_line
 from gradcli.engine.program import Program, trace
-from gradcli.engine.scalars import scalar_executor
-from gradcli.engine.stepwise import owning
-from gradcli.engine.sweeps import array_executor, over_rows
 from gradcli.engine.tensor import Tensor, tensor
 from gradcli.engine.transforms import number_of, result_of
 from gradcli.errors import GradcliError, NoGraph, ShapeMismatch, WrongType

@@ -31,7 +31,7 @@ from gradcli.errors import SeedNeeded, WrongIndex, WrongType, WrongValue, descri
 from gradcli.lang.dialects import active
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.passes import gradients
-from gradcli.lang.recordings import repeated
+from gradcli.lang.repetition.recordings import repeated
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.trees import Points, filled, leaves_of, mapped, tensor_tree
 from gradcli.lang.values import CALLABLE, CALLED, LISTS, Builtin, Derived, NativeSteps

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engine.executors.sweeps import over_rows
 from gradcli.engine.jacobians import gradients_of
 from gradcli.engine.program import Program, program_of
-from gradcli.engine.sweeps import over_rows
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import DomainError, GradcliError, ParseError, UsageError, WrongType, described

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from gradcli.errors import ParseError
-from gradcli.lang import instructions
 from gradcli.lang.compiler import Code
 from gradcli.lang.lexer import Token, tokens
 from gradcli.lang.source import Source, Span
+from gradcli.lang.vm import instructions
 
 MARK = "#=>"
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?(?![0-9])")

@@ -19,10 +19,10 @@ import numpy as np
 from gradcli.engine.graph import Node, here
 from gradcli.engine.metering import Keeper
 from gradcli.errors import Interrupted, LimitExceeded, UsageError
-from gradcli.lang.journal import Journal
-from gradcli.lang.ledger import LEDGER_FROM, Ledger
 from gradcli.lang.lexer import TextLimits
 from gradcli.lang.nearest import closest
+from gradcli.lang.vm.journal import Journal
+from gradcli.lang.vm.ledger import LEDGER_FROM, Ledger
 
 if TYPE_CHECKING:
     from gradcli.engine.ops.table import Op

@@ -11,10 +11,10 @@ from typing import Any
 from gradcli.engine.functions import FUNCTIONS, ROW_OF
 from gradcli.engine.functions.registry import FUNCTION_HOMES
 from gradcli.engine.ops.table import Op
-from gradcli.lang import calls
 from gradcli.lang.text import brief_value
 from gradcli.lang.types import TYPES
 from gradcli.lang.values import Builtin, Derivative, Function, Method, Module
+from gradcli.lang.vm import calls
 
 
 def signature(value: Any) -> str | None:

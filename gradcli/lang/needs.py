@@ -8,10 +8,11 @@ from typing import Any
 
 from gradcli.engine.functions.registry import FUNCTION_HOMES, needs
 from gradcli.engine.ops.table import NAME_HOMES, ROW_HOMES
-from gradcli.lang import control, frameworks, instructions
+from gradcli.lang import frameworks
 from gradcli.lang.compiler import Code
 from gradcli.lang.names import LATER
 from gradcli.lang.operations import DTYPES
+from gradcli.lang.vm import control, instructions
 
 # What draws random numbers, whose module numpy imports when it is asked for.
 RANDOM = frozenset(["alpha_dropout", "dropout", "dropout1d", "dropout2d", "rand", "randn"])

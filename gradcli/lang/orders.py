@@ -16,9 +16,9 @@ from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.transforms import HIGHEST, coefficients_of
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang.calculus import answer, check_analytic, nodes_between, recorded, result_of
-from gradcli.lang.faithful import forbid
 from gradcli.lang.limits import current
-from gradcli.lang.recordings import repeated
+from gradcli.lang.repetition.faithful import forbid
+from gradcli.lang.repetition.recordings import repeated
 from gradcli.lang.trees import Points
 from gradcli.lang.values import Builtin, Derivative, NativeSteps
 

@@ -14,13 +14,11 @@ from gradcli.engine.randomness import Numbers, stream
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor, tensor
 from gradcli.errors import DomainError, GradcliError, LimitExceeded, unforeseen
-from gradcli.lang import control, instructions
 from gradcli.lang.collector import collector
 from gradcli.lang.compiler import Code, Place, compile_statement
 from gradcli.lang.dialects import Dialect, active, speaking
 from gradcli.lang.frameworks import modules
 from gradcli.lang.limits import Limits, Meter
-from gradcli.lang.machine import Machine
 from gradcli.lang.names import CONSTANTS, builtins
 from gradcli.lang.needs import load_needed
 from gradcli.lang.outside import Outside
@@ -31,6 +29,8 @@ from gradcli.lang.syntax import ExpressionStatement
 from gradcli.lang.tensors import as_tensor, cast
 from gradcli.lang.text import brief, brief_value
 from gradcli.lang.values import CLASS_OF, Builtin
+from gradcli.lang.vm import control, instructions
+from gradcli.lang.vm.machine import Machine
 
 # The instructions that assign a variable.
 STORES = (instructions.store, instructions.put)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import NAMES, WrongType, described
 from gradcli.lang import text
-from gradcli.lang.control import iterator
 from gradcli.lang.sequences import make_range, size_of
 from gradcli.lang.types import TYPES
 from gradcli.lang.types.table import Type
 from gradcli.lang.values import ITEMS, Builtin
+from gradcli.lang.vm.control import iterator
 
 if TYPE_CHECKING:
     from gradcli.lang.session import Session

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gradcli.lang import control, instructions
 from gradcli.lang.compiler import Code, Place
 from gradcli.lang.session import STORES, Session
 from gradcli.lang.values import Builtin
+from gradcli.lang.vm import control, instructions
 
 # The instructions that give a variable its value.
 BINDING = (*STORES, control.handle)

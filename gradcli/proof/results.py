@@ -16,12 +16,12 @@ from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.trace import places_of
 from gradcli.errors import WrongIndex, WrongType, WrongValue, described
 from gradcli.lang.calculus import function_of, result_of
-from gradcli.lang.calls import signature
 from gradcli.lang.orders import order_of
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 from gradcli.lang.tensors import as_tensor
 from gradcli.lang.values import CALLABLE, Derivative, Function
+from gradcli.lang.vm.calls import signature
 from gradcli.proof.closed.problem import STYLES, Problem
 from gradcli.proof.closed.search import Closed, closed_form
 from gradcli.proof.crosscheck import Check

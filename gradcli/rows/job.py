@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from gradcli.engine.sweeps import over_rows
+from gradcli.engine.executors.sweeps import over_rows
 from gradcli.errors import (
     AssertionFailed,
     DomainError,

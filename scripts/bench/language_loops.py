@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import timing
 from timing import Step
 
-from gradcli.lang import recordings
+from gradcli.lang.repetition import recordings
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 

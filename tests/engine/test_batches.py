@@ -10,8 +10,8 @@ import pytest
 from engine_calls import CALLS, Call
 from test_program import named, with_gradients
 
+from gradcli.engine.executors.sweeps import over_rows
 from gradcli.engine.program import Program, trace
-from gradcli.engine.sweeps import over_rows
 
 COUNT = 3
 

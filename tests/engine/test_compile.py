@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 import gradcli
 from gradcli import Tensor, autograd, hessian, tensor
-from gradcli.engine import circle, machine, scalars, sweeps
+from gradcli.engine.executors import circle, machine, scalars, sweeps
+from gradcli.engine.executors.machine import machine_code
+from gradcli.engine.executors.scalars import scalar_executor
 from gradcli.engine.functions import FUNCTIONS as F
-from gradcli.engine.machine import machine_code
 from gradcli.engine.ops import TABLE
 from gradcli.engine.program import trace
-from gradcli.engine.scalars import scalar_executor
 from gradcli.errors import GradcliError, NoGraph, ShapeMismatch, WrongType
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError
-from gradcli.lang import recordings
 from gradcli.lang.limits import Limits
+from gradcli.lang.repetition import recordings
 from gradcli.lang.session import Session
 from gradcli.lang.source import Source
 

@@ -6,12 +6,12 @@ An instruction is (handler, argument, place). Handlers are the functions of `ins
 
 from __future__ import annotations
 
-from gradcli.lang import control
 from gradcli.lang.compiler.code import Call, Code, Instruction, Operation, Parameters, Place
 from gradcli.lang.compiler.statements import Compiler
 from gradcli.lang.source import Source
 from gradcli.lang.syntax import Statement
 from gradcli.lang.trampoline import run
+from gradcli.lang.vm import control
 
 __all__ = [
     "Call",

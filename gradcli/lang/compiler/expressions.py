@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from gradcli.errors import ParseError
-from gradcli.lang import control, items, syntax
-from gradcli.lang import instructions as do
+from gradcli.lang import syntax
 from gradcli.lang.compiler.code import Call, Code, Instruction, Operation, Parameters, Place
 from gradcli.lang.compiler.scopes import Names, distance, named
 from gradcli.lang.source import Source
 from gradcli.lang.trampoline import Steps
+from gradcli.lang.vm import control, items
+from gradcli.lang.vm import instructions as do
 
 
 class ExpressionCompiler:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from gradcli.lang import control, items, syntax
-from gradcli.lang import instructions as do
+from gradcli.lang import syntax
 from gradcli.lang.compiler.code import Call, Code, Operation, Parameters
 from gradcli.lang.compiler.expressions import CLASS, EXPRESSIONS, ExpressionCompiler
 from gradcli.lang.compiler.scopes import Names, assigned
 from gradcli.lang.source import Source
 from gradcli.lang.trampoline import Steps
+from gradcli.lang.vm import control, items
+from gradcli.lang.vm import instructions as do
 
 
 class Loop:

@@ -12,7 +12,7 @@ from gradcli.engine.functions import FUNCTIONS as F
 from gradcli.engine.inplace import overwrite
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import ShapeMismatch, WrongType, WrongValue, described
-from gradcli.lang.frameworks.torch_tensor import set_data
+from gradcli.lang.frameworks.torch.tensor import set_data
 from gradcli.lang.operators import truth
 from gradcli.lang.sequences import items_of
 

@@ -14,15 +14,15 @@ from gradcli.lang.frameworks.factories import Factories
 from gradcli.lang.frameworks.functions import function_class
 from gradcli.lang.frameworks.strictness import builtins_of
 from gradcli.lang.frameworks.torch import tensor_names
-from gradcli.lang.frameworks.torch_autograd import (
+from gradcli.lang.frameworks.torch.autograd import (
     autograd_names,
     backward,
     backward_of,
     gradients,
 )
-from gradcli.lang.frameworks.torch_nn import nn_names, optim_names
-from gradcli.lang.frameworks.torch_printing import Printing
-from gradcli.lang.frameworks.torch_tensor import tensor_type
+from gradcli.lang.frameworks.torch.nn import nn_names, optim_names
+from gradcli.lang.frameworks.torch.printing import Printing
+from gradcli.lang.frameworks.torch.tensor import tensor_type
 from gradcli.lang.types.table import Type
 from gradcli.lang.types.tensor import ACCUMULATOR, NODE
 from gradcli.lang.values import Builtin, Module

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from gradcli.engine.code import letters
+from gradcli.engine.executors.code import letters
 from gradcli.engine.ops import TABLE
 from gradcli.engine.program import Program
 from gradcli.errors import WrongType

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradcli.engine.code import STATIC, letters, parsed, written_out
+from gradcli.engine.executors.code import STATIC, letters, parsed, written_out
 from gradcli.engine.program import Program, Value
 from gradcli.views.export.vocabulary import COMPOSED, Vocabulary
 from gradcli.views.export.words import Letters

@@ -14,7 +14,7 @@ from gradcli.engine.graph import enable_grad
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, described
 from gradcli.lang.frameworks.modules import CELL, admit_module, built_in, maker
-from gradcli.lang.frameworks.torch_tensor import set_grad
+from gradcli.lang.frameworks.torch.tensor import set_grad
 from gradcli.lang.values import Class
 from gradcli.nn.optimizer import Optimizer
 

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.code import written_out
-from gradcli.engine.plan import Plan, plan_of_arrays, plan_of_rows
+from gradcli.engine.executors.code import written_out
+from gradcli.engine.executors.plan import Plan, plan_of_arrays, plan_of_rows
 from gradcli.engine.program import Program
 
 # Elements of a block.

@@ -25,7 +25,7 @@ from gradcli.lang.values import ABSENT, CALLABLE, LISTS, Base, Derivative, Funct
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Call, Code, Operation
-    from gradcli.lang.machine import Machine
+    from gradcli.lang.vm.machine import Machine
 
 # What an instruction returns that changed the frame, or where to go on in it.
 SWITCH = -1

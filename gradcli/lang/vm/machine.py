@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.graph import here
 from gradcli.errors import GradcliError, LimitExceeded, WrongType, described
-from gradcli.lang.blocks import Guard, caught, leave_guard
-from gradcli.lang.calls import bound, derivative, native
 from gradcli.lang.classes import instantiated
 from gradcli.lang.values import (
     CALLABLE,
@@ -32,6 +30,8 @@ from gradcli.lang.values import (
     NativeSteps,
     Scope,
 )
+from gradcli.lang.vm.blocks import Guard, caught, leave_guard
+from gradcli.lang.vm.calls import bound, derivative, native
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Code, Instruction, Place

@@ -15,8 +15,8 @@ from gradcli.errors import AssertionFailed, WrongType, WrongValue
 from gradcli.lang.arrays import marked, numpy_promotion
 from gradcli.lang.dialects import Dialect
 from gradcli.lang.frameworks.factories import Factories
-from gradcli.lang.frameworks.numpy_names import FFT, LINALG, MISSING
-from gradcli.lang.frameworks.numpy_random import random_names
+from gradcli.lang.frameworks.numpy.names import FFT, LINALG, MISSING
+from gradcli.lang.frameworks.numpy.random import random_names
 from gradcli.lang.frameworks.precision import finfo, iinfo
 from gradcli.lang.frameworks.strictness import builtins_of
 from gradcli.lang.operations import DTYPES, OF_LISTS, OPERATIONS, SHORTER, dtype_name

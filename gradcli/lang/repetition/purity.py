@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gradcli.engine.functions.registry import FUNCTION_HOMES
 from gradcli.engine.ops.table import ROW_OF
 from gradcli.engine.tensor import Tensor
-from gradcli.lang import control, items
-from gradcli.lang import instructions as do
 from gradcli.lang.names import CONSTANTS
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.values import ABSENT, Builtin, DType, Function
+from gradcli.lang.vm import control, items
+from gradcli.lang.vm import instructions as do
 
 if TYPE_CHECKING:
     from gradcli.lang.compiler import Code

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang.arrays import alike
-from gradcli.lang.instructions import taken
 from gradcli.lang.sequences import SEQUENCES, items_of, size_of
 from gradcli.lang.tensors import as_index, as_integer, as_tensor
 from gradcli.lang.types import TYPES
 from gradcli.lang.types.plain import bounds, item_of_dict, item_of_sequence, place_in
 from gradcli.lang.values import ITEMS, TUPLES
+from gradcli.lang.vm.instructions import taken
 
 if TYPE_CHECKING:
-    from gradcli.lang.machine import Machine
+    from gradcli.lang.vm.machine import Machine
 
 # ---- taking apart -------------------------------------------------------------------------------
 

@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.arguments import REFUSALS
+from gradcli.engine.executors.stepwise import Run, step_by_step
 from gradcli.engine.graph import here
-from gradcli.engine.stepwise import Run, step_by_step
 from gradcli.engine.storage import is_inference
 from gradcli.engine.tape import taping
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import GradcliError, WrongType, described
 from gradcli.lang.dialects import active
-from gradcli.lang.faithful import Recording, driven, is_shared_number, program_with
 from gradcli.lang.limits import current
 from gradcli.lang.numbers import NUMBERS
-from gradcli.lang.purity import derived_from, purity_of
+from gradcli.lang.repetition.faithful import Recording, driven, is_shared_number, program_with
+from gradcli.lang.repetition.purity import derived_from, purity_of
 from gradcli.lang.values import Function, NativeSteps
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from gradcli.engine.code import STATIC, letters, parsed
+from gradcli.engine.executors.code import STATIC, letters, parsed
 from gradcli.engine.program import Program, Value
 
 Executor = Callable[..., Sequence[float] | None]

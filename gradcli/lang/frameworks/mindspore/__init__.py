@@ -12,21 +12,22 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
 from gradcli.lang import calculus
 from gradcli.lang.dialects import Dialect
-from gradcli.lang.frameworks import mindspore_nn, storing
+from gradcli.lang.frameworks import storing
 from gradcli.lang.frameworks.factories import Factories, listed, operand
-from gradcli.lang.frameworks.mindspore_grad import (
+from gradcli.lang.frameworks.mindspore import nn as mindspore_nn
+from gradcli.lang.frameworks.mindspore.grad import (
     get_grad,
     grad_operation,
     gradient,
     jacobian,
 )
-from gradcli.lang.frameworks.mindspore_text import called, described, printed
+from gradcli.lang.frameworks.mindspore.text import called, described, printed
 from gradcli.lang.frameworks.modules import parameter
 from gradcli.lang.frameworks.numpy import Arrays
 from gradcli.lang.frameworks.numpy import makers as array_makers
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
-from gradcli.lang.frameworks.torch_tensor import numpy_of, tensor_type, to
-from gradcli.lang.frameworks.torch_tensor import set_data as overwrite_data
+from gradcli.lang.frameworks.torch.tensor import numpy_of, tensor_type, to
+from gradcli.lang.frameworks.torch.tensor import set_data as overwrite_data
 from gradcli.lang.operations import OPERATIONS, dtype_name
 from gradcli.lang.sequences import to_tuple
 from gradcli.lang.tensors import as_tensor

@@ -9,10 +9,10 @@ from typing import Any
 from gradcli import nn
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
-from gradcli.lang.frameworks.mindspore_training import CLASSES
+from gradcli.lang.frameworks.mindspore.training import CLASSES
 from gradcli.lang.frameworks.modules import CELL, LAYERS, ROOT, fitting
 from gradcli.lang.frameworks.optimizers import KINDS
-from gradcli.lang.frameworks.torch_tensor import set_grad
+from gradcli.lang.frameworks.torch.tensor import set_grad
 from gradcli.lang.operators import truth
 from gradcli.lang.sequences import items_of
 from gradcli.lang.values import CALLABLE, CALLED, Builtin, Class

@@ -15,7 +15,7 @@ from gradcli.lang.frameworks.autograd_functional import FUNCTIONAL
 from gradcli.lang.frameworks.forward_ad import forward_ad
 from gradcli.lang.frameworks.gradcheck import gradcheck, gradgradcheck
 from gradcli.lang.frameworks.strictness import steps
-from gradcli.lang.frameworks.torch_saving import graph_names
+from gradcli.lang.frameworks.torch.saving import graph_names
 from gradcli.lang.operators import truth
 from gradcli.lang.values import LISTS, Builtin, Context, Module
 

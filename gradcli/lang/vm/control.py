@@ -20,17 +20,18 @@ from gradcli.errors import (
     WrongValue,
     described,
 )
-from gradcli.lang import blocks, text
+from gradcli.lang import text
 from gradcli.lang.arrays import alike
 from gradcli.lang.exceptions import kind_of, kinds_of, raised
-from gradcli.lang.instructions import SWITCH, taken
 from gradcli.lang.nearest import did_you_mean, missing
 from gradcli.lang.sequences import SEQUENCES
 from gradcli.lang.types.plain import bounds
 from gradcli.lang.values import ABSENT, ITEMS, Context, ErrorType, ErrorValue, Module
+from gradcli.lang.vm import blocks
+from gradcli.lang.vm.instructions import SWITCH, taken
 
 if TYPE_CHECKING:
-    from gradcli.lang.machine import Machine
+    from gradcli.lang.vm.machine import Machine
 
 # ---- loops --------------------------------------------------------------------------------------
 

@@ -12,9 +12,9 @@ from gradcli.engine.functions import IN_PLACE
 from gradcli.engine.randomness import stream
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue
-from gradcli.lang.frameworks import torch_functions
 from gradcli.lang.frameworks.factories import operand
-from gradcli.lang.frameworks.torch_losses import LOSSES
+from gradcli.lang.frameworks.torch import functions as torch_functions
+from gradcli.lang.frameworks.torch.losses import LOSSES
 from gradcli.lang.operations import OPERATIONS
 from gradcli.lang.operators import truth
 from gradcli.nn.layers import shrink_rows

@@ -16,11 +16,13 @@ from gradcli.engine.storage import is_inference
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import LeafRule, ShapeMismatch, WrongType, WrongValue
 from gradcli.lang.arrays import marked
-from gradcli.lang.frameworks import torch_functions, torch_products, torch_selection
 from gradcli.lang.frameworks.factories import Factories, check_device, operand
 from gradcli.lang.frameworks.strictness import of_tensors
-from gradcli.lang.frameworks.torch_autograd import backward_of
-from gradcli.lang.frameworks.torch_drawing import drawing
+from gradcli.lang.frameworks.torch import functions as torch_functions
+from gradcli.lang.frameworks.torch import products as torch_products
+from gradcli.lang.frameworks.torch import selection as torch_selection
+from gradcli.lang.frameworks.torch.autograd import backward_of
+from gradcli.lang.frameworks.torch.drawing import drawing
 from gradcli.lang.limits import current, note_change
 from gradcli.lang.operations import OPERATIONS, dtype_name
 from gradcli.lang.operators import truth

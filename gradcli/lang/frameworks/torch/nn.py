@@ -12,9 +12,9 @@ from gradcli.lang.frameworks.clipping import CLIPPING
 from gradcli.lang.frameworks.modules import LAYERS, ROOT, fitting, parameter
 from gradcli.lang.frameworks.optimizers import OPTIMIZERS, SCHEDULERS
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
-from gradcli.lang.frameworks.torch_functional import FURTHER
-from gradcli.lang.frameworks.torch_names import FUNCTIONAL
-from gradcli.lang.frameworks.torch_sequences import rnn_names
+from gradcli.lang.frameworks.torch.functional import FURTHER
+from gradcli.lang.frameworks.torch.names import FUNCTIONAL
+from gradcli.lang.frameworks.torch.sequences import rnn_names
 from gradcli.lang.values import Builtin, Module
 
 # MindSpore's names, which PyTorch does not have.

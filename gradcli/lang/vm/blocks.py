@@ -8,7 +8,7 @@ from gradcli.errors import CallSite, GradcliError, InternalError, Interrupted, L
 from gradcli.lang.values import Context
 
 if TYPE_CHECKING:
-    from gradcli.lang.machine import Frame, Machine, Native
+    from gradcli.lang.vm.machine import Frame, Machine, Native
 
 # What no program can catch.
 FINAL = (LimitExceeded, Interrupted, InternalError)

@@ -20,7 +20,7 @@ from gradcli.lang import contexts
 from gradcli.lang.calculus import function_of
 from gradcli.lang.constructors import shape_of
 from gradcli.lang.dialects import Dialect
-from gradcli.lang.frameworks import storing, torch_functions, torch_products, torch_selection
+from gradcli.lang.frameworks import storing
 from gradcli.lang.frameworks.datasets import data_names
 from gradcli.lang.frameworks.distributions import distribution_names
 from gradcli.lang.frameworks.factories import (
@@ -35,14 +35,17 @@ from gradcli.lang.frameworks.generators import GENERATOR, Generator
 from gradcli.lang.frameworks.modules import admit
 from gradcli.lang.frameworks.precision import finfo, iinfo
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
-from gradcli.lang.frameworks.torch_autograd import autograd_names
-from gradcli.lang.frameworks.torch_func import func_names
-from gradcli.lang.frameworks.torch_names import FFT, LINALG, MISSING, SPECIAL
-from gradcli.lang.frameworks.torch_names import IN_PLACE as WRITING
-from gradcli.lang.frameworks.torch_nn import nn_names, optim_names
-from gradcli.lang.frameworks.torch_nodes import NODES
-from gradcli.lang.frameworks.torch_printing import Printing
-from gradcli.lang.frameworks.torch_tensor import MAKER, from_numpy, tensor_type
+from gradcli.lang.frameworks.torch import functions as torch_functions
+from gradcli.lang.frameworks.torch import products as torch_products
+from gradcli.lang.frameworks.torch import selection as torch_selection
+from gradcli.lang.frameworks.torch.autograd import autograd_names
+from gradcli.lang.frameworks.torch.func import func_names
+from gradcli.lang.frameworks.torch.names import FFT, LINALG, MISSING, SPECIAL
+from gradcli.lang.frameworks.torch.names import IN_PLACE as WRITING
+from gradcli.lang.frameworks.torch.nn import nn_names, optim_names
+from gradcli.lang.frameworks.torch.nodes import NODES
+from gradcli.lang.frameworks.torch.printing import Printing
+from gradcli.lang.frameworks.torch.tensor import MAKER, from_numpy, tensor_type
 from gradcli.lang.hooks import evaluation
 from gradcli.lang.numbers import NUMBERS
 from gradcli.lang.operations import OPERATIONS, dtype_name

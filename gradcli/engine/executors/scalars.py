@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.code import LETTER, STATIC, letters, written_out
-from gradcli.engine.machine import machine_code
+from gradcli.engine.executors.code import LETTER, STATIC, letters, written_out
+from gradcli.engine.executors.machine import machine_code
 from gradcli.engine.program import Program, Value
 
 Executor = Callable[..., list[Any]]

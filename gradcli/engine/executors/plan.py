@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradcli.engine import circle
-from gradcli.engine.batches import batched
+from gradcli.engine.executors import circle
+from gradcli.engine.executors.batches import batched
 from gradcli.engine.ops.table import NUMPY, TABLE, Op
 from gradcli.engine.program import Program, Value
 

@@ -1,0 +1,1 @@
+"""Functions that only calculate, called again and again: recorded, then run as programs."""

@@ -1,0 +1,1 @@
+"""The machine that runs compiled statements: its instructions, and what it can take back."""
