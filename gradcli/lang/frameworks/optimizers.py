@@ -15,13 +15,9 @@ from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 from gradcli.lang import text
 from gradcli.lang.constructors import constant
-from gradcli.lang.frameworks.modules import (
-    admit,
-    fitting,
-    maker,
-    python_classes,
-    zero_grad,
-)
+from gradcli.lang.frameworks.calling import fitting, maker
+from gradcli.lang.frameworks.members import zero_grad
+from gradcli.lang.frameworks.modules import admit, python_classes
 from gradcli.lang.hooks import evaluation
 from gradcli.lang.types.table import Type
 from gradcli.lang.values import SHOWN, Class

@@ -9,8 +9,9 @@ from typing import Any
 from gradcli import nn
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
+from gradcli.lang.frameworks.calling import fitting
 from gradcli.lang.frameworks.mindspore.training import CLASSES
-from gradcli.lang.frameworks.modules import CELL, LAYERS, ROOT, fitting
+from gradcli.lang.frameworks.modules import CELL, LAYERS, ROOT
 from gradcli.lang.frameworks.optimizers import KINDS
 from gradcli.lang.frameworks.torch.tensor import set_grad
 from gradcli.lang.operators import truth

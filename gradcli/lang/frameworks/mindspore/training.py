@@ -13,7 +13,8 @@ from gradcli.engine import autograd
 from gradcli.engine.graph import enable_grad
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, described
-from gradcli.lang.frameworks.modules import CELL, admit_module, built_in, maker
+from gradcli.lang.frameworks.calling import built_in, maker
+from gradcli.lang.frameworks.modules import CELL, admit_module
 from gradcli.lang.frameworks.torch.tensor import set_grad
 from gradcli.lang.values import Class
 from gradcli.nn.optimizer import Optimizer

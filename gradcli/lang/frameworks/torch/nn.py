@@ -8,8 +8,9 @@ from typing import Any
 from gradcli import nn
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, described
+from gradcli.lang.frameworks.calling import fitting
 from gradcli.lang.frameworks.clipping import CLIPPING
-from gradcli.lang.frameworks.modules import LAYERS, ROOT, fitting, parameter
+from gradcli.lang.frameworks.modules import LAYERS, ROOT, parameter
 from gradcli.lang.frameworks.optimizers import OPTIMIZERS, SCHEDULERS
 from gradcli.lang.frameworks.strictness import builtins_of, of_tensors, operations
 from gradcli.lang.frameworks.torch.functional import FURTHER
