@@ -215,6 +215,7 @@ def report(
     options: dict[str, Any],
 ) -> Status:
     import json
+    import shutil
 
     from gradcli.cli.system.writing import write_text
     from gradcli.views import checking as view
@@ -230,7 +231,9 @@ def report(
         text = view.verdicts(tested, color=color)
     elif examined:
         partial = "∂" if path is not None or environment.unicode else "d"
-        table = view.table(examined, digits=options["digits"], partial=partial)
+        on_terminal = path is None and environment.is_terminal
+        width = shutil.get_terminal_size().columns if on_terminal else None
+        table = view.table(examined, digits=options["digits"], partial=partial, width=width)
         text = f"{table}\n{view.summary([each.check for each in examined], color=color)}"
     else:
         text = "check undecided: no point was found where it has a derivative; give values"

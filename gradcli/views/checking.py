@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,9 +34,16 @@ def painted(text: str, status: str, color: bool) -> str:
 # ---- methods side by side -----------------------------------------------------------------------
 
 
-def table(examined: Sequence[Examined], *, digits: int | None, partial: str = "∂") -> str:
+def table(
+    examined: Sequence[Examined],
+    *,
+    digits: int | None,
+    partial: str = "∂",
+    width: int | None = None,
+) -> str:
     """A row for each variable at each point: reverse mode's derivative, then for each method to
-    how many digits it agrees, and how many rounding leaves to trust."""
+    how many digits it agrees, and how many rounding leaves to trust. Where that is wider than
+    `width`, the methods stand below the derivative."""
     tried = {m for each in examined for found in each.methods.values() for m in found}
     methods = [*(m for m in METHODS if m in tried), *sorted(tried - set(METHODS))]
     rows = [["at", "", "reverse", *methods, "trusted"]]
@@ -52,7 +60,27 @@ def table(examined: Sequence[Examined], *, digits: int | None, partial: str = "�
             shown = brief(derivative(each, name), digits)
             cells = [cell(found.get(method)) for method in methods]
             rows.append(["", label, shown, *cells, numeral(check.gradient_trusted.get(name))])
-    return aligned(rows)
+    wide = aligned(rows)
+    if width is None or max(map(len, wide.split("\n"))) <= width:
+        return wide
+    return "\n".join(stacked(rows, width))
+
+
+def stacked(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """The same for a narrow terminal: what stands in a row beside the derivative, below it."""
+    _, _, _, *titles = rows[0]
+    for point, label, shown, *cells in rows[1:]:
+        if point:
+            yield f"at {point}"
+        yield f"{label} {shown}"
+        told = [f"{title} {x}" for title, x in zip(titles, cells, strict=True) if x]
+        yield textwrap.fill(
+            ", ".join(told),
+            width,
+            initial_indent="  ",
+            subsequent_indent="  ",
+            break_on_hyphens=False,
+        )
 
 
 def derivative(each: Examined, name: str) -> Array:

@@ -271,6 +271,18 @@ def test_a_terminal_is_coloured_unless_it_is_dumb() -> None:
         child.close()
 
 
+def test_a_narrow_terminal_has_the_methods_below_the_derivative() -> None:
+    child = pexpect.spawn(
+        COMMAND[0], [*COMMAND[1:], "check", "x^3", "x=2", "--color", "never"],
+        env=environment(TERM="xterm"), encoding="utf-8", timeout=30, dimensions=(20, 40),
+    )  # fmt: skip
+    lines = child.read().split("\r\n")
+    child.close()
+    assert lines[:3] == ["at x=2", "value 8.0", "  mpmath-50 16, sympy 16, trusted 16"]
+    assert lines[3] == "∂/∂x 12.0"
+    assert max(map(len, lines[:-2])) <= 40
+
+
 # ---- scripts and pipes --------------------------------------------------------------------------
 
 
