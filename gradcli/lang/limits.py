@@ -335,14 +335,13 @@ class Meter:
         """Count a result's bytes until they are freed."""
         if type(value) is not ndarray:
             return
-        if value.base is not None:
-            self.ledger.hold(value)
-            return
         size = value.nbytes
-        if size >= LEDGER_FROM:
-            self.ledger.enter(value, size)
-        elif not size:
+        if not size:
             self.check_extent(value.shape)
+        elif value.base is not None:
+            self.ledger.hold(value)
+        elif size >= LEDGER_FROM:
+            self.ledger.enter(value, size)
 
     def node(self) -> None:
         """Count a node. Those that were freed meanwhile are found when the count runs out."""

@@ -89,6 +89,8 @@ EXACT = [
     ("elements", 9, "diag([1, 2, 3])"),
     ("elements", 9, "diag_embed([1, 2, 3])"),
     ("elements", 12, "zeros(0, 12)"),
+    ("elements", 12, "zeros(0, 1).expand(0, 12)"),
+    ("elements", 12, "prod(zeros(0).reshape(0, 12), axis=0)"),
 ]
 
 
