@@ -76,8 +76,10 @@ def main() -> int:
     count = tried(options.seed, range(start, options.count), options.failures)
     spent = time.monotonic() - began
     done = max(options.count, start)
-    print(f"{done:,} inputs of seed {options.seed}, {done - start:,} now in {spent:.0f} s: "
-          f"{count} failures")  # fmt: skip
+    print(
+        f"{done:,} inputs of seed {options.seed}, {done - start:,} now in {spent:.0f} s: "
+        f"{count} failures"
+    )
     return 1 if count else 0
 
 

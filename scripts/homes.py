@@ -34,25 +34,29 @@ def index() -> str:
     for package in ("gradcli.engine.ops", "gradcli.engine.functions"):
         for module in iter_modules(import_module(package).__path__):
             import_module(f"{package}.{module.name}")
-    from gradcli.engine.functions.registry import FUNCTIONS, overwrites  # noqa: PLC0415
-    from gradcli.engine.ops import TABLE  # noqa: PLC0415
+    from gradcli.engine.functions.registry import FUNCTIONS, overwrites  # noqa: PLC0415  # after the rows are imported
+    from gradcli.engine.ops import TABLE  # noqa: PLC0415  # likewise
 
     rows = TABLE.made.values()
     registered = {n: f.__module__ for n, f in FUNCTIONS.made.items() if hasattr(f, "__wrapped__")}
     names = {name for row in rows if row.public for name in (row.name, *row.aliases)}
     written = sorted(f"{name}_" for name in {*names, *registered} if overwrites(name))
-    return "\n".join([
-        HEAD,
-        *part("ROWS", ((row.home, row.name) for row in rows)),
-        *part("ALIASES", ((row.home, name) for row in rows if row.public for name in row.aliases)),
-        *part("FUNCTIONS", sorted((home, name) for name, home in registered.items())),
-        "PRIVATE = (",
-        strings([row.name for row in rows if not row.public], "    "),
-        ")",
-        "IN_PLACE = (",
-        strings(written, "    "),
-        ")\n",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            HEAD,
+            *part("ROWS", ((row.home, row.name) for row in rows)),
+            *part(
+                "ALIASES", ((row.home, name) for row in rows if row.public for name in row.aliases)
+            ),
+            *part("FUNCTIONS", sorted((home, name) for name, home in registered.items())),
+            "PRIVATE = (",
+            strings([row.name for row in rows if not row.public], "    "),
+            ")",
+            "IN_PLACE = (",
+            strings(written, "    "),
+            ")\n",
+        ]
+    )
 
 
 def part(title: str, names: Iterable[tuple[str, str]]) -> list[str]:

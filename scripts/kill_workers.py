@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def cluster(folder: Path) -> Iterator[Path]:
     commands = [["scheduler", *here, "--port", "0"], ["worker", *here, *each]]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     started = [
-        subprocess.Popen([*PYTHON, "dask", *command], env=os.environ | PATIENT, **quiet)  # type: ignore[call-overload]
+        subprocess.Popen([*PYTHON, "dask", *command], env=os.environ | PATIENT, **quiet)  # type: ignore[call-overload]  # options in a dict
         for command in commands
     ]
     try:
@@ -56,9 +56,9 @@ def cluster(folder: Path) -> Iterator[Path]:
                 process.kill()
 
 
-def wait_for(condition: object) -> None:
+def wait_for(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + SECONDS
-    while not condition():  # type: ignore[operator]
+    while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError
         time.sleep(0.01)

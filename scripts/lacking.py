@@ -50,9 +50,10 @@ def public(owner: Any) -> set[str]:
     return {
         name
         for name in dir(owner)
-        if not name.startswith(("_", *INNER)) and not name.endswith(ENDINGS)
+        if not name.startswith(("_", *INNER))
+        and not name.endswith(ENDINGS)
         and not isinstance(getattr(owner, name, None), type(sys))
-    }  # fmt: skip
+    }
 
 
 def ours(session: Session, path: str, framework: str) -> set[str]:

@@ -28,7 +28,7 @@ def shown(line: str) -> str:
     program, *arguments = shlex.split(line)
     assert program == "gradcli"
     run(arguments, Environment(stdout=stream, stderr=stream, variables={}))
-    return stream.buffer.getvalue().decode()  # type: ignore[attr-defined, no-any-return]
+    return stream.buffer.getvalue().decode()  # type: ignore[attr-defined, no-any-return]  # over bytes in memory
 
 
 def check_script(script: str) -> None:

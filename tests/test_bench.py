@@ -11,8 +11,8 @@ BENCH = Path(__file__).parents[1] / "scripts" / "bench"
 sys.path.insert(0, str(BENCH))
 
 import report  # noqa: E402  # a script's module
-import timing  # noqa: E402
-import workloads  # noqa: E402
+import timing  # noqa: E402  # on the path that is set above
+import workloads  # noqa: E402  # likewise
 
 ROWS = [
     timing.Row("fast", {"gradcli": 1.0, "PyTorch": 4.0, "importing": 2.0}, {"PyTorch": 0.5}),

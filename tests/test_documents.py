@@ -65,8 +65,11 @@ def test_readme_transcript_is_what_the_prompt_shows() -> None:
 def test_the_pages_are_what_the_script_writes() -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "scripts" / "man.py", "--check"],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert not done.returncode, f"{done.stdout}{done.stderr}: run python scripts/man.py"
 
 

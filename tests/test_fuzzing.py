@@ -15,7 +15,10 @@ ROOT = Path(__file__).parent.parent
 def test_inputs_end_in_a_value_or_a_short_error() -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "scripts" / "fuzz.py", "--count", "3000", "--seed", "7"],
-        capture_output=True, text=True, timeout=240, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3,000 now" in done.stdout

@@ -50,8 +50,12 @@ FEWER_DIGITS = (6, 3)
 @number_options
 @click.option("--digits", type=click.IntRange(1, 17), metavar="N", help="Digits of the numbers.")
 @output_option
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
-              help="When to colour.")  # fmt: skip
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="When to colour.",
+)
 @click.pass_obj
 def command(
     environment: Environment, /, expression: str, bindings: tuple[str, ...], **options: Any

@@ -13,11 +13,12 @@ from gradcli.engine.apply import ROWS
 from gradcli.engine.backward import run
 from gradcli.engine.graph import AccumulateGrad, Node, Output, here, output, recording
 from gradcli.engine.hooked import accumulated, prehooked
+from gradcli.engine.meta import Meta
 from gradcli.engine.notice import warn
 from gradcli.engine.operands import ONE, constant
 from gradcli.engine.storage import check_not_inference, result_version, version_of
 from gradcli.engine.tape import repeatable
-from gradcli.engine.tensor import Meta, Tensor, edge
+from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import (
     NoGraph,
     SeedNeeded,

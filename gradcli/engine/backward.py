@@ -16,6 +16,7 @@ from gradcli.engine import blocks
 from gradcli.engine.graph import FREED, AccumulateGrad, Node, Output, here
 from gradcli.engine.hooked import as_tensors, posthooked, prehooked, replaced
 from gradcli.engine.ops.table import TABLE, Spec
+from gradcli.engine.reach import count, count_towards
 from gradcli.engine.storage import check_versions
 from gradcli.errors import Anomaly, GraphFreed, ShapeMismatch
 
@@ -26,48 +27,6 @@ Cotangents = dict[Node | AccumulateGrad | Output, Any]
 Sent = tuple[Any, Any, bool]
 # Makes a Tensor of a saved result: present exactly when the pass itself is recorded.
 Wrap = Callable[[Any, Node], Any]
-
-
-def count(roots: Iterable[Any]) -> dict[Any, int]:
-    """How many cotangents each node reachable from the roots will be sent."""
-    pending: dict[Any, int] = dict.fromkeys(roots, 0)
-    stack = list(pending)
-    while stack:
-        node = stack.pop()
-        for target in (node.a, node.b) if node.more is None else node.more:
-            if target is None:
-                continue
-            if target in pending:
-                pending[target] += 1
-            else:
-                pending[target] = 1
-                if type(target) is not AccumulateGrad:
-                    stack.append(target)
-    return pending
-
-
-def count_towards(roots: Iterable[Any], wanted: set[Any]) -> dict[Any, int]:
-    """The same, over those nodes alone that lie between the roots and the wanted ones."""
-    reached = count(roots)
-    if all(node in wanted for node in reached if type(node) is AccumulateGrad):
-        return reached  # every node leads to some leaf, so to a wanted one
-    parents: dict[Any, list[Any]] = {}
-    for node in reached:
-        for target in (node.a, node.b) if node.more is None else node.more:
-            if target is not None:
-                parents.setdefault(target, []).append(node)
-    needed = {node for node in wanted if node in reached}
-    stack = list(needed)
-    while stack:
-        for parent in parents.get(stack.pop(), ()):
-            if parent not in needed:
-                needed.add(parent)
-                stack.append(parent)
-    return {
-        node: sum(parent in needed for parent in parents.get(node, ()))
-        for node in reached
-        if node in needed
-    }
 
 
 def run(  # noqa: PLR0915  # one loop in one piece: calls would double its cost

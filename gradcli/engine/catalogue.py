@@ -39,3 +39,8 @@ class Catalogue(Mapping[str, T]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def module_of(names_of_modules: Mapping[str, str]) -> dict[str, str]:
+    """The module of every name, of a part of `homes`."""
+    return {name: module for module, names in names_of_modules.items() for name in names.split()}

@@ -17,7 +17,7 @@ from gradcli.engine.context import Context
 from gradcli.engine.graph import AccumulateGrad, Node, Target, here, output, recording
 from gradcli.engine.inplace import check_writable, rebase
 from gradcli.engine.operands import as_operand
-from gradcli.engine.ops.table import Op, Spec, joint_row
+from gradcli.engine.ops.table import REAL, Op, Rule, Spec
 from gradcli.engine.packing import Packed, Packing, restored
 from gradcli.engine.storage import note_versions, version_of
 from gradcli.engine.tensor import Tensor, edge
@@ -50,8 +50,12 @@ class Function:
             )
         check_dirty(ctx, results)
         kept = {id(x) for x in arguments} - {id(x) for x in ctx._dirty}
-        results = tuple([ROWS["positive"](x.detach()) if id(x) in kept and type(x) is Tensor else x
-                         for x in results])  # fmt: skip
+        results = tuple(
+            [
+                ROWS["positive"](x.detach()) if id(x) in kept and type(x) is Tensor else x
+                for x in results
+            ]
+        )
         if here.state.recording and any(targets):
             attach(results, several, cls, ctx, targets, arguments)
         ctx._saved = None
@@ -95,8 +99,12 @@ def attach(
 
     def rule(gradients: tuple[Tensor | None, ...], node: Node) -> tuple[Any, ...]:
         if ctx._materialize:
-            gradients = tuple([g if g is not None or spec is None else Tensor(zeros(spec))
-                               for g, spec in zip(gradients, specs, strict=True)])  # fmt: skip
+            gradients = tuple(
+                [
+                    g if g is not None or spec is None else Tensor(zeros(spec))
+                    for g, spec in zip(gradients, specs, strict=True)
+                ]
+            )
         ctx._saved = tuple([result(node, x) for x in node.x])
         try:
             found = function.backward(ctx, *gradients)
@@ -262,3 +270,48 @@ def leaves_beside(roots: Sequence[Target], entries: Sequence[Target]) -> list[Ac
         else:
             stack.extend(node.targets)
     return found
+
+
+def joint_row(node: str, rule: Rule, *, saves: str, several: bool) -> Op:
+    """A row outside the table, of one node: `rule(gs, node)` gives all operands' cotangents.
+
+    It works on Tensors alone, in every pass. It gets a tuple with the cotangent of each result.
+    """
+    row = Op(
+        name=node,
+        forward=rule,
+        rules=(rule,),
+        saves=saves,
+        domain=(REAL,),
+        kink=None,
+        twin=None,
+        why_no_twin="it is written by a user",
+        code="",
+        cost=1.0,
+        work=None,
+        extent=None,
+        infix=None,
+        node_name=node,
+        aliases=(),
+        public=False,
+        bind=None,
+        elementwise=False,
+        linear=False,
+        analytic=False,
+        ordered=False,
+        complex=False,
+        variadic=True,
+        view=False,
+        several=several,
+        signs=(),
+        normwise=False,
+        multilinear=False,
+        jvp=None,
+        needs="",
+        fresh="",
+        moving=False,
+        between=(),
+        home="",
+    )
+    row.joint = True
+    return row

@@ -15,10 +15,11 @@ import numpy as np
 
 from gradcli.engine.apply import record
 from gradcli.engine.autograd import saved_result
-from gradcli.engine.backward import Wrap, count_towards, freed, parts, run
+from gradcli.engine.backward import Wrap, freed, parts, run
 from gradcli.engine.graph import FREED, AccumulateGrad, Node, Output, here, recording
 from gradcli.engine.operands import as_operand
 from gradcli.engine.ops.table import Op, Spec
+from gradcli.engine.reach import count_towards
 from gradcli.engine.storage import check_versions, saved_operands
 from gradcli.engine.tensor import edge, tensor
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -370,20 +370,6 @@ def is_grad_enabled() -> bool:
     return here.state.recording
 
 
-def reachable(roots: list[Target]) -> Iterator[Node | AccumulateGrad]:
-    """Every node that cotangents of the roots can flow to, each once; the roots first."""
-    seen: set[Node | AccumulateGrad] = set()
-    stack = list(roots)
-    while stack:
-        node, _ = stop(stack.pop())
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        yield node
-        if type(node) is Node:
-            stack.extend(reversed(node.targets))
-
-
 __all__ = [
     "FREED",
     "GENERAL",
@@ -401,7 +387,6 @@ __all__ = [
     "is_inference_mode_enabled",
     "no_grad",
     "output",
-    "reachable",
     "recording",
     "set_grad_enabled",
 ]

@@ -19,7 +19,7 @@ ROWS = {
     ),
     "shape": (
         "reshape ravel squeeze expand_dims transpose t swapaxes broadcast_to scatter_index getitem "
-        "concatenate stack zeros_like ones_like astype"
+        "zeros_like ones_like astype"
     ),
     "arranging": "flip roll rot90 tile repeat pad unfold",
     "special": (
@@ -49,6 +49,7 @@ ROWS = {
     "systems": "inv cofactor det slogdet solve solve_triangular pinv",
     "factorization": "cholesky qr lu eigh svd",
     "incomplete": "gamma_density gammainc gammaincc beta_density betainc",
+    "joining": "concatenate stack",
     "linalg": "dot mv vm mm bmm addmm linear outer einsum",
     "sigmoidal": "sigmoid logsigmoid softplus silu mish gelu softsign tanhshrink",
     "softmax": "softmax log_softmax glu",
@@ -75,7 +76,7 @@ ROWS = {
 }
 ALIASES = {
     "arithmetic": "subtract multiply divide true_divide negative mod clamp",
-    "shape": "view unsqueeze permute expand cat concat",
+    "shape": "view unsqueeze permute expand",
     "arranging": "repeat_interleave",
     "special": "psi gammaln mvlgamma betaln",
     "circular": "asin acos atan atan2 asinh acosh atanh deg2rad rad2deg",
@@ -83,6 +84,7 @@ ALIASES = {
     "reduction": "amax amin",
     "systems": "inverse pinverse",
     "incomplete": "igamma igammac",
+    "joining": "cat concat",
     "sigmoidal": "expit log_sigmoid swish",
     "matrix_functions": "matrix_exp",
 }

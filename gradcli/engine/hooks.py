@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcli.engine.graph import Output
+    from gradcli.engine.meta import Meta
     from gradcli.engine.packing import PackedValues
     from gradcli.engine.storage import Version
-    from gradcli.engine.tensor import Meta, Tensor
+    from gradcli.engine.tensor import Tensor
 
 Hook = Callable[..., Any]
 Hooks = dict[int, Hook]

@@ -15,9 +15,10 @@ import numpy as np
 from gradcli.engine import autograd
 from gradcli.engine.apply import ROWS
 from gradcli.engine.autograd import needing, saved_result
-from gradcli.engine.backward import Wrap, count, run
+from gradcli.engine.backward import Wrap, run
 from gradcli.engine.forward import Place, push
 from gradcli.engine.graph import AccumulateGrad, here, recording
+from gradcli.engine.reach import count
 from gradcli.engine.sparse import Terms, dense, numbered, push_terms, recorded_dense
 from gradcli.engine.tape import repeatable
 from gradcli.engine.tensor import Tensor, edge

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engine.graph import FREED, AccumulateGrad, Node, Target, here, reachable
+from gradcli.engine.graph import FREED, AccumulateGrad, Node, Target, here
+from gradcli.engine.reach import reachable
 
 
 def kinks(root: Target) -> Iterator[Node]:

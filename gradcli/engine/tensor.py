@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.graph import AccumulateGrad, Node, Output, Target, here
-from gradcli.engine.hooks import Handle, Hook, Watch, watch_of, watch_of_leaf
+from gradcli.engine.hooks import Handle, Hook, watch_of, watch_of_leaf
+from gradcli.engine.meta import Meta
 from gradcli.engine.notice import warn
-from gradcli.engine.storage import Version, is_inference, made_in_inference, shared, version_of
+from gradcli.engine.storage import is_inference, made_in_inference, shared, version_of
 from gradcli.errors import (
     LeafRule,
     NoGraph,
@@ -30,40 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEEPEST = 32  # axes
-
-
-class Meta:
-    """What leaves that need gradients have, and few other tensors: most go without.
-
-    version     of the storage, once it is shared or written
-    base        the tensor that this one is a view of, itself no view
-    views       weak references to the views of this one
-    closed      why a view must not be written where that is recorded
-    watch       a leaf's hooks, which outlive its accumulator
-    """
-
-    __slots__ = (
-        "accumulator",
-        "base",
-        "closed",
-        "grad",
-        "requires_grad",
-        "retains_grad",
-        "version",
-        "views",
-        "watch",
-    )
-
-    def __init__(self) -> None:
-        self.requires_grad = False
-        self.retains_grad = False
-        self.grad: Tensor | None = None
-        self.accumulator: weakref.ref[AccumulateGrad] | None = None
-        self.version: Version | None = None
-        self.base: Tensor | None = None
-        self.views: dict[int, weakref.ref[Tensor]] | None = None
-        self.closed: str | None = None
-        self.watch: Watch | None = None
 
 
 class Tensor:
@@ -354,8 +321,8 @@ class Tensor:
         def __pos__(self) -> Tensor: ...
         def __invert__(self) -> Tensor: ...
         def __abs__(self) -> Tensor: ...
-        def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
-        def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]
+        def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]  # elementwise, as numpy's
+        def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]  # likewise
         def __lt__(self, other: Any) -> Tensor: ...
         def __le__(self, other: Any) -> Tensor: ...
         def __gt__(self, other: Any) -> Tensor: ...

@@ -13,7 +13,8 @@ import numpy as np
 
 from gradcli.engine.backward import parts
 from gradcli.engine.forward import tangent
-from gradcli.engine.graph import AccumulateGrad, Node, Output, Target, reachable
+from gradcli.engine.graph import AccumulateGrad, Node, Output, Target
+from gradcli.engine.reach import reachable
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor, edge
 

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from gradcli.engine.graph import here
-from gradcli.engine.tensor import Meta, Tensor
+from gradcli.engine.meta import Meta
+from gradcli.engine.tensor import Tensor
 from gradcli.lang.dialects import active
 
 

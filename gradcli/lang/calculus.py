@@ -160,9 +160,7 @@ def parted(value: Any, has_aux: bool, name: str, leaves: Sequence[Tensor]) -> tu
     return value[0], mapped(lambda part: settled(part, leaves), value[1])
 
 
-PASS_OPTIONS = {
-    "grad_outputs", "retain_graph", "create_graph", "allow_unused", "materialize_grads"
-}  # fmt: skip
+PASS_OPTIONS = {"grad_outputs", "retain_graph", "create_graph", "allow_unused", "materialize_grads"}
 
 
 def transform(name: str, both: bool) -> Builtin:

@@ -9,8 +9,9 @@ import numpy as np
 
 from gradcli.engine import autograd
 from gradcli.engine.functions import FUNCTIONS
-from gradcli.engine.graph import Output, reachable
+from gradcli.engine.graph import Output
 from gradcli.engine.jacobians import gradients_of, tangent_of
+from gradcli.engine.reach import reachable
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.trace import places_of
 from gradcli.engine.transforms import matching

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.engine.autograd import backward
-from gradcli.engine.graph import Node, here, reachable
+from gradcli.engine.graph import Node, here
 from gradcli.engine.kinks import kinks
+from gradcli.engine.reach import reachable
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import (

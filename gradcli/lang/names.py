@@ -7,8 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from gradcli.engine.catalogue import Catalogue
-from gradcli.engine.ops.table import module_of
+from gradcli.engine.catalogue import Catalogue, module_of
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType, WrongValue, described
 from gradcli.lang import contexts, passes, sequences, text, tracking

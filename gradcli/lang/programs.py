@@ -10,9 +10,9 @@ import numpy as np
 
 from gradcli.engine import autograd
 from gradcli.engine.functions import FUNCTIONS
-from gradcli.engine.graph import reachable
 from gradcli.engine.jacobians import jacobian_of
 from gradcli.engine.program import Program, program_of
+from gradcli.engine.reach import reachable
 from gradcli.engine.tape import Tape
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import GradcliError, ParseError, SeedNeeded, WrongType, WrongValue

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.graph import here
-from gradcli.engine.tensor import Meta, Tensor, tensor
+from gradcli.engine.meta import Meta
+from gradcli.engine.tensor import Tensor, tensor
 
 
 class ParameterMeta(Meta):

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine.functions import FUNCTIONS
-from gradcli.engine.graph import reachable
 from gradcli.engine.jacobians import by_columns, by_rows, gradients_of, jacobian_of
 from gradcli.engine.kinks import kinks
 from gradcli.engine.program import Program, program_of
+from gradcli.engine.reach import reachable
 from gradcli.engine.tape import Tape, taping
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.errors import DomainError, GradcliError, SeedNeeded, ShapeMismatch, WrongType

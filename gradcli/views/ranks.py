@@ -24,8 +24,19 @@ from gradcli.lang.syntax import (
 
 Ranks = Mapping[str, int]
 NUMBERS = (
-    "det", "len", "logdet", "logsumexp", "max", "mean", "min", "norm", "prod", "std", "sum", "trace"
-)  # fmt: skip
+    "det",
+    "len",
+    "logdet",
+    "logsumexp",
+    "max",
+    "mean",
+    "min",
+    "norm",
+    "prod",
+    "std",
+    "sum",
+    "trace",
+)
 MATRICES = ("eye", "outer", "zeros", "ones")
 # Results of functions that have several.
 PARTS = {("eigh", 1): 2, ("svd", 0): 2, ("svd", 1): 1, ("svd", 2): 2}

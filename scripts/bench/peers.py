@@ -22,7 +22,7 @@ Peer = Callable[[Body, Sequence[Any]], Step]
 def ours(body: Body, values: Sequence[Any]) -> Step:
     from gradcli.engine import autograd  # noqa: PLC0415  # as the peers are
     from gradcli.engine.functions import FUNCTIONS  # noqa: PLC0415  # as the peers are
-    from gradcli.engine.tensor import tensor  # noqa: PLC0415
+    from gradcli.engine.tensor import tensor  # noqa: PLC0415  # only this peer is ours
 
     names = SimpleNamespace(**FUNCTIONS, autograd=autograd)
     leaves = [tensor(value, requires_grad=True) for value in values]

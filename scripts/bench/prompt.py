@@ -123,8 +123,12 @@ def latencies(pipe: PipeInput, terminal: Terminal) -> dict[str, list[list[float]
 
 def typed() -> dict[str, list[list[float]]]:
     environment = Environment(variables={})
-    host = Host(environment, guarded, lambda name, most: read(environment, name, most),
-                lambda name, data: write(environment, name, data))  # fmt: skip
+    host = Host(
+        environment,
+        guarded,
+        lambda name, most: read(environment, name, most),
+        lambda name, data: write(environment, name, data),
+    )
     with tempfile.TemporaryDirectory() as home, create_pipe_input() as pipe:
         history = Path(home) / "history"
         history.write_text("".join(f"{line}\n" for line in lines()))

@@ -16,18 +16,72 @@ METHODS = sorted({name for table in TYPES.values() for name in table.methods})
 ERRORS = sorted(PARENTS)
 NAMES = ["x", "y", "z", "v", "A", "f", "g", "items", "table"]
 ATOMS = [
-    *NAMES, *NAMES, "ans", "0", "1", "2", "3", "-1", "2.5", "1e308", "5e-324", "2^63", "1j", "nan",
-    "inf", "pi", "None", "True", "False", "'text'", "''", "[]", "()", "{}", "[1, 2]",
-    "[1, 2; 3, 4]", "[[1.5], [2]]", "ones(2, 2)", "zeros(0)", "rand(3)", "arange(4)", "range(3)",
-    "float32", "int64", "x > 1", "sin", "f'", "f''", "lambda: 1",
-    "lambda t: t*t", "'ij,jk->ik'", "(1, 2)",
+    *NAMES,
+    *NAMES,
+    "ans",
+    "0",
+    "1",
+    "2",
+    "3",
+    "-1",
+    "2.5",
+    "1e308",
+    "5e-324",
+    "2^63",
+    "1j",
+    "nan",
+    "inf",
+    "pi",
+    "None",
+    "True",
+    "False",
+    "'text'",
+    "''",
+    "[]",
+    "()",
+    "{}",
+    "[1, 2]",
+    "[1, 2; 3, 4]",
+    "[[1.5], [2]]",
+    "ones(2, 2)",
+    "zeros(0)",
+    "rand(3)",
+    "arange(4)",
+    "range(3)",
+    "float32",
+    "int64",
+    "x > 1",
+    "sin",
+    "f'",
+    "f''",
+    "lambda: 1",
+    "lambda t: t*t",
+    "'ij,jk->ik'",
+    "(1, 2)",
     "(-1,)",
-]  # fmt: skip
+]
 SYMBOLS = [*ROW_OF, "==", "!=", "~=", " in ", " not in ", " is ", " is not ", " and ", " or ", ""]
 KEYWORDS = [
-    "axis", "dim", "keepdims", "dtype", "k", "n", "ord", "gradient", "retain_graph", "create_graph",
-    "requires_grad", "x", "norm", "side", "mode", "reduction", "argnums", "has_aux", "key",
-]  # fmt: skip
+    "axis",
+    "dim",
+    "keepdims",
+    "dtype",
+    "k",
+    "n",
+    "ord",
+    "gradient",
+    "retain_graph",
+    "create_graph",
+    "requires_grad",
+    "x",
+    "norm",
+    "side",
+    "mode",
+    "reduction",
+    "argnums",
+    "has_aux",
+    "key",
+]
 SPECS = ["", ":.3f", ":>8", ":d", ":%", ":10.4e", ":^3"]
 DEEPEST = 4
 
@@ -129,15 +183,33 @@ class Grammar:
 
     def simple(self) -> str:
         name, value = self.pick(NAMES), self.expression(1)
-        return self.pick([
-            value, f"{name} = {value}", f"{name}, z = {value}", f"*y, z = {value}",
-            f"{name} {self.pick(['+', '-', '*', '/', '//', '%', '**', '@'])}= {value}",
-            f"{name}[{self.expression(2)}] = {value}", f"{name}.grad = {value}",
-            f"print({self.several(1)})", f"assert {value}, 'no'", f"del {name}", f"del {name}[0]",
-            f"raise {self.pick(ERRORS)}({value})", "return " + value, "pass", "break", "continue",
-            f"{name}.backward()", f"x.register_hook(lambda t: {value})", "raise", "import math",
-            f"f(t) = {value}", f"({value}).sum().backward()", f"y = {name} = {value}",
-        ])  # fmt: skip
+        return self.pick(
+            [
+                value,
+                f"{name} = {value}",
+                f"{name}, z = {value}",
+                f"*y, z = {value}",
+                f"{name} {self.pick(['+', '-', '*', '/', '//', '%', '**', '@'])}= {value}",
+                f"{name}[{self.expression(2)}] = {value}",
+                f"{name}.grad = {value}",
+                f"print({self.several(1)})",
+                f"assert {value}, 'no'",
+                f"del {name}",
+                f"del {name}[0]",
+                f"raise {self.pick(ERRORS)}({value})",
+                "return " + value,
+                "pass",
+                "break",
+                "continue",
+                f"{name}.backward()",
+                f"x.register_hook(lambda t: {value})",
+                "raise",
+                "import math",
+                f"f(t) = {value}",
+                f"({value}).sum().backward()",
+                f"y = {name} = {value}",
+            ]
+        )
 
     def branch(self, indent: str, depth: int) -> str:
         lines = f"{indent}if {self.expression(1)}:\n{self.block(indent, depth)}"
@@ -148,8 +220,15 @@ class Grammar:
         return lines
 
     def loop(self, indent: str, depth: int) -> str:
-        head = self.pick([f"for z in {self.expression(1)}", f"while {self.expression(1)}",
-                          "for z, v in items", "for z in range(3)", "while True"])  # fmt: skip
+        head = self.pick(
+            [
+                f"for z in {self.expression(1)}",
+                f"while {self.expression(1)}",
+                "for z, v in items",
+                "for z in range(3)",
+                "while True",
+            ]
+        )
         return f"{indent}{head}:\n{self.block(indent, depth)}"
 
     def definition(self, indent: str, depth: int) -> str:
@@ -174,11 +253,27 @@ class Grammar:
 
 
 EXPRESSIONS: list[Callable[[Grammar, int], str]] = [
-    *[Grammar.binary] * 4, *[Grammar.call] * 6, *[Grammar.method] * 3, Grammar.unary,
-    Grammar.attribute, Grammar.index, Grammar.cut, Grammar.prime, Grammar.choice,
-    Grammar.collection, Grammar.table, Grammar.comprehension, Grammar.function, Grammar.transform,
+    *[Grammar.binary] * 4,
+    *[Grammar.call] * 6,
+    *[Grammar.method] * 3,
+    Grammar.unary,
+    Grammar.attribute,
+    Grammar.index,
+    Grammar.cut,
+    Grammar.prime,
+    Grammar.choice,
+    Grammar.collection,
+    Grammar.table,
+    Grammar.comprehension,
+    Grammar.function,
+    Grammar.transform,
     Grammar.text,
-]  # fmt: skip
+]
 STATEMENTS: list[Callable[[Grammar, str, int], str]] = [
-    Grammar.branch, Grammar.loop, Grammar.loop, Grammar.definition, Grammar.attempt, Grammar.context
-]  # fmt: skip
+    Grammar.branch,
+    Grammar.loop,
+    Grammar.loop,
+    Grammar.definition,
+    Grammar.attempt,
+    Grammar.context,
+]

@@ -12,13 +12,56 @@ TESTS = ROOT / "tests"
 KINDS = ("program", "mutant", "bytes")
 LONGEST = 2_000
 FRAGMENTS = [
-    *"+-*/%@^&|~'\"()[]{},:;.=<>!\\#\n\t xyfeπ√²'", "//", "**", "==", "~=", " in ", " not ", " if ",
-    " else ", "lambda x: ", "for x in ", "while ", "try:\n", "except:\n", "def f(x):\n", "return ",
-    "    ", "f'{", "}'", "''", "\"\"\"", "1e999", "2^63", "1j", "nan", "None", "...", "*", "0x",
-    "1_", ".sum()", ".backward()", ".grad", "__class__", "sin", "grad(", "raise ",
-    "with no_grad():\n", "\u202e", "\ufeff", "ﬁ", "\r", "\0", "⏎", "import ", "class A:\n",
-    "yield ", "x = ", "print(",
-]  # fmt: skip
+    *"+-*/%@^&|~'\"()[]{},:;.=<>!\\#\n\t xyfeπ√²'",
+    "//",
+    "**",
+    "==",
+    "~=",
+    " in ",
+    " not ",
+    " if ",
+    " else ",
+    "lambda x: ",
+    "for x in ",
+    "while ",
+    "try:\n",
+    "except:\n",
+    "def f(x):\n",
+    "return ",
+    "    ",
+    "f'{",
+    "}'",
+    "''",
+    '"""',
+    "1e999",
+    "2^63",
+    "1j",
+    "nan",
+    "None",
+    "...",
+    "*",
+    "0x",
+    "1_",
+    ".sum()",
+    ".backward()",
+    ".grad",
+    "__class__",
+    "sin",
+    "grad(",
+    "raise ",
+    "with no_grad():\n",
+    "\u202e",
+    "\ufeff",
+    "ﬁ",
+    "\r",
+    "\0",
+    "⏎",
+    "import ",
+    "class A:\n",
+    "yield ",
+    "x = ",
+    "print(",
+]
 
 
 def corpus() -> list[str]:
@@ -62,8 +105,14 @@ def mutant(random: Random) -> str:
         until = min(len(text), at + random.choice((0, 0, 1, 1, 2, 5, 20)))
         other = random.choice(CORPUS)
         start = random.randint(0, len(other))
-        new = random.choice(["", random.choice(FRAGMENTS), text[at:until] * 2,
-                             other[start : start + random.randint(1, 30)]])  # fmt: skip
+        new = random.choice(
+            [
+                "",
+                random.choice(FRAGMENTS),
+                text[at:until] * 2,
+                other[start : start + random.randint(1, 30)],
+            ]
+        )
         text = text[:at] + new + text[until:]
     return text
 

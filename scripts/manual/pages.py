@@ -24,9 +24,20 @@ TOPICS = {
 }
 # Headings of a page, those that are made and those that people write, in the usual order.
 ORDER = (
-    "SYNOPSIS", "DESCRIPTION", "VERBS", "OPTIONS", "COMMANDS", "SETTINGS", "KEYS", "OUTPUT",
-    "LIMITS", "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES",
-)  # fmt: skip
+    "SYNOPSIS",
+    "DESCRIPTION",
+    "VERBS",
+    "OPTIONS",
+    "COMMANDS",
+    "SETTINGS",
+    "KEYS",
+    "OUTPUT",
+    "LIMITS",
+    "ENVIRONMENT",
+    "FILES",
+    "EXIT STATUS",
+    "EXAMPLES",
+)
 Written = dict[str, list[str]]
 
 
@@ -74,8 +85,12 @@ def overview(texts: Path) -> str:
     context = click.Context(group, info_name="gradcli", **HELP)
     parts: Written = {
         "SYNOPSIS": [
-            ".Nm", ".Ar VERB", ".Op Ar OPTION ...", ".Op Ar ARGUMENT ...",
-            ".Nm", ".Pf COMMAND\\ |\\  Nm",
+            ".Nm",
+            ".Ar VERB",
+            ".Op Ar OPTION ...",
+            ".Op Ar ARGUMENT ...",
+            ".Nm",
+            ".Pf COMMAND\\ |\\  Nm",
         ],
         "VERBS": [
             ".Bl -tag -width gradcli-completion",
@@ -88,7 +103,7 @@ def overview(texts: Path) -> str:
         ],
         "OPTIONS": options(group, context),
         "LIMITS": limits(),
-    }  # fmt: skip
+    }
     lines = mdoc.head("GRADCLI", 1, DATE, "gradcli", "exact derivatives at the prompt")
     others = [f"gradcli-{verb}.1" for verb in VERBS] + [f"{name}.7" for name in TOPICS]
     body = merged(parts, written(texts / "gradcli.txt"))

@@ -30,7 +30,7 @@ def gradcli(*arguments: str, stdin: bytes = b"", **variables: str) -> Outcome:
     given = io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")
     environment = Environment(stdin=given, stdout=out, stderr=err, variables=variables)
     status = run(list(arguments), environment)
-    stdout, stderr = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
+    stdout, stderr = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]  # over bytes in memory
     return Outcome(stdout, stderr, status)
 
 

@@ -37,8 +37,11 @@ def ended(text: str, *options: str) -> End:
     """Run a script; after the promised time it is killed."""
     process = subprocess.Popen(
         [*COMMAND, "run", "--echo", *options, "-"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(),
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment(),
+    )
     assert process.stdin is not None and process.stdout is not None
     clock = threading.Timer(SECONDS, process.kill)
     clock.start()
@@ -95,9 +98,12 @@ def test_ctrl_c_is_answered_within_a_quarter_of_a_second(text: str) -> None:
 
 def answer_to_ctrl_c(text: str) -> float:
     process = subprocess.Popen(
-        [*COMMAND, "run", "--trusted", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env=environment(PYTHONUNBUFFERED="1"),
-    )  # fmt: skip
+        [*COMMAND, "run", "--trusted", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(PYTHONUNBUFFERED="1"),
+    )
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write(f"print(1)\n{text}\n".encode())
     process.stdin.close()

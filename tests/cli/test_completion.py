@@ -53,9 +53,13 @@ class Shell:
         self.screen = pyte.Screen(100, 30)
         self.stream = pyte.Stream(self.screen)
         self.child = pexpect.spawn(
-            str(shutil.which(name)), arguments, encoding="utf-8", dimensions=(30, 100), cwd=home,
+            str(shutil.which(name)),
+            arguments,
+            encoding="utf-8",
+            dimensions=(30, 100),
+            cwd=home,
             env={"PATH": path, "HOME": str(home), "TERM": "xterm", "LANG": "C.UTF-8"},
-        )  # fmt: skip
+        )
         self.child.send(f"{setup}; echo rea''dy\r")
         self.wait("ready")
         self.child.send("clear\r")

@@ -34,14 +34,22 @@ PASTED: list[tuple[str, list[str], str, dict[str, Any]]] = [
     ("erf(x)*sqrt(y)", [], "y", {"x": 0.5, "y": 2.0}),
     ("norm(X, 'nuc') + norm(X, 2)", ["X:m,n"], "X", {"X": [[1, 2], [3, 5], [0, 1]]}),
     ("sum(eigvalsh(A)^2)", ["A:n,n"], "A", {"A": [[1, 2], [7, 5]]}),
-    ("a @ cross(b, x) * x[0]", ["a:3", "b:3", "x:3"], "x",
-     {"a": [1, 2, 3], "b": [0, 1, 1], "x": [3, 1, 2]}),
+    (
+        "a @ cross(b, x) * x[0]",
+        ["a:3", "b:3", "x:3"],
+        "x",
+        {"a": [1, 2, 3], "b": [0, 1, 1], "x": [3, 1, 2]},
+    ),
     ("std(x)*norm(x, 4) + max(x)", ["x:n"], "x", {"x": [1, -2, 4]}),
     ("sum(gelu(x)*relu(x)*sigmoid(x))", ["x:n"], "x", {"x": [1, -2, 4]}),
     ("lgamma(x)*jv(2, x) + softplus(x)", [], "x", {"x": 1.5}),
-    ("b @ pinv(A) @ c", ["A:m,n", "b:n", "c:m"], "A",
-     {"A": [[1, 2], [3, 5], [0, 1]], "b": [1, 2], "c": [1, 0, 2]}),
-]  # fmt: skip
+    (
+        "b @ pinv(A) @ c",
+        ["A:m,n", "b:n", "c:m"],
+        "A",
+        {"A": [[1, 2], [3, 5], [0, 1]], "b": [1, 2], "c": [1, 0, 2]},
+    ),
+]
 
 
 @pytest.mark.parametrize(("expression", "shapes", "by", "point"), PASTED, ids=lambda x: str(x)[:20])

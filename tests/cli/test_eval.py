@@ -87,8 +87,14 @@ def test_json_keys_and_values_read_back() -> None:
     outcome = gradcli("eval", "x*y + [1, 2]", "x=2", "y=[1, 3]", "--json", "--grad-output=[1, 2]")
     result = json.loads(outcome.stdout)
     assert list(result) == [
-        "schema", "expression", "canonical", "at", "value", "gradient", "warnings",
-    ]  # fmt: skip
+        "schema",
+        "expression",
+        "canonical",
+        "at",
+        "value",
+        "gradient",
+        "warnings",
+    ]
     assert result["at"] == {"x": 2.0, "y": [1.0, 3.0]}
     assert result["value"] == [3.0, 8.0]
     assert result["gradient"] == {"x": 7.0, "y": [2.0, 4.0]}

@@ -67,8 +67,11 @@ def imported(*arguments: str) -> set[str]:
     )
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
-        capture_output=True, env=environment(), timeout=30, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        env=environment(),
+        timeout=30,
+        check=True,
+    )
     return set(json.loads(done.stdout))
 
 
@@ -117,8 +120,10 @@ def test_a_result_and_an_error() -> None:
 def test_ctrl_c_ends_an_evaluation_with_one_line(delay: float) -> None:
     process = subprocess.Popen(
         [*COMMAND, "eval", f"print(1); {LONG}", "x=1", "--trusted"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(PYTHONUNBUFFERED="1"),
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(PYTHONUNBUFFERED="1"),
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == b"1\n"  # so the evaluation has begun
     time.sleep(delay)
@@ -136,8 +141,10 @@ def test_the_wall_clock_ends_what_fuel_does_not() -> None:
 def test_a_reader_that_leaves() -> None:
     process = subprocess.Popen(
         [*COMMAND, "eval", "x*ones(30000)", "x=1", "--json", "--grad-output=1"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
     assert process.stdout is not None and process.stderr is not None
     process.stdout.read(1)
     process.stdout.close()
@@ -150,8 +157,10 @@ def test_a_reader_that_leaves_while_the_program_prints() -> None:
     text = f"say(x) = print('{'a' * 60_000}'); " + ten("say", "g") + "; g(1); g(1)"
     process = subprocess.Popen(
         [*COMMAND, "eval", text.replace("print(", "print(x, "), "--no-grad"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
     assert process.stdout is not None and process.stderr is not None
     process.stdout.read(1)
     process.stdout.close()
@@ -165,8 +174,12 @@ def test_a_full_disk() -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*COMMAND, "eval", "x", "x=1"],
-            stdout=full, stderr=subprocess.PIPE, env=environment(), check=False, timeout=30,
-        )  # fmt: skip
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            check=False,
+            timeout=30,
+        )
     assert done.returncode == 7
     assert done.stderr == b"error: cannot write: No space left on device\n"
 
@@ -203,8 +216,11 @@ def test_without_standard_streams() -> None:
 def in_shell(line: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         ["/bin/sh", "-c", line],
-        capture_output=True, env=environment(), check=False, timeout=30,
-    )  # fmt: skip
+        capture_output=True,
+        env=environment(),
+        check=False,
+        timeout=30,
+    )
 
 
 # ---- bytes and encodings ------------------------------------------------------------------------
@@ -252,9 +268,12 @@ def test_the_command_to_paste_runs_in_a_shell() -> None:
 @pytest.mark.skipif(shutil.which("stty") is None, reason="no terminal here")
 def test_a_terminal_shows_aligned_lines() -> None:
     child = pexpect.spawn(
-        COMMAND[0], [*COMMAND[1:], "eval", "x*alpha", "x=2", "alpha=3"],
-        env=environment(TERM="xterm", NO_COLOR="1"), encoding="utf-8", timeout=30,
-    )  # fmt: skip
+        COMMAND[0],
+        [*COMMAND[1:], "eval", "x*alpha", "x=2", "alpha=3"],
+        env=environment(TERM="xterm", NO_COLOR="1"),
+        encoding="utf-8",
+        timeout=30,
+    )
     shown = child.read().replace("\r\n", "\n")
     child.close()
     assert shown == "value     6.0\n∂/∂x      3.0\n∂/∂alpha  2.0\n"
@@ -264,18 +283,25 @@ def test_a_terminal_shows_aligned_lines() -> None:
 def test_a_terminal_is_coloured_unless_it_is_dumb() -> None:
     for terminal, colored in (("xterm", True), ("dumb", False)):
         child = pexpect.spawn(
-            COMMAND[0], [*COMMAND[1:], "eval", "x", "x=2"],
-            env=environment(TERM=terminal), encoding="utf-8", timeout=30,
-        )  # fmt: skip
+            COMMAND[0],
+            [*COMMAND[1:], "eval", "x", "x=2"],
+            env=environment(TERM=terminal),
+            encoding="utf-8",
+            timeout=30,
+        )
         assert ("\x1b[1m" in child.read()) == colored
         child.close()
 
 
 def test_a_narrow_terminal_has_the_methods_below_the_derivative() -> None:
     child = pexpect.spawn(
-        COMMAND[0], [*COMMAND[1:], "check", "x^3", "x=2", "--color", "never"],
-        env=environment(TERM="xterm"), encoding="utf-8", timeout=30, dimensions=(20, 40),
-    )  # fmt: skip
+        COMMAND[0],
+        [*COMMAND[1:], "check", "x^3", "x=2", "--color", "never"],
+        env=environment(TERM="xterm"),
+        encoding="utf-8",
+        timeout=30,
+        dimensions=(20, 40),
+    )
     lines = child.read().split("\r\n")
     child.close()
     assert lines[:3] == ["at x=2", "value 8.0", "  mpmath-50 16, sympy 16, trusted 16"]
@@ -294,18 +320,25 @@ def test_a_script_is_a_command(tmp_path: Path) -> None:
     )
     path.chmod(0o755)
     done = subprocess.run(
-        [path, "--strict"], stdin=subprocess.DEVNULL, capture_output=True,
-        env=environment(), check=False, timeout=30,
-    )  # fmt: skip
+        [path, "--strict"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=environment(),
+        check=False,
+        timeout=30,
+    )
     assert (done.returncode, done.stdout) == (5, b"9\n")
     assert done.stderr.startswith(f"{path}:4:1: error: the value is inf".encode())
 
 
 def test_a_pipe_answers_each_statement_at_once() -> None:
     process = subprocess.Popen(
-        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         env=environment(),
-    )  # fmt: skip
+    )
     assert process.stdin is not None and process.stdout is not None
     for line, answer in ((b"x = 3; x\n", b"3\n"), (b"(x +\n 1)\n", b"4\n"), (b"y\nans\n", b"4\n")):
         process.stdin.write(line)
@@ -319,12 +352,18 @@ def test_a_pipe_answers_each_statement_at_once() -> None:
 @pytest.mark.parametrize("arguments", [["run", "-"], []])
 def test_ctrl_c_ends_scripts_and_pipes(arguments: list[str]) -> None:
     process = subprocess.Popen(
-        [*COMMAND, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env=environment(PYTHONUNBUFFERED="1"),
-    )  # fmt: skip
+        [*COMMAND, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(PYTHONUNBUFFERED="1"),
+    )
     assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(f"print(1); {LONG.replace('(x)', '(1.0)')}\nprint(2)\n".replace(
-        "(1.0) = ", "(x) = ").encode())  # fmt: skip
+    process.stdin.write(
+        f"print(1); {LONG.replace('(x)', '(1.0)')}\nprint(2)\n".replace(
+            "(1.0) = ", "(x) = "
+        ).encode()
+    )
     process.stdin.close()
     assert process.stdout.readline() == b"1\n"
     process.send_signal(signal.SIGINT)
@@ -339,9 +378,12 @@ def test_ctrl_c_ends_scripts_and_pipes(arguments: list[str]) -> None:
 @pytest.mark.parametrize("arguments", [["run", "--echo", "-"], []])
 def test_a_reader_that_leaves_a_script(arguments: list[str]) -> None:
     process = subprocess.Popen(
-        [*COMMAND, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env=environment(),
-    )  # fmt: skip
+        [*COMMAND, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
     process.stdout.close()
     process.stdin.write(b"1 + 1\n" * 5_000)  # a pipe holds as much
@@ -354,8 +396,11 @@ def test_a_reader_that_leaves_a_script(arguments: list[str]) -> None:
 def test_without_standard_input() -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", f"{' '.join(COMMAND)} <&-; echo $?; {' '.join(COMMAND)} run - <&-"],
-        capture_output=True, env=environment(), check=False, timeout=30,
-    )  # fmt: skip
+        capture_output=True,
+        env=environment(),
+        check=False,
+        timeout=30,
+    )
     assert (done.stdout, done.stderr) == (b"0\n", b"")
 
 

@@ -74,9 +74,13 @@ def test_every_statement_is_an_object() -> None:
         (1, "script.grad", 4, 1),
     ]
     assert rows[0] == {
-        "schema": 1, "file": "script.grad", "line": 1, "column": 1, "statement": "x = 2",
+        "schema": 1,
+        "file": "script.grad",
+        "line": 1,
+        "column": 1,
+        "statement": "x = 2",
         "warnings": [],
-    }  # fmt: skip
+    }
     assert (rows[1]["value"], rows[1]["printed"]) == (None, "2\n")
     assert (rows[2]["value"], rows[2]["expected"]) == ([2, 1.5], "[2, 1]")
     assert rows[2]["error"]["kind"] == "expectation"
@@ -162,8 +166,11 @@ def test_junit_has_a_case_for_every_claim() -> None:
     assert outcome.status == Status.FAILED
     root = ElementTree.parse("r.xml").getroot()
     assert {key: root.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
-        "tests": "8", "failures": "1", "errors": "2", "skipped": "0",
-    }  # fmt: skip
+        "tests": "8",
+        "failures": "1",
+        "errors": "2",
+        "skipped": "0",
+    }
     outcomes = {
         (case.get("classname"), case.get("name")): [child.tag for child in case]
         for case in root.iter("testcase")

@@ -47,9 +47,12 @@ def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> N
 def test_an_error_fits_a_narrow_terminal() -> None:
     text = "exp(x)*sin(x)*cos(x)*exp(x)*sin(x)*sinn(x)*exp(x)*sin(x)*cos(x)*sin(x)"
     child = pexpect.spawn(
-        sys.executable, ["-m", "gradcli", "eval", text, "x=2"], dimensions=(24, 40),
-        encoding="utf-8", timeout=60,
-    )  # fmt: skip
+        sys.executable,
+        ["-m", "gradcli", "eval", text, "x=2"],
+        dimensions=(24, 40),
+        encoding="utf-8",
+        timeout=60,
+    )
     child.expect(pexpect.EOF)
     lines = re.sub(r"\x1b\[\d*m", "", child.before or "").splitlines()
     (at,) = [k for k, line in enumerate(lines) if "sinn(x)" in line]

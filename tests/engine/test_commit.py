@@ -109,13 +109,14 @@ def fail(_: Any) -> None:
 
 HOOKS: dict[str, Callable[[Tensor], object]] = {
     "after accumulation": lambda leaf: leaf.register_post_accumulate_grad_hook(fail),
-    "after the leaf's node": lambda leaf: (leaf * 1).grad_fn.next_functions[0][0].register_hook(
-        lambda _, gs: fail(gs)
+    "after the leaf's node": lambda leaf: (
+        (leaf * 1).grad_fn.next_functions[0][0].register_hook(lambda _, gs: fail(gs))
     ),
-    "before the leaf's node": lambda leaf: (leaf * 1).grad_fn.next_functions[0][0]
-    .register_prehook(fail),
+    "before the leaf's node": lambda leaf: (
+        (leaf * 1).grad_fn.next_functions[0][0].register_prehook(fail)
+    ),
     "of the leaf": lambda leaf: leaf.register_hook(fail),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("create_graph", [False, True])

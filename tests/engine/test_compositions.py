@@ -148,7 +148,7 @@ VALUES: dict[str, tuple[Callable[[], Any], Any]] = {
     "bincount": (lambda: F["bincount"]([0, 2, 2], minlength=4), [1, 0, 2, 0]),
     "unique": (lambda: F["unique"]([3.0, 1, 3]), [1, 3]),
     "one_hot": (lambda: F["one_hot"]([1, 0]), [[0, 1], [1, 0]]),
-}  # fmt: skip
+}
 
 
 def plain(value: Any) -> Any:

@@ -14,17 +14,10 @@ from engine_calls import CALLS, Call, leaves
 
 from gradcli.engine import autograd, inplace
 from gradcli.engine.functions import FUNCTIONS as F
-from gradcli.engine.graph import (
-    Node,
-    State,
-    enable_grad,
-    here,
-    is_grad_enabled,
-    no_grad,
-    reachable,
-)
+from gradcli.engine.graph import Node, State, enable_grad, here, is_grad_enabled, no_grad
 from gradcli.engine.metering import Meter
 from gradcli.engine.notice import GradWarning
+from gradcli.engine.reach import reachable
 from gradcli.engine.tape import taping
 from gradcli.engine.tensor import Tensor, tensor
 from gradcli.errors import (
@@ -118,7 +111,7 @@ def test_grad_setter_checks_shape_dtype_and_type() -> None:
     with pytest.raises(ShapeMismatch):
         a.grad = tensor([1.0, 2.0], dtype=np.float32)
     with pytest.raises(WrongType):
-        a.grad = np.ones(2)  # type: ignore[assignment]
+        a.grad = np.ones(2)  # type: ignore[assignment]  # what is refused
     a.grad = tensor([1.0, 2.0])
     a.grad = None
     assert a.grad is None
@@ -207,7 +200,7 @@ def test_errors_name_the_remedy() -> None:
     with pytest.raises(NoGraph):
         autograd.grad(a * 2, tensor(1.0))
     with pytest.raises(WrongType):
-        autograd.grad(a * 2, 2.0)  # type: ignore[arg-type]
+        autograd.grad(a * 2, 2.0)  # type: ignore[arg-type]  # likewise
     with pytest.raises(WrongValue):
         autograd.backward([a * 2, a * 3], [1.0])
 
@@ -434,11 +427,10 @@ HUGE = {
     "where": lambda x: F["where"](np.broadcast_to(True, (10**9, 1)), x, 0),
     "matmul": lambda x: np.broadcast_to(1.0, (10**9, 3)) @ x,
     "getitem": lambda x: x[np.zeros((2000, 1), int), None],
-    "einsum": lambda x:
-    F["einsum"](",".join("abcdefghijklm") + "->", *[x] * 13),
+    "einsum": lambda x: F["einsum"](",".join("abcdefghijklm") + "->", *[x] * 13),
     "einsum out": lambda x: F["einsum"]("a,b,c,d,e,f,g->abcdefg", *[x] * 7),
     "stack": lambda x: F["stack"]([x] * 400),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HUGE)

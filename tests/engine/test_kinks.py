@@ -197,8 +197,12 @@ def test_infinity(name: str) -> None:
 
 # An infinite cotangent of an element that was not chosen must not become 0 * inf.
 CHOICES: dict[str, tuple[Any, list[Any], Any, list[Any]]] = {
-    "where": (lambda a, b: F["where"]([True, False], a, b), [[1, 2], [3, 4]], [inf, inf],
-              [[inf, 0], [0, inf]]),
+    "where": (
+        lambda a, b: F["where"]([True, False], a, b),
+        [[1, 2], [3, 4]],
+        [inf, inf],
+        [[inf, 0], [0, inf]],
+    ),
     "maximum": (F["maximum"], [[1, 2], [0, 3]], [inf, inf], [[inf, 0], [0, inf]]),
     "fmin": (F["fmin"], [[1, 2], [0, 3]], [inf, inf], [[0, inf], [inf, 0]]),
     "max": (F["max"], [[1, 2]], inf, [[0, inf]]),
@@ -207,7 +211,7 @@ CHOICES: dict[str, tuple[Any, list[Any], Any, list[Any]]] = {
     "getitem": (lambda x: x[0], [[1, 2]], inf, [[inf, 0]]),
     "floor": (F["floor"], [0.5], inf, [0]),
     "x**0": (lambda x: x**0, [3.0], inf, [0]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CHOICES)

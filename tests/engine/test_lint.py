@@ -37,8 +37,11 @@ def offences(source: str) -> list[str]:
 def test_rules_leave_batch_axes_alone(path: Path) -> None:
     allowed = ("np.all(",)  # forward values have no batch axes: `length` asks one question of all
     lines = path.read_text().split("\n")
-    wrong = [o for o in offences(path.read_text()) if not
-             any(a in lines[int(o.split(":")[0]) - 1] for a in allowed)]  # fmt: skip
+    wrong = [
+        o
+        for o in offences(path.read_text())
+        if not any(a in lines[int(o.split(":")[0]) - 1] for a in allowed)
+    ]
     assert not wrong
 
 

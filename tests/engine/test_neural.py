@@ -175,8 +175,10 @@ EXACT: dict[str, tuple[Callable[[], Any], Any]] = {
         -(0.25 * math.log(0.25) + 0.75 * math.log(0.75)),
     ),
     "kl_div": (lambda: F["kl_div"]([0.0, 0.0], [1.0, 0.0], "sum"), 0),
-    "kl_div, batchmean": (lambda: F["kl_div"](x, t, "batchmean", log_target=True),
-                          (2 * math.exp(4) - math.exp(2) - 3 * math.exp(2)) / 2),
+    "kl_div, batchmean": (
+        lambda: F["kl_div"](x, t, "batchmean", log_target=True),
+        (2 * math.exp(4) - math.exp(2) - 3 * math.exp(2)) / 2,
+    ),
     "gaussian nll": (lambda: F["gaussian_nll"](x, t, [[1.0, 1.0], [1.0, 1.0]]), 1.75),
     "poisson nll": (lambda: F["poisson_nll"]([0.0], [3.0]), 1),
     "hinge": (lambda: F["hinge"]([0.5, -2.0], [1, 1], reduction="none"), [0.5, 3]),
@@ -187,7 +189,7 @@ EXACT: dict[str, tuple[Callable[[], Any], Any]] = {
         lambda: F["triplet_margin"]([[0.0, 0]], [[3.0, 4]], [[0.0, 2]], eps=0, swap=True),
         1 + 5 - 2,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", EXACT)

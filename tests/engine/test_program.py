@@ -51,7 +51,7 @@ def rows(program: Program) -> Counter[str]:
 def derived(function: Any, *points: Any) -> Program:
     def both(*inputs: Tensor) -> list[Tensor]:
         y = function(*inputs)
-        return [y, *autograd.grad(y, inputs, create_graph=True)]  # type: ignore[list-item]
+        return [y, *autograd.grad(y, inputs, create_graph=True)]  # type: ignore[list-item]  # all depend on y
 
     return trace(both, named(points))
 
@@ -87,7 +87,7 @@ def test_signs_end_in_sums_and_differences() -> None:
 def test_what_is_detached_or_compared_is_calculated_anew() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = F["where"](x > 1, x.detach() * x, -x)
-        return [y, *autograd.grad(y, [x], create_graph=True)]  # type: ignore[list-item]
+        return [y, *autograd.grad(y, [x], create_graph=True)]  # type: ignore[list-item]  # all depend on y
 
     program = trace(function, {"x": 0.5})
     assert program.run({"x": np.float64(0.5)}) == [-0.5, -1]

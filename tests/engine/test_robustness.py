@@ -49,9 +49,11 @@ DTYPES = [np.float64, np.float64, np.float32, np.complex128, np.int64, np.int8, 
 def filled(shape: tuple[int, ...], dtype: Any, start: float) -> np.ndarray:
     count = int(np.prod(shape))
     values = start + np.arange(count)
-    return np.nan_to_num(values.real).astype(dtype).reshape(shape) if dtype in (
-        np.int64, np.int8, np.bool_, np.uint64
-    ) else values.astype(dtype).reshape(shape)  # fmt: skip
+    return (
+        np.nan_to_num(values.real).astype(dtype).reshape(shape)
+        if dtype in (np.int64, np.int8, np.bool_, np.uint64)
+        else values.astype(dtype).reshape(shape)
+    )
 
 
 arrays = st.builds(
@@ -186,7 +188,7 @@ EXACT: dict[str, tuple[Any, Any]] = {
         "float32",
     ),
     "lists of tensors": (lambda: tensor(2.0) * [tensor(1.0), 3], [2.0, 6.0]),
-    "equality with nothing": (lambda: tensor(1.0) == None, False),  # noqa: E711
+    "equality with nothing": (lambda: tensor(1.0) == None, False),  # noqa: E711  # equality is what is tested
 }
 
 

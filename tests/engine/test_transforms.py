@@ -101,4 +101,4 @@ def test_the_package_is_lazy_and_closed() -> None:
     assert set(gradcli.__all__) <= set(dir(gradcli))
     assert gradcli.autograd.grad is not gradcli.grad
     with pytest.raises(AttributeError):
-        gradcli.nonsense  # noqa: B018
+        gradcli.nonsense  # noqa: B018  # reading it raises

@@ -68,7 +68,7 @@ def shown(value: Any) -> Any:
         "[sum(y).backward(retain_graph=True), y.grad.zero_()]",
         "[z.add_(x), sum(z).backward()]",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("start", [SETUP, STARTED])
 def test_what_a_failed_statement_wrote_is_taken_back(change: str, start: str) -> None:
     session = started(start)

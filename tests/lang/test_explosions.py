@@ -50,8 +50,20 @@ print(json.dumps([limits, wrong]))
 """
 FIRST = ["long", "square", "column", "empty", "deep", "whole", "i9", "[]"]
 SECOND = ["i9", "huge", "(i12,)", "long"]
-NAMED = ["n=i9", "axis=0, n=i12", "num_classes=i9", "repeats=i9", "padding=i9", "k=i9", "N=i9",
-         "full_matrices=True", "minlength=i12", "dims=i9", "axes=0", "s=(i9, i9)"]  # fmt: skip
+NAMED = [
+    "n=i9",
+    "axis=0, n=i12",
+    "num_classes=i9",
+    "repeats=i9",
+    "padding=i9",
+    "k=i9",
+    "N=i9",
+    "full_matrices=True",
+    "minlength=i12",
+    "dims=i9",
+    "axes=0",
+    "s=(i9, i9)",
+]
 
 
 def calls(name: str) -> list[str]:

@@ -14,10 +14,31 @@ from gradcli.lang.source import Source
 from gradcli.lang.syntax import same
 
 PIECES = [
-    "x = 1", "[1,\n 2]", "f(x) = x^2", "print('# no')", "(a +  # in\n b)", '"""q\n# w"""',
-    "if a: # if", "if a: b", "else:", "for i in a:\n", "    x", "  y", "@no_grad()", "def f(x):",
-    "x=[1, # one\n2] # two", "# c", "  # d", "#=> 3", "\n", "\n\n\n", "  ", ";", "\t", "\\\n",
-]  # fmt: skip
+    "x = 1",
+    "[1,\n 2]",
+    "f(x) = x^2",
+    "print('# no')",
+    "(a +  # in\n b)",
+    '"""q\n# w"""',
+    "if a: # if",
+    "if a: b",
+    "else:",
+    "for i in a:\n",
+    "    x",
+    "  y",
+    "@no_grad()",
+    "def f(x):",
+    "x=[1, # one\n2] # two",
+    "# c",
+    "  # d",
+    "#=> 3",
+    "\n",
+    "\n\n\n",
+    "  ",
+    ";",
+    "\t",
+    "\\\n",
+]
 
 
 @given(st.lists(st.sampled_from(PIECES).flatmap(lambda p: st.sampled_from([p, p + "\n"]))))

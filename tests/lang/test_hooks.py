@@ -39,33 +39,53 @@ def run(session: Session, text: str) -> Any:
         ("x.register_hook(print); (x^2 + x).backward(); x.grad", "tensor(7.)"),
         ("y = x*x; y.register_hook(lambda g: -g); (5y).backward(); x.grad", "tensor(-30.)"),
         ("x.register_hook(lambda g: g + 1); grad(x*x, x)[0]", "tensor(7.)"),
-        ("x.register_hook(lambda g: 2*g); x.register_hook(lambda g: g + 1); x.backward(); x.grad",
-         "tensor(3.)"),
+        (
+            "x.register_hook(lambda g: 2*g); x.register_hook(lambda g: g + 1); "
+            "x.backward(); x.grad",
+            "tensor(3.)",
+        ),
         ("x.register_hook(grad(lambda t: t^3)); x.backward(); x.grad", "tensor(3.)"),
-        ("h = x.register_hook(lambda g: 2*g); h.remove(); h.remove(); x.backward(); x.grad",
-         "tensor(1.)"),
+        (
+            "h = x.register_hook(lambda g: 2*g); h.remove(); h.remove(); x.backward(); x.grad",
+            "tensor(1.)",
+        ),
         ("h = x.register_hook(print); h", "<hook handle>"),
         # Its own calculations are recorded only if the pass is.
         ("y = x + 0; y.register_hook(lambda g: g*x); grad(y, x)[0].requires_grad", "False"),
-        ("y = x + 0; y.register_hook(lambda g: g*x); grad(y, x, create_graph=True)[0]"
-         ".requires_grad", "True"),
+        (
+            "y = x + 0; y.register_hook(lambda g: g*x); grad(y, x, create_graph=True)[0]"
+            ".requires_grad",
+            "True",
+        ),
         # On nodes: before the rules and after.
-        ("y = x*x; y.grad_fn.register_prehook(lambda g: (10*g[0],)); y.backward(); x.grad",
-         "tensor(60.)"),
-        ("y = x*2; y.grad_fn.register_hook(lambda i, o: (i[0] + 9*o[0], None)); y.backward();"
-         "x.grad", "tensor(11.)"),
-        ("y = x*x; y.grad_fn.register_hook(lambda i, o: None); y.backward(); x.grad",
-         "tensor(6.)"),
-        ("a = (x*x).grad_fn.next_functions[0][0]; a.register_prehook(lambda g: (2*g[0],));"
-         "a.register_hook(lambda i, o: print(i, o)); (x*x).backward(); x.grad", "tensor(12.)"),
+        (
+            "y = x*x; y.grad_fn.register_prehook(lambda g: (10*g[0],)); y.backward(); x.grad",
+            "tensor(60.)",
+        ),
+        (
+            "y = x*2; y.grad_fn.register_hook(lambda i, o: (i[0] + 9*o[0], None)); y.backward();"
+            "x.grad",
+            "tensor(11.)",
+        ),
+        ("y = x*x; y.grad_fn.register_hook(lambda i, o: None); y.backward(); x.grad", "tensor(6.)"),
+        (
+            "a = (x*x).grad_fn.next_functions[0][0]; a.register_prehook(lambda g: (2*g[0],));"
+            "a.register_hook(lambda i, o: print(i, o)); (x*x).backward(); x.grad",
+            "tensor(12.)",
+        ),
         # After accumulation: what a step of gradient descent needs.
-        ("x.register_post_accumulate_grad_hook(lambda p: p.sub_(p.grad/10)); (x*x).backward(); x",
-         "tensor(2.4, requires_grad=True)"),
+        (
+            "x.register_post_accumulate_grad_hook(lambda p: p.sub_(p.grad/10)); "
+            "(x*x).backward(); x",
+            "tensor(2.4, requires_grad=True)",
+        ),
         # A pass within a pass.
-        ("x.register_hook(lambda g: g + grad(lambda t: t*t)(x)); (3x).backward(); x.grad",
-         "tensor(9.)"),
+        (
+            "x.register_hook(lambda g: g + grad(lambda t: t*t)(x)); (3x).backward(); x.grad",
+            "tensor(9.)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_hook(text: str, shown: str) -> None:
     assert show(run(started(), text)) == shown
 
@@ -114,11 +134,14 @@ def test_a_failed_statement_registers_and_removes_no_hook() -> None:
     ("limit", "least", "text"),
     [
         ("depth", 1, "f(g) = g; x.register_hook(f); x.backward()"),
-        ("depth", 3, "f(n) = n if n <= 0 else f(n - 1); x.register_hook(lambda g: g + f(1));"
-                     "x.backward()"),
+        (
+            "depth",
+            3,
+            "f(n) = n if n <= 0 else f(n - 1); x.register_hook(lambda g: g + f(1));x.backward()",
+        ),
         ("steps", 24, "f(g) = g*2*2*2*2*2; x.register_hook(f); x.backward()"),
     ],
-)  # fmt: skip
+)
 def test_limits_hold_in_hooks(limit: str, least: int, text: str) -> None:
     run(started(**{limit: least}), text)
     with pytest.raises(LimitExceeded) as caught:

@@ -109,8 +109,13 @@ def test_limit_is_exact(name: str, least: int, text: str) -> None:
 def test_no_program_catches_it_and_what_was_stays(name: str, least: int, text: str) -> None:
     if name in ("source", "nesting", "name", "number"):
         pytest.skip("a limit of the text, which then does not run at all")
-    lines = ["before = 1", "try:", *["    " + line for line in text.split("\n")],
-             "except: caught = 1", "finally: caught = 1"]  # fmt: skip
+    lines = [
+        "before = 1",
+        "try:",
+        *["    " + line for line in text.split("\n")],
+        "except: caught = 1",
+        "finally: caught = 1",
+    ]
     session = Session(Limits()._replace(**{name: least - 1}))
     with pytest.raises(LimitExceeded):
         session.run(Source("\n".join(lines)))

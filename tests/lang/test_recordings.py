@@ -114,7 +114,7 @@ for i in range(20):
 
 
 def test_limits_are_met_at_the_same_place() -> None:
-    spent = Limits().steps - int(outcome(SUM)["fuel"])  # type: ignore[call-overload]
+    spent = Limits().steps - int(outcome(SUM)["fuel"])  # type: ignore[call-overload]  # of an object: a number
     for steps in range(0, spent + 100, 97):
         compare(SUM, Limits()._replace(steps=steps))
     for depth in (8, 40, 62, 68, 75):

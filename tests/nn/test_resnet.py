@@ -57,10 +57,13 @@ def test_a_class_written_for_torch_runs_unchanged() -> None:
     assert written.load_state_dict(net.state_dict()) == ([], [])
     x = image()[:, :, :33, :35]
     assert far(gradients(net, x), gradients(written, x)) < 1e-6
-    assert far(
-        {k: v.value for k, v in net.named_buffers()},
-        {k: v.value for k, v in written.named_buffers()},
-    ) < 1e-6  # fmt: skip
+    assert (
+        far(
+            {k: v.value for k, v in net.named_buffers()},
+            {k: v.value for k, v in written.named_buffers()},
+        )
+        < 1e-6
+    )
 
 
 def test_bottlenecks_run() -> None:

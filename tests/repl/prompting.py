@@ -44,7 +44,7 @@ def host_of(
         replace(name, data) if Path(name).is_file() else write(environment, name, data)
 
     def written() -> str:
-        text: str = out.buffer.getvalue().decode()  # type: ignore[attr-defined]
+        text: str = out.buffer.getvalue().decode()  # type: ignore[attr-defined]  # over bytes in memory
         out.seek(0)
         out.truncate()
         return text

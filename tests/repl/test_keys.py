@@ -79,29 +79,80 @@ CASES: dict[str, list[Case]] = {
     ],
     "Backspace": [
         ([f"1 + 3{BACKSPACE}1{ENTER}"], "2\n"),
-        ([f"[{ENTER}{TAB}{TAB}", text_is(f"[\n{EIGHT}"),
-          BACKSPACE, text_is(f"[\n{FOUR}"), f"{BACKSPACE}{BACKSPACE}", text_is("["), CTRL_C], ""),
-        ([*HEAD, f"if x > 0:{ENTER}", text_is(f"def f(x):\n{FOUR}if x > 0:\n{EIGHT}"),
-          f"return 1{ENTER}", text_is(f"def f(x):\n{FOUR}if x > 0:\n{EIGHT}return 1\n{FOUR}"),
-          f"return 2{ENTER}{ENTER}f(0){ENTER}"], "2\n"),
+        (
+            [
+                f"[{ENTER}{TAB}{TAB}",
+                text_is(f"[\n{EIGHT}"),
+                BACKSPACE,
+                text_is(f"[\n{FOUR}"),
+                f"{BACKSPACE}{BACKSPACE}",
+                text_is("["),
+                CTRL_C,
+            ],
+            "",
+        ),
+        (
+            [
+                *HEAD,
+                f"if x > 0:{ENTER}",
+                text_is(f"def f(x):\n{FOUR}if x > 0:\n{EIGHT}"),
+                f"return 1{ENTER}",
+                text_is(f"def f(x):\n{FOUR}if x > 0:\n{EIGHT}return 1\n{FOUR}"),
+                f"return 2{ENTER}{ENTER}f(0){ENTER}",
+            ],
+            "2\n",
+        ),
     ],
     "Right, Ctrl-E": [
-        ([f"alpha = 5{ENTER}", recalls("alpha = 5"), "alp", suggests("ha = 5"), key,
-          text_is("alpha = 5"), CTRL_C], "") for key in (RIGHT, CTRL_E)
+        (
+            [
+                f"alpha = 5{ENTER}",
+                recalls("alpha = 5"),
+                "alp",
+                suggests("ha = 5"),
+                key,
+                text_is("alpha = 5"),
+                CTRL_C,
+            ],
+            "",
+        )
+        for key in (RIGHT, CTRL_E)
     ],
     "Alt-F": [
-        ([f"alpha = 5{ENTER}", recalls("alpha = 5"), "alp", suggests("ha = 5"), ALT_F,
-          text_is("alpha "), CTRL_C], "")
+        (
+            [
+                f"alpha = 5{ENTER}",
+                recalls("alpha = 5"),
+                "alp",
+                suggests("ha = 5"),
+                ALT_F,
+                text_is("alpha "),
+                CTRL_C,
+            ],
+            "",
+        )
     ],
     "Up, Down": [
         ([f"x = 5{ENTER}", recalls("x = 5"), UP, text_is("x = 5"), f" + 1; x{ENTER}"], "6\n"),
-        ([f"x = 5{ENTER}", recalls("x = 5"), f"y{UP}", text_is("x = 5"), DOWN, text_is("y"),
-          CTRL_C], ""),
+        (
+            [
+                f"x = 5{ENTER}",
+                recalls("x = 5"),
+                f"y{UP}",
+                text_is("x = 5"),
+                DOWN,
+                text_is("y"),
+                CTRL_C,
+            ],
+            "",
+        ),
         ([f"[1,{ENTER}2]{UP}3,{ENTER}", text_is("[13,\n,\n2]"), CTRL_C], ""),
     ],
     "Ctrl-R": [
-        ([f"alpha = 5{ENTER}", recalls("alpha = 5"), f"{CTRL_R}lph{ENTER}{ENTER}alpha{ENTER}"],
-         "5\n"),
+        (
+            [f"alpha = 5{ENTER}", recalls("alpha = 5"), f"{CTRL_R}lph{ENTER}{ENTER}alpha{ENTER}"],
+            "5\n",
+        ),
     ],
     "Ctrl-A, Ctrl-E": [([f"+ 1{CTRL_A}2 {CTRL_E}0{ENTER}"], "12\n")],
     "Ctrl-W, Ctrl-U, Ctrl-K": [
@@ -112,21 +163,51 @@ CASES: dict[str, list[Case]] = {
     "Ctrl-Y": [([f"1 + 1{CTRL_U}{CTRL_Y}{ENTER}"], "2\n")],
     "Ctrl-_": [([f"1 + 1{CTRL_U}{CTRL_UNDERSCORE}{ENTER}"], "2\n")],
     "Ctrl-C": [([f"1 +{CTRL_C}2{ENTER}"], "2\n")],
-    "Ctrl-D": [([f"1{ENTER}{CTRL_D}2{ENTER}"], "1\n"), ([f"x1{LEFT}{CTRL_D}2{ENTER}"],
-        "      ^^\nerror: unknown name 'x2'\n")],
+    "Ctrl-D": [
+        ([f"1{ENTER}{CTRL_D}2{ENTER}"], "1\n"),
+        ([f"x1{LEFT}{CTRL_D}2{ENTER}"], "      ^^\nerror: unknown name 'x2'\n"),
+    ],
     "Ctrl-X Ctrl-E": [
         ([f"1{CTRL_X}{CTRL_E}", lambda terminal: bool(terminal.console.typed)], "42\n"),
-        ([f":set keys vi{ENTER}", f"1{ESCAPE}", text_is("1"), "v",
-          lambda terminal: len(terminal.console.typed) == 2], "42\n"),
+        (
+            [
+                f":set keys vi{ENTER}",
+                f"1{ESCAPE}",
+                text_is("1"),
+                "v",
+                lambda terminal: len(terminal.console.typed) == 2,
+            ],
+            "42\n",
+        ),
     ],
     "Ctrl-L": [([f"1 + {CTRL_L}1{ENTER}"], "2\n")],
     "Escape": [
-        ([f":set keys vi{ENTER}", f"1 + 2{ESCAPE}", text_is("1 + 2"), "0x", text_is(" + 2"),
-          f"i3{ENTER}"], "5\n"),
-        ([f":set keys vi{ENTER}", "1 + 2", text_is("1 + 2"), ESCAPE, navigating, "ddi7",
-          text_is("7"), ENTER], "7\n"),
+        (
+            [
+                f":set keys vi{ENTER}",
+                f"1 + 2{ESCAPE}",
+                text_is("1 + 2"),
+                "0x",
+                text_is(" + 2"),
+                f"i3{ENTER}",
+            ],
+            "5\n",
+        ),
+        (
+            [
+                f":set keys vi{ENTER}",
+                "1 + 2",
+                text_is("1 + 2"),
+                ESCAPE,
+                navigating,
+                "ddi7",
+                text_is("7"),
+                ENTER,
+            ],
+            "7\n",
+        ),
     ],
-}  # fmt: skip
+}
 # What a test in this process would do to it: in a real terminal, by this test.
 ELSEWHERE = {"Ctrl-Z": test_terminal.test_a_suspended_session_goes_on}
 # The row that each of our own bindings belongs to.

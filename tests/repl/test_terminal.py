@@ -32,13 +32,21 @@ class Screen:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.Stream(self.screen)
         environment = {
-            "HOME": str(home), "TERM": "xterm-256color", "NO_COLOR": "1", "PYTHONUTF8": "1",
-            "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **variables,
-        }  # fmt: skip
+            "HOME": str(home),
+            "TERM": "xterm-256color",
+            "NO_COLOR": "1",
+            "PYTHONUTF8": "1",
+            "PYTHONPATH": str(ROOT),
+            "PATH": os.environ["PATH"],
+            **variables,
+        }
         self.child = pexpect.spawn(
-            command[0], [*command[1:]],
-            dimensions=(rows, columns), env=environment, encoding="utf-8",
-        )  # fmt: skip
+            command[0],
+            [*command[1:]],
+            dimensions=(rows, columns),
+            env=environment,
+            encoding="utf-8",
+        )
 
     @property
     def lines(self) -> list[str]:

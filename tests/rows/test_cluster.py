@@ -26,9 +26,18 @@ JOB = Job("x^2", {}, {"x": 0})
 
 def task(part: parts.Part, number: int, folder: Path, **changes: Any) -> Task:
     found = Task(
-        part, number, JOB, f"{folder}/part-{number}.{part.form}", part.form,
-        carried=True, header=False, digits=None, bad="error", strict=False, sample=0,
-    )  # fmt: skip
+        part,
+        number,
+        JOB,
+        f"{folder}/part-{number}.{part.form}",
+        part.form,
+        carried=True,
+        header=False,
+        digits=None,
+        bad="error",
+        strict=False,
+        sample=0,
+    )
     return found._replace(**changes)
 
 
@@ -203,9 +212,16 @@ def test_a_cluster_on_this_machine(tmp_path: Path) -> None:
         lines = [f"{x / 7!r},{k}" for x in range(100)]
         (tmp_path / f"in{k}.csv").write_text("\n".join(["x,k", *lines, "oops,1", ""]))
     command = [
-        *COMMAND, "map", "sin(x)*a", str(tmp_path / "in*.csv"), "a=2",
-        "--scheduler", "local:2", "-o", str(tmp_path / "out"),
-    ]  # fmt: skip
+        *COMMAND,
+        "map",
+        "sin(x)*a",
+        str(tmp_path / "in*.csv"),
+        "a=2",
+        "--scheduler",
+        "local:2",
+        "-o",
+        str(tmp_path / "out"),
+    ]
     variables = environment()
     bad = subprocess.run(command, capture_output=True, env=variables, timeout=120, check=False)
     assert bad.returncode == 7
@@ -231,7 +247,10 @@ def test_a_cluster_on_this_machine(tmp_path: Path) -> None:
 def test_killed_workers_lose_and_double_no_row() -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "scripts" / "kill_workers.py", "--kills", "2", "--rows", "150000"],
-        capture_output=True, text=True, timeout=240, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "none lost or double" in done.stdout

@@ -87,7 +87,7 @@ def test_every_format_into_every_other(source: str, target: str, tmp_path: Path)
 def test_matrices(order: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(npy, "PIECE", 64)  # bytes: several pieces
     path, out = tmp_path / "in.npy", tmp_path / "out.npy"
-    matrix = np.asarray(np.arange(60).reshape(20, 3), kind, order=order)  # type: ignore[call-overload]
+    matrix = np.asarray(np.arange(60).reshape(20, 3), kind, order=order)  # type: ignore[call-overload]  # order comes as a string
     np.save(path, matrix)
     for arguments in (["--names", "a,b,c"], ["--col", "a=1", "--col", "c=3"]):
         assert gradcli("map", "a*c", str(path), "-o", str(out), *arguments).status == 0

@@ -26,8 +26,10 @@ def table(folder: Path, rows: int, name: str = "in.csv") -> Path:
 def started(*arguments: str, **streams: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [*COMMAND, "map", "sin(x)*y", *arguments],
-        stderr=subprocess.PIPE, env=environment(), **streams,
-    )  # fmt: skip
+        stderr=subprocess.PIPE,
+        env=environment(),
+        **streams,
+    )
 
 
 def hidden(folder: Path) -> list[str]:
@@ -174,8 +176,11 @@ def test_memory_does_not_grow_with_the_table(extra: str, tmp_path: Path) -> None
         command = [sys.executable, "-c", PEAK, extra, "map", "exp(-x*x)*sin(x*y)", str(path)]
         done = subprocess.run(
             [*command, "-o", "/dev/null", "-f", "csv"],
-            capture_output=True, env=environment(), timeout=60, check=True,
-        )  # fmt: skip
+            capture_output=True,
+            env=environment(),
+            timeout=60,
+            check=True,
+        )
         return int(done.stdout) * 1024
 
     # The import of pyarrow, which a small table does without, is not counted.
@@ -189,8 +194,10 @@ def test_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     child = pexpect.spawn(
         COMMAND[0],
         [*COMMAND[1:], "map", "sin(x) if x > 0 else y", str(path), "-o", "/dev/null", "-f", "csv"],
-        env=environment(TERM="xterm", NO_COLOR="1"), encoding="utf-8", timeout=120,
-    )  # fmt: skip
+        env=environment(TERM="xterm", NO_COLOR="1"),
+        encoding="utf-8",
+        timeout=120,
+    )
     shown = child.read()
     child.close()
     assert child.exitstatus == 0
@@ -209,8 +216,12 @@ def test_extras_that_are_not_installed(tmp_path: Path) -> None:
     table(tmp_path, 1)
     done = subprocess.run(
         [sys.executable, "-c", program],
-        capture_output=True, env=environment(), cwd=tmp_path, timeout=30, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        env=environment(),
+        cwd=tmp_path,
+        timeout=30,
+        check=True,
+    )
     assert done.stdout.split(b"\n")[:2] == [b"7", b"7"]
     assert done.stdout.endswith(b"\n0\n")
     assert done.stderr.decode().splitlines() == [

@@ -66,7 +66,7 @@ def example(call: Call) -> Example:
         y = call.function(*inputs)
         if y.ndim:
             y = F["sum"](y * tensor(np.cos(np.arange(1, 1 + y.size)).reshape(y.shape)))
-        return [y, *autograd.grad(y, inputs, create_graph=True, materialize_grads=True)]  # type: ignore[list-item]
+        return [y, *autograd.grad(y, inputs, create_graph=True, materialize_grads=True)]  # type: ignore[list-item]  # None is asked away
 
     points = tuple(np.asarray(x)[()] for x in call.points)
     program = trace(function, {f"x{k}": x for k, x in enumerate(points)})

@@ -157,9 +157,17 @@ def planned(
     whole = [names[k] for k in (*sorted(given), *results, *shared)]
     kernel = compiled([*whole, *buffers], steps, names, list(sums))
     return Plan(
-        tuple(sorted(given)), results, tuple(shared), tuple(before), sums, tuple(after),
-        shapes, tuple(spaces), kernel, flat,
-    )  # fmt: skip
+        tuple(sorted(given)),
+        results,
+        tuple(shared),
+        tuple(before),
+        sums,
+        tuple(after),
+        shapes,
+        tuple(spaces),
+        kernel,
+        flat,
+    )
 
 
 # ---- steps --------------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from gradcli.engine import homes
 from gradcli.engine.apply import ROWS, SINGLE, record
 from gradcli.engine.arguments import REFUSALS, bound, unbound
-from gradcli.engine.catalogue import Catalogue
-from gradcli.engine.ops.table import BINARY, ROW_OF, UNARY, Op, module_of
+from gradcli.engine.catalogue import Catalogue, module_of
+from gradcli.engine.ops.table import BINARY, ROW_OF, UNARY, Op
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import WrongType
 

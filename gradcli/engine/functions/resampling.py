@@ -175,9 +175,12 @@ def col2im(
         )
     channels = x.shape[-2] // count
     grid = x.reshape(*x.shape[:-1], *places)
-    back = [(n - 1) * s - 2 * p[0] + d * (k - 1) + 1 for n, s, p, d, k in zip(
-        places, layout.stride, layout.padding, layout.dilation, kernel, strict=True
-    )]  # fmt: skip
+    back = [
+        (n - 1) * s - 2 * p[0] + d * (k - 1) + 1
+        for n, s, p, d, k in zip(
+            places, layout.stride, layout.padding, layout.dilation, kernel, strict=True
+        )
+    ]
     rest = [n - m for n, m in zip(size, back, strict=True)]
     filters = taps(channels, kernel, x)
     return F["conv_transpose2d"](grid, filters, None, stride, padding, rest, channels, dilation)

@@ -50,17 +50,30 @@ def correlate(a: Any, v: Any, mode: Any = "valid") -> Tensor:
 # ---- networks -----------------------------------------------------------------------------------
 
 
+def operands_of(name: str, rank: int, x: Any, w: Any, groups: Any) -> tuple[Tensor, Tensor, int]:
+    """Signals or images, with or without a batch, a weight, and the number of groups."""
+    x, w = as_operand(x), as_operand(w)
+    if x.ndim not in (rank + 1, rank + 2) or w.ndim != rank + 2:
+        raise ShapeMismatch(
+            f"{name} takes {rank + 1} or {rank + 2} axes, and a weight of {rank + 2}; "
+            f"the shapes are {x.shape} and {w.shape}"
+        )
+    return x, w, integer(groups, "the number of groups")
+
+
+def bias_of(bias: Any, filters: int) -> Tensor:
+    """One number a filter."""
+    b = as_operand(bias)
+    if b.shape != (filters,):
+        raise ShapeMismatch(f"a bias of shape {b.shape} does not fit {filters} channels")
+    return b
+
+
 def convolved(
     rank: int, x: Any, w: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: Any
 ) -> Tensor:
     """x (N, C, *axes) or (C, *axes), w (O, C / groups, *kernel), a bias (O,)."""
-    x, w = as_operand(x), as_operand(w)
-    count = integer(groups, "the number of groups")
-    if x.ndim not in (rank + 1, rank + 2) or w.ndim != rank + 2:
-        raise ShapeMismatch(
-            f"conv{rank}d takes {rank + 1} or {rank + 2} axes, and a weight of {rank + 2}; "
-            f"the shapes are {x.shape} and {w.shape}"
-        )
+    x, w, count = operands_of(f"conv{rank}d", rank, x, w, groups)
     channels, filters = x.shape[-rank - 1], w.shape[0]
     if count < 1 or channels != w.shape[1] * count or filters % count:
         raise ShapeMismatch(
@@ -71,10 +84,7 @@ def convolved(
     if bias is None:
         y = record(TABLE["convolution"], (batch, w), (layout,))
     else:
-        b = as_operand(bias)
-        if b.shape != (filters,):
-            raise ShapeMismatch(f"a bias of shape {b.shape} does not fit {filters} channels")
-        y = record(TABLE["convolution_bias"], (batch, w, b), (layout,))
+        y = record(TABLE["convolution_bias"], (batch, w, bias_of(bias, filters)), (layout,))
     return y if batch is x else y[0]
 
 
@@ -136,14 +146,8 @@ def transposed(
     What a convolution of its result would take back to the shape of x: each element of x adds w,
     times itself, to a window.
     """
-    x, w = as_operand(x), as_operand(w)
-    count = integer(groups, "the number of groups")
     name = f"conv_transpose{rank}d"
-    if x.ndim not in (rank + 1, rank + 2) or w.ndim != rank + 2:
-        raise ShapeMismatch(
-            f"{name} takes an x of {rank + 2} axes and a weight of {rank + 2}; "
-            f"the shapes are {x.shape} and {w.shape}"
-        )
+    x, w, count = operands_of(name, rank, x, w, groups)
     channels = x.shape[-rank - 1]
     if count < 1 or channels != w.shape[0] or channels % count:
         raise ShapeMismatch(
@@ -163,10 +167,7 @@ def transposed(
     batch = x if x.ndim == rank + 2 else x[None]
     y = record(TABLE["transposed_convolution"], (batch, w), (layout, spatial))
     if bias is not None:
-        b = as_operand(bias)
-        if b.shape != (w.shape[1] * count,):
-            raise ShapeMismatch(f"a bias of shape {b.shape} does not fit {y.shape[1]} channels")
-        y = y + b.reshape(-1, *(1,) * rank)
+        y = y + bias_of(bias, w.shape[1] * count).reshape(-1, *(1,) * rank)
     return y if batch is x else y[0]
 
 

@@ -6,15 +6,7 @@ import math
 
 import numpy as np
 
-from gradcli.engine.ops.table import (
-    NONZERO,
-    OVER_ONE,
-    POSITIVE,
-    UNIT,
-    Interval,
-    Value,
-    op,
-)
+from gradcli.engine.ops.table import NONZERO, OVER_ONE, POSITIVE, UNIT, Interval, Value, op
 
 # ---- circular functions -------------------------------------------------------------------------
 

@@ -6,14 +6,7 @@ import math
 
 import numpy as np
 
-from gradcli.engine.ops.table import (
-    NONZERO,
-    OVER_MINUS_ONE,
-    POSITIVE,
-    REAL,
-    Value,
-    op,
-)
+from gradcli.engine.ops.table import NONZERO, OVER_MINUS_ONE, POSITIVE, REAL, Value, op
 
 # ---- exponentials and logarithms ----------------------------------------------------------------
 

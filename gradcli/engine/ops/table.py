@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from itertools import repeat
 from operator import attrgetter
@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.engine import homes
-from gradcli.engine.catalogue import Catalogue
+from gradcli.engine.catalogue import Catalogue, module_of
 
 # A rule serves arrays and Tensors alike, so its values have no narrower static type.
 Value = Any
@@ -145,7 +145,7 @@ class Op:
     moving: bool | Callable[..., bool]
     between: tuple[str, ...]
     home: str  # the module that declares it
-    joint: bool  # one rule for all operands (see joint_row)
+    joint: bool  # one rule for all operands (see `custom.joint_row`)
     special: bool  # its rules are called otherwise than one by one for each operand
     meets: tuple[int, ...] | None  # the operands that promote, if not all do
     priced: bool  # the rules cost twice what the application did, if all shapes are the same
@@ -246,11 +246,6 @@ def broadcast_size(operands: tuple[Value, ...]) -> int:
         lengths = [x.shape[k] for x in operands if len(x.shape) >= -k]
         size *= 0 if 0 in lengths else max(lengths)
     return size
-
-
-def module_of(names_of_modules: Mapping[str, str]) -> dict[str, str]:
-    """The module of every name, of a part of `homes`."""
-    return {name: module for module, names in names_of_modules.items() for name in names.split()}
 
 
 def declared(name: str) -> Op:
@@ -397,49 +392,4 @@ def op(
         ROW_OF.made |= dict.fromkeys((name, *aliases), row)
     for function in numpy if numpy is not None else (forward,):
         NUMPY[function] = row
-    return row
-
-
-def joint_row(node: str, rule: Rule, *, saves: str, several: bool) -> Op:
-    """A row outside the table, of one node: `rule(gs, node)` gives all operands' cotangents.
-
-    It works on Tensors alone, in every pass. It gets a tuple with the cotangent of each result.
-    """
-    row = Op(
-        name=node,
-        forward=rule,
-        rules=(rule,),
-        saves=saves,
-        domain=(REAL,),
-        kink=None,
-        twin=None,
-        why_no_twin="it is written by a user",
-        code="",
-        cost=1.0,
-        work=None,
-        extent=None,
-        infix=None,
-        node_name=node,
-        aliases=(),
-        public=False,
-        bind=None,
-        elementwise=False,
-        linear=False,
-        analytic=False,
-        ordered=False,
-        complex=False,
-        variadic=True,
-        view=False,
-        several=several,
-        signs=(),
-        normwise=False,
-        multilinear=False,
-        jvp=None,
-        needs="",
-        fresh="",
-        moving=False,
-        between=(),
-        home="",
-    )
-    row.joint = True
     return row

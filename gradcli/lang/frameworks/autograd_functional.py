@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradcli.engine.graph import reachable
 from gradcli.engine.jacobians import gradients_of, tangent_of
+from gradcli.engine.reach import reachable
 from gradcli.engine.tensor import Tensor, edge
 from gradcli.engine.transforms import matching, pulled_back, settled
 from gradcli.errors import NoGraph, WrongType, WrongValue, described

@@ -66,8 +66,11 @@ class Factories:
         if kind not in NUMBERS and not value.size:
             return value.astype(self.floating)
         if not told and value.dtype.kind in "fc" and not holds_tensor(data):
-            return value.astype(np.result_type(self.floating, np.complex64)
-                                if value.dtype.kind == "c" else self.floating)  # fmt: skip
+            return value.astype(
+                np.result_type(self.floating, np.complex64)
+                if value.dtype.kind == "c"
+                else self.floating
+            )
         return value
 
     def leaf(self, array: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
@@ -171,9 +174,13 @@ class Factories:
     ) -> Tensor:
         power = real(base, "logspace")
         return self.spaced(
-            lambda a, b, n: np.logspace(a, b, n, base=power), start, end, steps, dtype,
+            lambda a, b, n: np.logspace(a, b, n, base=power),
+            start,
+            end,
+            steps,
+            dtype,
             requires_grad,
-        )  # fmt: skip
+        )
 
     def spaced(
         self, make: Any, start: Any, end: Any, steps: Any, dtype: Any, requires_grad: Any

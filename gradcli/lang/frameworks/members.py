@@ -151,7 +151,7 @@ def trainable(module: nn.Module, recurse: Any = True) -> list[Tensor]:
     found = []
     for path, tensor in module.named_parameters(recurse=truth(recurse)):
         if tensor.requires_grad:
-            if isinstance(tensor, nn.Parameter) and tensor.meta.name is None:  # type: ignore[union-attr]
+            if isinstance(tensor, nn.Parameter) and tensor.meta.name is None:  # type: ignore[union-attr]  # it has one
                 tensor.meta.name = path  # type: ignore[union-attr]  # a parameter has one
             found.append(tensor)
     return found

@@ -19,9 +19,9 @@ class Type(NamedTuple):
     put_item    what replaces it
     """
 
-    attributes: dict[str, Callable[[Any], Any]] = {}  # noqa: RUF012  # never written to
+    attributes: Mapping[str, Callable[[Any], Any]] = {}
     methods: Mapping[str, Callable[..., Any]] = {}
-    setters: dict[str, Callable[[Any, Any], None]] = {}  # noqa: RUF012
+    setters: Mapping[str, Callable[[Any, Any], None]] = {}
     find: Callable[[Any, str], Any] | None = None
     put: Callable[[Any, str, Any], None] | None = None
     known: Callable[[Any], Iterable[str]] | None = None

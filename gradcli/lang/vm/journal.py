@@ -44,7 +44,7 @@ class Journal:
         self._actions, self._whole, self._gradients = [], {}, {}
         try:
             yield
-        except BaseException:
+        except BaseException:  # an interrupt, too
             for action in reversed(self._actions):
                 action()
             raise

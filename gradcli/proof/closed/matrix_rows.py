@@ -247,7 +247,7 @@ def exponential(r: Reading, v: Value, operands: Sequence[Poly]) -> Poly:
             continue
         base = factors[0].base
         if base.name == "logsumexp" and factors[0].power == 1:
-            rest = r.algebra.add(x, r.algebra.poly(x.dims, [(ONE, factors)]))  # type: ignore[list-item]
+            rest = r.algebra.add(x, r.algebra.poly(x.dims, [(ONE, factors)]))  # type: ignore[list-item]  # factors are atoms
             if rest is base.arguments[0] and len(x.dims) == 1:
                 return r.of_whole("softmax", rest, (), x.dims)
     return r.function("exp", operands, (), v.shape)

@@ -71,8 +71,13 @@ HELPERS = {
 }
 OPERATORS = {ast.Add: ("+", 4), ast.Sub: ("-", 4), ast.Mult: ("*", 5), ast.Div: ("/", 5)}
 COMPARISONS = {
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
-}  # fmt: skip
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
 ATOM = 9
 VOCABULARY = Vocabulary("C", STATEMENTS, {"lgamma": "lgamma(x)", "digamma": "digamma(x)"})
 

@@ -40,8 +40,13 @@ ROWS = [line.split()[0] for line in SPECIAL.strip().splitlines()]
 VOCABULARY = Vocabulary("LaTeX", {}, {row: code(row) for row in ROWS if not TABLE[row].code})
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: r"\,", ast.Mod: r"\bmod"}
 COMPARED = {
-    ast.Eq: "=", ast.NotEq: r"\ne", ast.Lt: "<", ast.LtE: r"\le", ast.Gt: ">", ast.GtE: r"\ge",
-}  # fmt: skip
+    ast.Eq: "=",
+    ast.NotEq: r"\ne",
+    ast.Lt: "<",
+    ast.LtE: r"\le",
+    ast.Gt: ">",
+    ast.GtE: r"\ge",
+}
 SUM, PRODUCT, SIGNED, ATOM = 1, 2, 3, 9
 
 

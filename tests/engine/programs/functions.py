@@ -251,8 +251,13 @@ def arguments_that_are_returned(t: Any) -> Any:
     a, b = function(t, lambda ctx, x: (x, x), lambda ctx, g, h: g * 2 + h * 3)(x)
     found = t.autograd.grad(a + b, x)
     short = function(t, lambda ctx, x: (x * 2, x * 3), lambda ctx, g, h: (g, h))
-    return [a is x, a.output_nr, b.output_nr, list(found),
-            outcome(lambda t: short(x)[0].backward(), t)]  # fmt: skip
+    return [
+        a is x,
+        a.output_nr,
+        b.output_nr,
+        list(found),
+        outcome(lambda t: short(x)[0].backward(), t),
+    ]
 
 
 # ---- arguments that are overwritten -------------------------------------------------------------

@@ -54,8 +54,10 @@ def hooks_on_nodes_replace_too(t: Any) -> Any:
     y.grad_fn.register_hook(lambda inputs, _: (inputs[0] * 5, None))
     z.grad_fn.register_prehook(lambda gs: (gs[0] * 5,))
     w.grad_fn.register_hook(lambda inputs, _: (inputs[0],))
-    return [t.autograd.grad(r, x)[0] if r is not w else outcome(lambda t: w.backward(), t)
-            for r in (y, z, w)]  # fmt: skip
+    return [
+        t.autograd.grad(r, x)[0] if r is not w else outcome(lambda t: w.backward(), t)
+        for r in (y, z, w)
+    ]
 
 
 @fact([4.0, 8.0, "TypeError", "RuntimeError"])

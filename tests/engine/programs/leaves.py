@@ -19,10 +19,15 @@ def leaves(t: Any) -> Any:
         d = t.tensor(1.0, requires_grad=True)
     plain_number = t.tensor(1.0)
     return [
-        a.is_leaf, plain_number.is_leaf, b.is_leaf, c.is_leaf,
-        b.detach().is_leaf, d.requires_grad, c.requires_grad,
+        a.is_leaf,
+        plain_number.is_leaf,
+        b.is_leaf,
+        c.is_leaf,
+        b.detach().is_leaf,
+        d.requires_grad,
+        c.requires_grad,
         all(x.is_leaf == (x.grad_fn is None) for x in (a, plain_number, b, c, d, b.detach())),
-    ]  # fmt: skip
+    ]
 
 
 @fact([None, 12.0, 24.0])
@@ -277,8 +282,10 @@ def which_gradients_have_a_graph(t: Any) -> Any:
 @fact([False, False, True, "RuntimeError"])
 def linear_functions_have_no_second_derivative(t: Any) -> Any:
     a = leaf(t)
-    slopes = [t.autograd.grad(f(a), a, create_graph=True)[0]
-              for f in (lambda a: 3 * a, lambda a: a + a, lambda a: a * a)]  # fmt: skip
+    slopes = [
+        t.autograd.grad(f(a), a, create_graph=True)[0]
+        for f in (lambda a: 3 * a, lambda a: a + a, lambda a: a * a)
+    ]
     states = [g.requires_grad for g in slopes]
     return [*states, outcome(lambda t: slopes[0].backward(), t)]
 

@@ -37,8 +37,10 @@ def tall(x: Tensor) -> Tensor:
 
 def total(*parts: Tensor) -> Any:
     """One number that each element of several results has its own weight in."""
-    weighted = [(k + 1) * (p * np.cos(np.arange(p.size)).reshape(p.shape).astype(p.dtype)) for k, p
-                in enumerate(parts)]  # fmt: skip
+    weighted = [
+        (k + 1) * (p * np.cos(np.arange(p.size)).reshape(p.shape).astype(p.dtype))
+        for k, p in enumerate(parts)
+    ]
     return sum((F["sum"](p) for p in weighted[1:]), start=F["sum"](weighted[0]))
 
 

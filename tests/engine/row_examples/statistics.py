@@ -29,9 +29,8 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (lambda x: F["nansum"](x, axis=0, keepdims=True), (2, 3)),
         (lambda x: F["nanmean"](x, axis=-1), (2, 3)),
     ],
-    "norm_p": [
-        (lambda x, p=p: F["vector_norm"](x, p), (4,)) for p in (3, 1.5, 0.5, -1, -2.5)
-    ] + [
+    "norm_p": [(lambda x, p=p: F["vector_norm"](x, p), (4,)) for p in (3, 1.5, 0.5, -1, -2.5)]
+    + [
         (lambda x: F["vector_norm"](x, 3, axis=0), (3, 2)),
         (lambda x: F["vector_norm"](x, 3, axis=1), (2, 3)),
         (lambda x: F["vector_norm"](x, -3, axis=(0, 2), keepdims=True), (2, 3, 2)),
@@ -75,4 +74,4 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (F["median"], (2, 3)),
     ],
     "unique": [(F["unique"], (5,)), (F["unique"], (2, 3))],
-}  # fmt: skip
+}

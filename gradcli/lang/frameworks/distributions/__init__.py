@@ -10,7 +10,7 @@ from typing import Any
 
 from gradcli.engine.graph import recording
 from gradcli.engine.tensor import Tensor
-from gradcli.errors import WrongType
+from gradcli.errors import GradcliError, WrongType
 from gradcli.lang.frameworks.distributions.base import Distribution, value_of
 from gradcli.lang.frameworks.distributions.divergence import kl_divergence
 from gradcli.lang.frameworks.distributions.real import (
@@ -59,7 +59,9 @@ def method(name: str) -> Callable[..., Tensor]:
             raise WrongType(f"{p.kind} has no {name} of these arguments")
         try:
             found: Tensor = function(*values)
-        except (NotImplementedError, TypeError):
+        except GradcliError:
+            raise
+        except (NotImplementedError, TypeError):  # it has none, or takes no value
             raise WrongType(f"{p.kind} has no {name} of these arguments") from None
         return found
 

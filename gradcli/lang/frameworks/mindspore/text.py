@@ -35,9 +35,9 @@ def described(tensor: Any, digits: int | None) -> str:
         text = f"{value[()]:.6g}" if value.dtype.kind == "f" else str(value[()])
     else:
         places = 8 if digits is None else digits
-        written = np.array2string(value, separator=", ", formatter={
-            "float_kind": lambda x: f"{float(x): .{places}e}"
-        })  # fmt: skip
+        written = np.array2string(
+            value, separator=", ", formatter={"float_kind": lambda x: f"{float(x): .{places}e}"}
+        )
         text = written.replace("\n\n", "\n")
     gap = "\n" if value.ndim > 1 else " "
     shape = list(value.shape)

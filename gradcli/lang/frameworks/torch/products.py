@@ -32,8 +32,9 @@ def check(name: str, operands: tuple[Any, ...], ranks: tuple[int, ...]) -> None:
                 hint="matmul takes any",
             )
     if ranks == (3, 3) and operands[0].shape[0] != operands[1].shape[0]:
-        raise ShapeMismatch(f"{name}: the batches {operands[0].shape[0]} and "
-                            f"{operands[1].shape[0]} differ")  # fmt: skip
+        raise ShapeMismatch(
+            f"{name}: the batches {operands[0].shape[0]} and {operands[1].shape[0]} differ"
+        )
 
 
 def added(name: str, combine: Callable[[Any, Any], Tensor], *ranks: int) -> Callable[..., Tensor]:

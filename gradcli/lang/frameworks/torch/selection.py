@@ -129,8 +129,13 @@ def unique(
     )
     x = F["ravel"](input) if axis is None else input
     found = F["index_select"](x, -1 if axis is None else axis, Tensor(first))
-    return asked(found, inverse.reshape(value.shape if dim is None else -1), counts,
-                 return_inverse, return_counts)  # fmt: skip
+    return asked(
+        found,
+        inverse.reshape(value.shape if dim is None else -1),
+        counts,
+        return_inverse,
+        return_counts,
+    )
 
 
 def unique_consecutive(input: Any, return_inverse: Any = False, return_counts: Any = False) -> Any:
