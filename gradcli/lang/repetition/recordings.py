@@ -275,16 +275,12 @@ class RepeatedCall:
 
     def values(self, arguments: Arguments) -> list[Any]:
         """Of the arguments as the function finds them; None of constants."""
-        return [
-            np.float64(x)
-            if type(kind) is type
-            else None
-            if type(x) is not Tensor
-            else x.value[()]  # one to differentiate by is a leaf of its own
-            if at in self.by
-            else x.value
-            for at, (x, kind) in enumerate(zip(arguments, self.kinds, strict=True))
-        ]
+        return [self.value(at, x) for at, x in enumerate(arguments)]
+
+    def value(self, at: int, x: Any) -> Any:
+        if type(x) is Tensor:  # one to differentiate by is a leaf of its own
+            return x.value[()] if at in self.by else x.value
+        return np.float64(x) if type(self.kinds[at]) is type else None
 
     def calculated(self, numbers: list[Any]) -> list[Any] | None:
         """What the program gives; None where the interpreter might have something to tell."""

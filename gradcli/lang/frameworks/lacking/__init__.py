@@ -9,7 +9,6 @@ DATA = "there are no data sets here: make tensors, or pass NAME=@FILE to a comma
 FILES = "scripts open no files; a command takes NAME=@FILE"
 CLOCK = "scripts have no clock; leave the lines out"
 SINGLE = "the shortest numbers are float32: x.float(), or dtype=torch.float32"
-AS_IT_IS = "leave it out: programs run as they are"
 PRECISION = "leave it out: everything runs on the cpu, in the precision that is asked for"
 # Modules that tutorials import, and what stands for them here.
 FOREIGN = {
